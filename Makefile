@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+# One Makefile for the whole tree. Each folder names its sources in a module.mk; all output goes below B.
+B       ?= build
+CC      ?= gcc
+prefix  ?= /usr/local
+libdir  ?= $(prefix)/lib
+VERSION := 0.1.0
+
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith \
+           -Wno-unused-parameter $(if $(WERROR),-Werror)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+BASE    := -std=gnu11 -D_GNU_SOURCE -DULDF_VERSION='"$(VERSION)"' -fPIC -fvisibility=default -MMD -MP
+LIBRARIES :=
+PROGRAMS  :=
+TESTS     :=
+LABPROGS  :=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
+
+MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
+include $(MODULES)
+
+.PHONY: all libs tests labprogs programs kmod check test demo deps lint install uninstall clean help
+all: libs programs kmod ## Build all of user space, and uldf.ko where kernel headers are installed
+programs: $(PROGRAMS:%=$(B)/bin/%)
+tests: $(TESTS:%=$(B)/tests/%) labprogs
+labprogs: $(LABPROGS:%=$(B)/tests/%)
+libs: $(LIBRARIES:%=$(B)/lib/lib%.a) $(foreach l,$(LIBRARIES),$(if $($l.soname),$(B)/lib/lib$l.so))
+
+# ---- compiling and linking: one set of rules for each library, program and test named in a module.mk
+# <name>.sources, .include (public headers), .uses (our libraries, users before used), .packages (pkg-config)
+deb_libpci := libpci-dev
+deb_libudev := libudev-dev
+deb_libevent := libevent-dev
+deb_libevent_pthreads := libevent-dev
+deb_criterion := libcriterion-dev
+deb_jansson := libjansson-dev
+need_package = $(if $(shell pkg-config --exists $1 2>/dev/null && echo y),,\
+	$(error $1 is missing: apt-get install $(or $(deb_$1),$1), or 'make deps'))
+
+define target_rules
+$1.objects  := $$($1.sources:%.c=$(B)/obj/$1/%.o)
+$1.includes := $$(addprefix -I,$$($1.include) $$(foreach u,$$($1.uses),$$($$u.include)) $$($1.private))
+$1.pkgs     := $$(sort $$($1.packages) $$(foreach u,$$($1.uses),$$($$u.packages)))
+$1.cflags    = $$(if $$($1.pkgs),$$(foreach p,$$($1.pkgs),$$(call need_package,$$p))$$(shell pkg-config --cflags $$($1.pkgs)))
+$1.ldlibs    = $$(if $$($1.pkgs),$$(shell pkg-config --libs $$($1.pkgs)))
+$(B)/obj/$1/%.o: %.c
+	$$(call say,CC,$$@)mkdir -p $$(@D) && $$(CC) $$(BASE) $$(CFLAGS) $$(WARN) $$(SANFLAGS) $$($1.includes) $$($1.cflags) -c -o $$@ $$<
+-include $$($1.objects:.o=.d)
+endef
+
+define library_rules
+$(B)/lib/lib$1.a: $$($1.objects)
+	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcs $$@ $$^
+$(B)/lib/lib$1.so: $$($1.objects) $$($1.map)
+	$$(call say,LD,$$@)mkdir -p $$(@D) && $$(CC) -shared $$(SANFLAGS) $$(LDFLAGS) -Wl,-soname,$$($1.soname) \
+		-Wl,--version-script=$$($1.map) -Wl,-z,defs -o $(B)/lib/$$($1.soname) $$($1.objects) $$($1.ldlibs) \
+		&& ln -sf $$($1.soname) $$@
+endef
+
+define program_rules
+$2/$1: $$($1.objects) $$(foreach u,$$($1.uses),$(B)/lib/lib$$u.a)
+	$$(call say,LD,$$@)mkdir -p $$(@D) && $$(CC) $$(SANFLAGS) $$(LDFLAGS) -o $$@ $$^ $$($1.ldlibs) -pthread
+endef
+
+$(foreach t,$(LIBRARIES) $(PROGRAMS) $(TESTS) $(LABPROGS),$(eval $(call target_rules,$t)))
+$(foreach l,$(LIBRARIES),$(eval $(call library_rules,$l)))
+$(foreach p,$(PROGRAMS),$(eval $(call program_rules,$p,$(B)/bin)))
+$(foreach t,$(TESTS) $(LABPROGS),$(eval $(call program_rules,$t,$(B)/tests)))
+
+# ---- the kernel module: Kbuild works in a folder of links, so that the source tree stays clean
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(shell ls -d /lib/modules/*/build 2>/dev/null | sort -rV))
+KVER  = $(notdir $(patsubst %/build,%,$(KDIR)))
+KOUT  = $(B)/kmod/$(KVER)
+kmod: ## Build uldf.ko for the kernel in KDIR
+	$(if $(KDIR),$(Q)mkdir -p $(KOUT) && ln -sfn $(abspath kmod)/* $(KOUT)/ && \
+		$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(KOUT)) $(KARGS) modules \
+		$(if $(V),V=1,>$(KOUT)/log 2>&1 || { cat $(KOUT)/log; exit 1; }; grep -B1 -A8 -i warning: $(KOUT)/log || :), \
+		@echo 'uldf.ko not built: no kernel headers (apt-get install linux-headers-amd64)')
+
+# ---- checking
+check: $(TESTS:%=$(B)/tests/%) ## Run the unit tests (no root, no VM); SAN=address,undefined B=build-asan for sanitizers
+	$(Q)tests/unit/run $^
+lint: ## Check format, warnings, headers, documentation, layering and scripts
+	$(Q)tests/lint/run
+deps: ## Install the Debian packages that building and testing need (as root)
+	$(Q)tests/lab/deps
+test: deps ## Unit tests, sanitizers, lint and every lab test; ends in 'N passed, N failed'
+	$(Q)tests/run
+demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all labprogs \
+		KDIR=/lib/modules/$$(basename $$(tests/lab/kernel))/build && tests/lab/demo/run
+
+# ---- installing
+install: all ## Install programs, libuldf, headers and the udev rule below DESTDIR and prefix
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(prefix)/include/linux \
+		$(DESTDIR)$(prefix)/include/uldf $(DESTDIR)/lib/udev/rules.d
+	install $(PROGRAMS:%=$(B)/bin/%) $(DESTDIR)$(prefix)/bin
+	install -m 644 $(B)/lib/libuldf.a $(B)/lib/$(uldf.soname) $(DESTDIR)$(libdir)
+	ln -sf $(uldf.soname) $(DESTDIR)$(libdir)/libuldf.so
+	install -m 644 libuldf/include/uldf/*.h $(DESTDIR)$(prefix)/include/uldf
+	install -m 644 libuldf/include/uldf.h $(DESTDIR)$(prefix)/include
+	install -m 644 kmod/include/uapi/linux/uldf.h $(DESTDIR)$(prefix)/include/linux
+	sed 's|@prefix@|$(prefix)|;s|@libdir@|$(libdir)|;s|@version@|$(VERSION)|' libuldf/uldf.pc.in >$(DESTDIR)$(libdir)/pkgconfig/uldf.pc
+	install -m 644 kmod/90-uldf.rules $(DESTDIR)/lib/udev/rules.d
+clean: ## Remove everything that was built
+	rm -rf $(B)
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
