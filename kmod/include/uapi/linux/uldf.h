@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The ioctl ABI of uldf.ko.
+ *
+ * Every structure begins with @argsz, the size the caller compiled with, and @flags. The kernel
+ * refuses an @argsz below the structure's first published size, or above a page, with -EINVAL,
+ * reads no more than it knows, and refuses an unknown flag, a set bit in padding, or a set byte
+ * past what it knows with -EINVAL. A pointer to unmapped memory is -EFAULT. A structure is written
+ * back only on success, but for the text in struct uldf_claim and the count in struct uldf_map.
+ *
+ * Three kinds of files answer these calls:
+ *   /dev/uldf/control    ULDF_CLAIM, ULDF_RELEASE                         (root, 0600)
+ *   /dev/uldf/<address>  ULDF_DEVICE_*, ULDF_REGION_INFO, ULDF_VECTORS_*  (one per claimed device)
+ *   a space              ULDF_SPACE_INFO, ULDF_MEMORY_*, ULDF_SPACE_*     (from ULDF_DEVICE_SPACE)
+ *
+ * After a device was unplugged or released, every call on its file answers -ENODEV. After the bus
+ * reported an error of it (AER), its regions do, until it is opened anew.
+ */
+#ifndef _UAPI_LINUX_ULDF_H
+#define _UAPI_LINUX_ULDF_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define ULDF_IOC 0xC5
+
+/* ---- the control node ------------------------------------------------------------------- */
+
+/**
+ * struct uldf_claim - ULDF_CLAIM: take a device that no host driver holds
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @segment: PCI segment (domain) of the device, 0..0xffffffff
+ * @bus: bus number, 0..255
+ * @devfn: device number << 3 | function number, 0..255
+ * @pad: must be 0
+ * @reason: out, NUL-terminated: why the claim was refused ("held by ata_piix"), written on
+ *          failure also; empty on success
+ *
+ * Atomic under the device's lock. Errors: -ENODEV no such device; -EBUSY held by a driver (uldf
+ * included), kept by the kernel, a bridge, or its addresses or its IOMMU group are in use by
+ * another driver; -EPERM the platform reserves memory for the device in its IOMMU; -EINTR the
+ * caller was killed while it waited for another claim; -ENOMEM; what enabling the device says. A
+ * claim lasts until ULDF_RELEASE, unplug or the module's removal.
+ */
+struct uldf_claim {
+	__u32 argsz;
+	__u32 flags;
+	__u32 segment;
+	__u16 bus;
+	__u8 devfn;
+	__u8 pad;
+	char reason[96];
+};
+#define ULDF_CLAIM _IO(ULDF_IOC, 0x00)
+
+/**
+ * struct uldf_release - ULDF_RELEASE: give a claimed device back
+ * @argsz: size of this structure in bytes
+ * @flags: %ULDF_RELEASE_REPROBE: let the host's drivers probe the device afterwards
+ * @segment: PCI segment of the device
+ * @bus: bus number
+ * @devfn: device number << 3 | function number
+ * @pad: must be 0
+ * @reset: out, how the device was reset, one of enum uldf_reset_method
+ * @pad2: must be 0
+ *
+ * A device still open is taken from its holder, in the dead-man order. -ENODEV: not claimed.
+ * -EINTR: the caller was killed while it waited for another claim.
+ */
+struct uldf_release {
+	__u32 argsz;
+	__u32 flags;
+	__u32 segment;
+	__u16 bus;
+	__u8 devfn;
+	__u8 pad;
+	__u32 reset;
+	__u32 pad2;
+};
+#define ULDF_RELEASE_REPROBE (1 << 0)
+#define ULDF_RELEASE	     _IO(ULDF_IOC, 0x01)
+
+/**
+ * enum uldf_reset_method - what stopped or reset a device
+ * @ULDF_RESET_NONE: nothing: the device has no reset and its class no known way to stop it; bus
+ *                   mastering is off
+ * @ULDF_RESET_QUIESCED: no reset, but its DMA engine was stopped by the registers of its class
+ * @ULDF_RESET_FUNCTION: reset by the kernel's best method (FLR, AF FLR, PM, bus)
+ */
+enum uldf_reset_method {
+	ULDF_RESET_NONE = 0,
+	ULDF_RESET_QUIESCED = 1,
+	ULDF_RESET_FUNCTION = 2,
+};
+
+/* ---- a device ---------------------------------------------------------------------------- */
+
+/**
+ * enum uldf_region - indices of regions
+ * @ULDF_REGION_BAR0: base address register 0; 1..5 follow
+ * @ULDF_REGION_ROM: expansion ROM
+ * @ULDF_REGION_CONFIG: configuration space, 256 or 4096 bytes
+ * @ULDF_REGIONS: how many there are
+ */
+enum uldf_region {
+	ULDF_REGION_BAR0 = 0,
+	ULDF_REGION_ROM = 6,
+	ULDF_REGION_CONFIG = 7,
+	ULDF_REGIONS = 8,
+};
+
+/**
+ * enum uldf_vector_type - kinds of interrupts
+ * @ULDF_VECTOR_INTX: the INTx pin: level, masked when delivered until unmasked
+ * @ULDF_VECTOR_MSI: message-signalled, up to 32
+ * @ULDF_VECTOR_MSIX: message-signalled by table, up to 2048
+ * @ULDF_VECTOR_ISA: the two ISA lines of a compatibility-mode IDE controller, edge: vector 0 is
+ *                   IRQ 14, vector 1 is IRQ 15
+ * @ULDF_VECTOR_TYPES: how many kinds there are
+ */
+enum uldf_vector_type {
+	ULDF_VECTOR_INTX = 0,
+	ULDF_VECTOR_MSI = 1,
+	ULDF_VECTOR_MSIX = 2,
+	ULDF_VECTOR_ISA = 3,
+	ULDF_VECTOR_TYPES = 4,
+};
+
+/**
+ * struct uldf_device_info - ULDF_DEVICE_INFO
+ * @argsz: size of this structure in bytes
+ * @flags: out, ULDF_DEVICE_* bits
+ * @vectors: out, how many vectors of each enum uldf_vector_type the device has
+ * @segment: out, PCI segment
+ * @bus: out, bus number
+ * @devfn: out, device number << 3 | function number
+ * @pad: 0
+ */
+struct uldf_device_info {
+	__u32 argsz;
+	__u32 flags;
+	__u32 vectors[ULDF_VECTOR_TYPES];
+	__u32 segment;
+	__u16 bus;
+	__u8 devfn;
+	__u8 pad;
+};
+#define ULDF_DEVICE_RESETS     (1 << 0) /* some method resets this function alone */
+#define ULDF_DEVICE_TRANSLATED (1 << 1) /* stands behind an IOMMU */
+#define ULDF_DEVICE_ATTACHED   (1 << 2) /* attached to a space now */
+#define ULDF_DEVICE_INFO       _IO(ULDF_IOC, 0x10)
+
+/**
+ * struct uldf_region_area - part of a region that can be mapped
+ * @offset: bytes from the region's start, page-aligned
+ * @size: bytes, a multiple of the page size
+ */
+struct uldf_region_area {
+	__u64 offset;
+	__u64 size;
+};
+#define ULDF_REGION_AREAS 2
+
+/**
+ * struct uldf_region_info - ULDF_REGION_INFO
+ * @argsz: size of this structure in bytes
+ * @flags: out, ULDF_REGION_* bits
+ * @index: in, one of enum uldf_region; -EINVAL beyond
+ * @areas: out, how many of @area are filled; 0 when nothing can be mapped
+ * @size: out, bytes; 0 where the device has no such region
+ * @offset: out, where the region begins in the device file, for pread, pwrite and mmap
+ * @address: out, where the host has it: bus address, or port number; 0 for the ROM and for
+ *           configuration space
+ * @area: out, the parts that mmap accepts
+ *
+ * pread and pwrite take naturally aligned accesses of 1, 2, 4 or 8 bytes (ports and configuration
+ * space: 1, 2, 4) and make exactly one access of that width; any other count is -EINVAL, and so is
+ * writing to the ROM. Outside the region: -ERANGE. While the region's decoding is off: -EIO. Of a
+ * region above 1 TiB only the first has offsets.
+ */
+struct uldf_region_info {
+	__u32 argsz;
+	__u32 flags;
+	__u32 index;
+	__u32 areas;
+	__u64 size;
+	__u64 offset;
+	__u64 address;
+	struct uldf_region_area area[ULDF_REGION_AREAS];
+};
+#define ULDF_REGION_READ     (1 << 0)
+#define ULDF_REGION_WRITE    (1 << 1)
+#define ULDF_REGION_PORTS    (1 << 2) /* I/O ports, else memory */
+#define ULDF_REGION_PREFETCH (1 << 3) /* prefetchable memory */
+#define ULDF_REGION_64BIT    (1 << 4) /* a 64-bit BAR */
+#define ULDF_REGION_FIXED    (1 << 5) /* at a legacy address that no BAR can move */
+#define ULDF_REGION_INFO     _IO(ULDF_IOC, 0x11)
+
+/**
+ * struct uldf_vectors - ULDF_VECTORS_ENABLE, _DISABLE, _MASK, _UNMASK
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @type: one of enum uldf_vector_type
+ * @first: first vector concerned; 0 for enable and disable
+ * @count: how many, at least 1; ignored by disable
+ * @pad: must be 0
+ *
+ * ENABLE allocates @count vectors of one type, without events; one type can be enabled at a time
+ * (-EBUSY, also when a line is taken by another driver that does not share it), and no more than
+ * the device has (-EINVAL); -ENOSPC when the host has too few; -ENOMEM. INTX is delivered unmasked
+ * at first. MASK and UNMASK concern INTX alone (-ENOTSUP otherwise).
+ */
+struct uldf_vectors {
+	__u32 argsz;
+	__u32 flags;
+	__u32 type;
+	__u32 first;
+	__u32 count;
+	__u32 pad;
+};
+#define ULDF_VECTORS_ENABLE  _IO(ULDF_IOC, 0x12)
+#define ULDF_VECTORS_DISABLE _IO(ULDF_IOC, 0x13)
+#define ULDF_VECTORS_MASK    _IO(ULDF_IOC, 0x14)
+#define ULDF_VECTORS_UNMASK  _IO(ULDF_IOC, 0x15)
+
+/**
+ * struct uldf_vectors_bind - ULDF_VECTORS_BIND: connect eventfds
+ * @argsz: size of this structure in bytes
+ * @flags: %ULDF_BIND_UNMASK: the eventfds unmask the vector when signalled (resample), INTX only;
+ *         without it they are signalled when the vector fires
+ * @type: one of enum uldf_vector_type, the one enabled (-EINVAL)
+ * @first: first vector
+ * @count: how many descriptors @fds points to, at least 1
+ * @pad: must be 0
+ * @fds: user pointer to @count __s32: an eventfd, or -1 for none
+ *
+ * The kernel keeps a reference to each eventfd. All or none are changed. An interrupt that fired
+ * before its vector had an eventfd is signalled when it gets one. -EBADF, -EINVAL: not an eventfd,
+ * or one that is to be signalled and to unmask.
+ */
+struct uldf_vectors_bind {
+	__u32 argsz;
+	__u32 flags;
+	__u32 type;
+	__u32 first;
+	__u32 count;
+	__u32 pad;
+	__u64 fds;
+};
+#define ULDF_BIND_UNMASK  (1 << 0)
+#define ULDF_VECTORS_BIND _IO(ULDF_IOC, 0x16)
+
+/**
+ * struct uldf_device_reset - ULDF_DEVICE_RESET: reset this function alone
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @method: out, one of enum uldf_reset_method
+ * @pad: must be 0
+ *
+ * Mappings of regions are zapped and fault in again afterwards; bus mastering is off afterwards.
+ * -ENOTSUP when nothing resets it.
+ */
+struct uldf_device_reset {
+	__u32 argsz;
+	__u32 flags;
+	__u32 method;
+	__u32 pad;
+};
+#define ULDF_DEVICE_RESET _IO(ULDF_IOC, 0x17)
+
+/**
+ * struct uldf_device_space - ULDF_DEVICE_SPACE: create a space that suits this device
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @fd: out, the space's descriptor, close-on-exec
+ * @pad: must be 0
+ *
+ * The device is not attached by it. -ENOTSUP: the device stands behind no IOMMU.
+ */
+struct uldf_device_space {
+	__u32 argsz;
+	__u32 flags;
+	__s32 fd;
+	__u32 pad;
+};
+#define ULDF_DEVICE_SPACE _IO(ULDF_IOC, 0x18)
+
+/**
+ * struct uldf_device_attach - ULDF_DEVICE_ATTACH, ULDF_DEVICE_DETACH
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @space: the space's descriptor; -1 for detach
+ * @pad: must be 0
+ *
+ * Bus mastering can be switched on, by the command register, only while attached; detach switches
+ * it off first. The device holds its space. Errors of attach: -EBUSY attached already (or a group
+ * mate is, to another space); -EPERM interrupts are not isolated and the module's parameter
+ * unsafe_interrupts is off; -EBADF, -EINVAL not a space; -ENOTSUP the IOMMU cannot keep DMA
+ * coherent or is of another kind than the space's; -ERANGE an address that the device cannot use is
+ * mapped; -ENOMEM. Of detach: -EINVAL not attached.
+ */
+struct uldf_device_attach {
+	__u32 argsz;
+	__u32 flags;
+	__s32 space;
+	__u32 pad;
+};
+#define ULDF_DEVICE_ATTACH _IO(ULDF_IOC, 0x19)
+#define ULDF_DEVICE_DETACH _IO(ULDF_IOC, 0x1a)
+
+/* ---- a space ------------------------------------------------------------------------------ */
+
+/**
+ * struct uldf_space_range - addresses of a space, both ends included
+ * @first: first bus address
+ * @last: last bus address
+ */
+struct uldf_space_range {
+	__u64 first;
+	__u64 last;
+};
+
+/**
+ * struct uldf_space_info - ULDF_SPACE_INFO
+ * @argsz: size of this structure in bytes
+ * @flags: out, 0
+ * @page_sizes: out, bitmap of the IOMMU page sizes; 0 before a device was attached
+ * @aperture: out, the addresses the IOMMU translates
+ * @count: in: room in @reserved; out: how many reserved ranges there are
+ * @pad: must be 0
+ * @reserved: user pointer to @count struct uldf_space_range, filled as far as there is room
+ *
+ * No mapping may touch a reserved range.
+ */
+struct uldf_space_info {
+	__u32 argsz;
+	__u32 flags;
+	__u64 page_sizes;
+	struct uldf_space_range aperture;
+	__u32 count;
+	__u32 pad;
+	__u64 reserved;
+};
+#define ULDF_SPACE_INFO _IO(ULDF_IOC, 0x20)
+
+/**
+ * struct uldf_memory - ULDF_MEMORY_REGISTER, ULDF_MEMORY_UNREGISTER
+ * @argsz: size of this structure in bytes
+ * @flags: for register: %ULDF_MEMORY_READONLY: devices only read it; for unregister 0
+ * @address: in for register: start of a user mapping, page-aligned
+ * @size: in for register: bytes, a multiple of the page size, not 0
+ * @id: out of register, in of unregister: names the memory within the space
+ * @pad: must be 0
+ *
+ * Pins the pages and charges them once to the caller's RLIMIT_MEMLOCK: -ENOMEM beyond it. -EFAULT:
+ * part of the range is not mapped, or not writable. Unregistering memory that still has mappings
+ * is -EBUSY; an unknown @id is -ENOENT. -EINTR: the caller was killed meanwhile.
+ */
+struct uldf_memory {
+	__u32 argsz;
+	__u32 flags;
+	__u64 address;
+	__u64 size;
+	__u32 id;
+	__u32 pad;
+};
+#define ULDF_MEMORY_READONLY   (1 << 0)
+#define ULDF_MEMORY_REGISTER   _IO(ULDF_IOC, 0x21)
+#define ULDF_MEMORY_UNREGISTER _IO(ULDF_IOC, 0x22)
+
+/**
+ * struct uldf_mapping - one piece of a map or unmap batch
+ * @address: bus address, page-aligned
+ * @size: bytes, a multiple of the page size, not 0
+ * @offset: bytes into the memory, page-aligned; 0 for unmap
+ * @memory: the memory's id; 0 for unmap
+ * @flags: ULDF_MAP_READ (the device may read), ULDF_MAP_WRITE (the device may write); 0 for unmap
+ */
+struct uldf_mapping {
+	__u64 address;
+	__u64 size;
+	__u64 offset;
+	__u32 memory;
+	__u32 flags;
+};
+#define ULDF_MAP_READ  (1 << 0)
+#define ULDF_MAP_WRITE (1 << 1)
+
+/**
+ * struct uldf_map - ULDF_SPACE_MAP, ULDF_SPACE_UNMAP
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @count: how many pieces, 1..%ULDF_MAP_BATCH (-E2BIG above)
+ * @done: out also on failure: pieces done; map undoes all of its pieces and answers 0
+ * @mappings: user pointer to @count struct uldf_mapping
+ *
+ * Map: -EEXIST an address is mapped already; -ERANGE outside the aperture, in a reserved range or
+ * beyond the memory; -ENOENT unknown memory; -EPERM writing to READONLY memory; -ENXIO no device
+ * was attached yet; -ENOSPC the space has as many mappings as the module's parameter mappings_max
+ * allows, 65536 unless it was set; -EINTR the caller was killed meanwhile; -ENOMEM. Mappings stay
+ * when the last device is detached. Unmap takes exactly what was mapped in one piece, or -ENOENT:
+ * nothing is split. One IOTLB flush ends the batch before the call returns.
+ */
+struct uldf_map {
+	__u32 argsz;
+	__u32 flags;
+	__u32 count;
+	__u32 done;
+	__u64 mappings;
+};
+#define ULDF_MAP_BATCH	 4096
+#define ULDF_SPACE_MAP	 _IO(ULDF_IOC, 0x23)
+#define ULDF_SPACE_UNMAP _IO(ULDF_IOC, 0x24)
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* uldf.ko: loading and unloading, the class and the parameters. */
+#include <linux/module.h>
+
+#include "compat.h"
+#include "uldf.h"
+
+bool uldf_unsafe_interrupts;
+module_param_named(unsafe_interrupts, uldf_unsafe_interrupts, bool, 0400);
+MODULE_PARM_DESC(unsafe_interrupts,
+		 "attach devices although nothing keeps them from forging interrupts (taints)");
+
+unsigned int uldf_mappings_max = 65536;
+module_param_named(mappings_max, uldf_mappings_max, uint, 0600);
+MODULE_PARM_DESC(mappings_max, "how many mappings one space may have");
+
+static ssize_t pinned_bytes_show(uldf_attr_class *class, uldf_attr_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", uldf_memory_pinned_bytes());
+}
+static CLASS_ATTR_RO(pinned_bytes);
+
+static struct attribute *class_attrs[] = {
+	&class_attr_pinned_bytes.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(class);
+
+static char *class_devnode(uldf_devnode_device *dev, umode_t *mode)
+{
+	if (mode)
+		*mode = 0600;
+	return kasprintf(GFP_KERNEL, "uldf/%s", dev_name(dev));
+}
+
+struct class uldf_class = {
+	.name = "uldf",
+	.class_groups = class_groups,
+	.devnode = class_devnode,
+};
+
+static int __init uldf_init(void)
+{
+	int ret;
+
+	ret = class_register(&uldf_class);
+	if (ret)
+		return ret;
+	ret = uldf_spaces_init();
+	if (ret)
+		goto err_class;
+	ret = uldf_devices_init();
+	if (ret)
+		goto err_spaces;
+	ret = uldf_control_init();
+	if (ret)
+		goto err_devices;
+	return 0;
+
+err_devices:
+	uldf_devices_fini();
+err_spaces:
+	uldf_spaces_fini();
+err_class:
+	class_unregister(&uldf_class);
+	return ret;
+}
+
+static void __exit uldf_exit(void)
+{
+	uldf_control_fini();
+	uldf_devices_fini();
+	uldf_spaces_fini();
+	class_unregister(&uldf_class);
+}
+
+module_init(uldf_init);
+module_exit(uldf_exit);
+MODULE_DESCRIPTION("PCI device drivers in user space and in guests");
+MODULE_LICENSE("GPL");

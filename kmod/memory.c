@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Registered memory: pinned once, charged once to the mm that registered it, until it is
+ * unregistered or its space dies. That may be after the mm's last user went: the mm_struct is kept.
+ *
+ * Pinning touches user memory, so it is done under no lock; uldf_space.lock is taken to make the
+ * memory known and to take it away.
+ */
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "uldf.h"
+
+#define CHUNK 512UL /* pages pinned or unpinned between two chances to reschedule */
+
+static atomic64_t pinned_pages;
+
+u64 uldf_memory_pinned_bytes(void)
+{
+	return (u64)atomic64_read(&pinned_pages) << PAGE_SHIFT;
+}
+
+static void unpin(struct uldf_pinned *memory, unsigned long count)
+{
+	unsigned long done, chunk;
+
+	for (done = 0; done < count; done += chunk) {
+		chunk = min(count - done, CHUNK);
+		unpin_user_pages_dirty_lock(memory->pages + done, chunk, !memory->readonly);
+		cond_resched();
+	}
+	atomic64_sub(count, &pinned_pages);
+}
+
+static int pin(struct uldf_pinned *memory, u64 address)
+{
+	unsigned int flags = FOLL_LONGTERM | (memory->readonly ? 0 : FOLL_WRITE);
+	unsigned long done = 0;
+	int ret;
+
+	while (done < memory->count) {
+		ret = fatal_signal_pending(current) ? -EINTR : 0;
+		if (!ret)
+			ret = pin_user_pages_fast(address + (done << PAGE_SHIFT),
+						  min(memory->count - done, CHUNK), flags,
+						  memory->pages + done);
+		if (ret <= 0) {
+			unpin(memory, done);
+			return ret ?: -EFAULT;
+		}
+		atomic64_add(ret, &pinned_pages);
+		done += ret;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int memory_create(u64 address, u64 size, bool readonly, struct uldf_pinned **out)
+{
+	struct uldf_pinned *memory;
+	int ret = -ENOMEM;
+
+	memory = kzalloc(sizeof(*memory), GFP_KERNEL_ACCOUNT);
+	if (!memory)
+		return -ENOMEM;
+	memory->readonly = readonly;
+	memory->count = size >> PAGE_SHIFT;
+	memory->mm = current->mm;
+	/* charged first: the array of a size beyond the limit is not worth making */
+	ret = account_locked_vm(memory->mm, memory->count, true);
+	if (ret)
+		goto err_free;
+	mmgrab(memory->mm);
+	memory->pages = kvmalloc_array(memory->count, sizeof(struct page *),
+				       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	ret = memory->pages ? pin(memory, address) : -ENOMEM;
+	if (ret)
+		goto err_charge;
+	*out = memory;
+	return 0;
+
+err_charge:
+	kvfree(memory->pages);
+	account_locked_vm(memory->mm, memory->count, false);
+	mmdrop(memory->mm);
+err_free:
+	kfree(memory);
+	return ret;
+}
+
+/* Nothing maps it any more, and the IOTLB was flushed since. */
+static void memory_destroy(struct uldf_pinned *memory)
+{
+	unpin(memory, memory->count);
+	kvfree(memory->pages);
+	account_locked_vm(memory->mm, memory->count, false);
+	mmdrop(memory->mm);
+	kfree(memory);
+}
+
+int uldf_memory_register(void *object, union uldf_args *args)
+{
+	struct uldf_memory *arg = &args->memory;
+	struct uldf_space *space = object;
+	struct uldf_pinned *memory;
+	u64 end;
+	int ret;
+
+	if (arg->flags & ~ULDF_MEMORY_READONLY || arg->pad || !arg->size ||
+	    !PAGE_ALIGNED(arg->address | arg->size) ||
+	    check_add_overflow(arg->address, arg->size, &end))
+		return -EINVAL;
+	if (!access_ok(u64_to_user_ptr(arg->address), arg->size))
+		return -EFAULT;
+	ret = memory_create(arg->address, arg->size, arg->flags & ULDF_MEMORY_READONLY, &memory);
+	if (ret)
+		return ret;
+	mutex_lock(&space->lock);
+	ret = xa_alloc(&space->memories, &arg->id, memory, xa_limit_31b, GFP_KERNEL_ACCOUNT);
+	mutex_unlock(&space->lock);
+	if (ret)
+		memory_destroy(memory);
+	return ret;
+}
+
+static int unregister(struct uldf_space *space, u32 id)
+{
+	struct uldf_pinned *memory;
+	int ret = 0;
+
+	mutex_lock(&space->lock);
+	memory = xa_load(&space->memories, id);
+	if (!memory)
+		ret = -ENOENT;
+	else if (memory->mappings)
+		ret = -EBUSY;
+	else
+		xa_erase(&space->memories, id);
+	mutex_unlock(&space->lock);
+	if (!ret)
+		memory_destroy(memory);
+	return ret;
+}
+
+void uldf_memory_undo(void *object, union uldf_args *args)
+{
+	unregister(object, args->memory.id);
+}
+
+int uldf_memory_unregister(void *object, union uldf_args *args)
+{
+	struct uldf_memory *arg = &args->memory;
+
+	if (arg->flags || arg->pad)
+		return -EINVAL;
+	return unregister(object, arg->id);
+}
+
+/* Unpins everything; the space is dying and its domain gone. */
+void uldf_memory_clear(struct uldf_space *space)
+{
+	struct uldf_pinned *memory;
+	unsigned long id;
+
+	xa_for_each(&space->memories, id, memory)
+	{
+		xa_erase(&space->memories, id);
+		memory_destroy(memory);
+	}
+}

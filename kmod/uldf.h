@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of uldf.ko share.
+ *
+ * Locking order, outermost first. Each file names the locks it takes.
+ *
+ *	claim_lock		control.c: one claim or release at a time
+ *	device_lock(pdev)	the PCI core's: driver binding, reset, remove()
+ *	uldf_device.lock	calls on one device, and its teardown
+ *	uldf_space.lock		one space: domain, mappings, memories
+ *	groups_lock		group.c: who owns and uses an IOMMU group
+ *
+ *	mmap_lock > uldf_device.memory_lock > i_mmap_rwsem: a page fault takes memory_lock
+ *	uldf_device.lock > uldf_device.memory_lock
+ *	uldf_vector.lock > an eventfd's wait queue lock > uldf_irq.mask_lock
+ *
+ * User memory is never touched under any of these, so that unplug never waits for user space.
+ */
+#ifndef ULDF_H
+#define ULDF_H
+
+#include <linux/cdev.h>
+#include <linux/device.h>
+#include <linux/interval_tree.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/rwsem.h>
+#include <linux/xarray.h>
+#include <linux/uldf.h>
+
+#define ULDF_CONFIG_FILTERED 256 /* bytes of configuration space that can be writable at all */
+#define ULDF_REGION_SHIFT    40	 /* a region's index stands above this bit of a file offset */
+
+struct eventfd_ctx;
+struct iommu_domain;
+struct iommu_group;
+struct uldf_group;
+struct uldf_space;
+struct uldf_unmasker;
+
+/* ---- arguments (args.c) ------------------------------------------------------------------ */
+
+/* struct uldf_device_space, and what stays in the kernel: the file its descriptor will stand for. */
+struct uldf_space_made {
+	struct uldf_device_space arg;
+	struct file *file;
+};
+
+union uldf_args {
+	u32 argsz;
+	struct uldf_claim claim;
+	struct uldf_release release;
+	struct uldf_device_info device_info;
+	struct uldf_region_info region_info;
+	struct uldf_vectors vectors;
+	struct uldf_vectors_bind bind;
+	struct uldf_device_reset reset;
+	struct uldf_device_space device_space;
+	struct uldf_space_made space_made;
+	struct uldf_device_attach attach;
+	struct uldf_space_info space_info;
+	struct uldf_memory memory;
+	struct uldf_map map;
+};
+
+/**
+ * struct uldf_call - one ioctl of a kind of file
+ * @command: its number
+ * @size: size of its structure as first published, and as known now
+ * @always: write the structure back on failure also
+ * @run: does it; takes the locks it needs. Sets no field on failure, but with @always
+ * @undo: takes back what @run did when writing the result back failed; may be NULL
+ * @finish: does what cannot be taken back, when the result was written; may be NULL
+ */
+struct uldf_call {
+	unsigned int command;
+	u32 size;
+	bool always;
+	int (*run)(void *object, union uldf_args *args);
+	void (*undo)(void *object, union uldf_args *args);
+	void (*finish)(void *object, union uldf_args *args);
+};
+
+long uldf_call(const struct uldf_call *calls, size_t count, void *object, unsigned int command,
+	       unsigned long arg);
+
+/* ---- interrupts (vector.c, intx.c, eventfd.c) --------------------------------------------- */
+
+/*
+ * One interrupt. Owned by uldf_irq.vector; uldf_vector.lock guards event and missed and is held
+ * while the event is signalled.
+ */
+struct uldf_vector {
+	spinlock_t lock;
+	struct eventfd_ctx *event;
+	bool missed; /* fired without an event */
+	int line;    /* Linux' number */
+	struct uldf_device *owner;
+	char name[32];
+};
+
+/*
+ * The enabled interrupts of a device. Owned by uldf_device and guarded by its lock, but for what
+ * mask_lock guards: masked, suspended, and read-modify-write of the command register.
+ */
+struct uldf_irq {
+	bool enabled;
+	u32 type;
+	u32 count;
+	struct uldf_vector *vector;
+
+	spinlock_t mask_lock;
+	bool maskable;	    /* by INTX_DISABLE; otherwise at the interrupt controller, unshared */
+	bool masked;	    /* INTx: delivered and not unmasked since, or masked by its holder */
+	bool suspended;	    /* INTx: a reset is going on */
+	bool unmask_wanted; /* INTx: left to unmask_work, or to the end of the reset */
+	struct work_struct unmask_work;
+	struct uldf_unmasker *unmasker;
+};
+
+/* ---- devices (device.c) ------------------------------------------------------------------- */
+
+/*
+ * A claimed device. Born in probe(), dies with the last reference to @dev: the binding has one, an
+ * open file has one. @gone says that remove() ran: @pdev must then not be touched.
+ */
+struct uldf_device {
+	struct device dev;
+	struct cdev cdev;
+	struct pci_dev *pdev;
+
+	/* guarded by the PCI device's lock */
+	const char *override; /* driver_override before the claim */
+	bool overridden;
+
+	/* fixed from probe() on */
+	struct pci_saved_state *saved;
+	struct uldf_group *group;		/* NULL: behind no IOMMU */
+	struct resource rest[PCI_STD_NUM_BARS]; /* what follows a small BAR in its page */
+	u8 config_free[ULDF_CONFIG_FILTERED];	/* bits that may be written */
+	u8 config_clear[ULDF_CONFIG_FILTERED];	/* bits that writing 1 clears */
+	u32 msix_table_bar, msix_table_offset, msix_table_size;
+	u32 vectors[ULDF_VECTOR_TYPES];
+	bool found_intx, found_no_snoop; /* were on before the claim */
+
+	/* guarded by lock */
+	struct mutex lock;
+	bool opened;
+	bool resetting; /* by uldf_reset(); by device_lock also */
+	bool gone;	/* also by memory_lock */
+	u32 reset;	/* enum uldf_reset_method of the last quiesce */
+	struct uldf_space *space;
+	struct uldf_irq irq;
+
+	/* guarded by memory_lock: whether accesses may reach the device */
+	struct rw_semaphore memory_lock;
+	bool gate;
+	u16 command;	  /* the decode and bus master bits of the command register */
+	u16 reset_decode; /* those of them that a reset going on found */
+	struct address_space *mapping;
+	void __iomem *bar[PCI_STD_NUM_BARS];
+	u8 *rom;
+};
+
+int uldf_device_create(struct pci_dev *pdev, char *reason, struct uldf_device **out);
+void uldf_device_destroy(struct uldf_device *udev);
+int uldf_device_enter(struct uldf_device *udev);
+void uldf_device_leave(struct uldf_device *udev);
+int uldf_devices_init(void);
+void uldf_devices_fini(void);
+dev_t uldf_devices_number(unsigned int minor);
+extern struct class uldf_class;
+
+/* ---- claims (control.c) ------------------------------------------------------------------- */
+
+#define ULDF_REASON_SIZE sizeof_field(struct uldf_claim, reason)
+extern struct pci_driver uldf_pci_driver;
+int uldf_control_init(void);
+void uldf_control_fini(void);
+
+/* ---- regions (region.c, rom.c), configuration space (config.c) ---------------------------- */
+
+void uldf_region_init(struct uldf_device *udev);
+void uldf_region_fini(struct uldf_device *udev);
+void uldf_region_open(struct uldf_device *udev, struct address_space *mapping);
+void uldf_region_close(struct uldf_device *udev);
+void uldf_region_shut(struct uldf_device *udev);
+void uldf_region_zap(struct uldf_device *udev);
+int uldf_region_info(void *object, union uldf_args *args);
+ssize_t uldf_region_access(struct uldf_device *udev, char __user *buf, size_t count, loff_t pos,
+			   bool write);
+int uldf_region_mmap(struct uldf_device *udev, struct vm_area_struct *vma);
+
+int uldf_rom_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value);
+
+void uldf_config_init(struct uldf_device *udev);
+int uldf_config_save(struct uldf_device *udev);
+void uldf_config_restore(struct uldf_device *udev);
+void uldf_config_give_back(struct uldf_device *udev);
+int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value);
+int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 value);
+void uldf_config_stop_master(struct uldf_device *udev);
+bool uldf_config_decodes(struct uldf_device *udev, u16 bit);
+u16 uldf_config_decode_begin(struct uldf_device *udev);
+void uldf_config_decode_end(struct uldf_device *udev, u16 before);
+
+void uldf_vectors_init(struct uldf_device *udev);
+int uldf_vectors_enable(void *object, union uldf_args *args);
+int uldf_vectors_disable(void *object, union uldf_args *args);
+int uldf_vectors_mask(void *object, union uldf_args *args);
+int uldf_vectors_unmask(void *object, union uldf_args *args);
+int uldf_vectors_bind(void *object, union uldf_args *args);
+void uldf_vectors_quiet(struct uldf_device *udev);
+void uldf_vectors_free(struct uldf_device *udev);
+void uldf_vector_fire(struct uldf_vector *vector);
+
+int uldf_intx_request(struct uldf_device *udev);
+void uldf_intx_quiet(struct uldf_device *udev);
+void uldf_intx_free(struct uldf_device *udev);
+void uldf_intx_mask(struct uldf_device *udev);
+void uldf_intx_unmask(struct uldf_device *udev);
+void uldf_intx_unmask_event(struct uldf_device *udev);
+void uldf_intx_unmask_work(struct work_struct *work);
+void uldf_intx_suspend(struct uldf_device *udev);
+void uldf_intx_resume(struct uldf_device *udev);
+void uldf_intx_switch(struct uldf_device *udev, bool on);
+
+int uldf_unmasker_create(struct uldf_device *udev, int fd, struct uldf_unmasker **out);
+bool uldf_unmasker_listens(const struct uldf_unmasker *unmasker, const struct eventfd_ctx *event);
+void uldf_unmasker_destroy(struct uldf_unmasker *unmasker);
+
+/* ---- DMA (group.c, space.c, mapping.c, memory.c) ------------------------------------------- */
+
+int uldf_group_get(struct pci_dev *pdev, char *reason, struct uldf_group **out);
+void uldf_group_put(struct uldf_group *group);
+int uldf_group_attach(struct uldf_group *group, struct uldf_space *space,
+		      struct iommu_domain *domain);
+void uldf_group_detach(struct uldf_group *group, struct iommu_domain *domain);
+struct iommu_group *uldf_group_iommu(struct uldf_group *group);
+
+/*
+ * A DMA address space. References: its file, and each attached device. Dies with the last one, so
+ * after every device was detached.
+ */
+struct uldf_space {
+	struct kref refs;
+	struct work_struct end;
+
+	struct mutex lock; /* everything below */
+	struct iommu_domain *domain;
+	struct uldf_space_range *reserved;
+	u32 reserved_count;
+	struct rb_root_cached mappings;
+	u32 mappings_count;
+	struct xarray memories;
+};
+
+/* Registered memory. Owned by its space's xarray; mappings is guarded by uldf_space.lock. */
+struct uldf_pinned {
+	struct mm_struct *mm; /* charged */
+	struct page **pages;
+	unsigned long count;
+	unsigned long mappings;
+	bool readonly;
+};
+
+int uldf_space_create(void *object, union uldf_args *args);
+void uldf_space_undo(void *object, union uldf_args *args);
+void uldf_space_finish(void *object, union uldf_args *args);
+int uldf_space_attach(struct uldf_device *udev, int fd);
+struct uldf_space *uldf_space_detach(struct uldf_device *udev);
+void uldf_space_put(struct uldf_space *space);
+void uldf_space_put_later(struct uldf_space *space);
+int uldf_spaces_init(void);
+void uldf_spaces_fini(void);
+
+int uldf_mapping_map(void *object, union uldf_args *args);
+int uldf_mapping_unmap(void *object, union uldf_args *args);
+void uldf_mapping_clear(struct uldf_space *space);
+
+int uldf_memory_register(void *object, union uldf_args *args);
+void uldf_memory_undo(void *object, union uldf_args *args);
+int uldf_memory_unregister(void *object, union uldf_args *args);
+void uldf_memory_clear(struct uldf_space *space);
+u64 uldf_memory_pinned_bytes(void);
+
+extern bool uldf_unsafe_interrupts;
+extern unsigned int uldf_mappings_max;
+
+/* ---- stopping a device (quiesce.c) --------------------------------------------------------- */
+
+struct uldf_space *uldf_quiesce(struct uldf_device *udev);
+int uldf_reset(struct uldf_device *udev);
+extern const struct pci_error_handlers uldf_error_handlers;
+
+#endif
