@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Umbrella of libuldf: drive PCI devices from a process. */
+#ifndef ULDF_H
+#define ULDF_H
+
+#include <uldf/ctx.h>
+#include <uldf/discover.h>
+#include <uldf/claim.h>
+#include <uldf/device.h>
+#include <uldf/region.h>
+#include <uldf/config.h>
+#include <uldf/irq.h>
+#include <uldf/space.h>
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ULDF_CLAIM_H
+#define ULDF_CLAIM_H
+
+#include <stdbool.h>
+#include <uldf/discover.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * enum uldf_reset - what stopped or reset a device
+ * @ULDF_RESET_BY_NOTHING: it has no reset, and its class no known way to stop it
+ * @ULDF_RESET_BY_QUIESCE: no reset, but its DMA engine was stopped by its class's registers
+ * @ULDF_RESET_BY_FUNCTION: reset whole
+ */
+enum uldf_reset {
+	ULDF_RESET_BY_NOTHING = 0,
+	ULDF_RESET_BY_QUIESCE = 1,
+	ULDF_RESET_BY_FUNCTION = 2,
+};
+
+/**
+ * uldf_claim() - take a device that no host driver holds, atomically
+ * @ctx: context; its reason names the holder on -EBUSY, with the file systems mounted from it
+ * @address: the device
+ *
+ * Needs root. The claim outlives the process; only uldf_release() ends it.
+ *
+ * Return: 0, -ENODEV no such device, -EBUSY held, claimed already, or a bridge, -EPERM policy or
+ * no permission, -ENOENT uldf.ko is not loaded.
+ */
+int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address);
+
+/**
+ * uldf_release() - give a claimed device back, reset
+ * @ctx: context
+ * @address: the device
+ * @reprobe: let the host's drivers take it again
+ * @reset: out: how it was reset; may be NULL; untouched on failure
+ *
+ * Return: 0, -ENODEV not claimed, -EPERM, -ENOENT uldf.ko is not loaded, -EPROTO it was released, but
+ * a newer uldf.ko tells of a reset that this library does not know.
+ */
+int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
+		 enum uldf_reset *reset);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

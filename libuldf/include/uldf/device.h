@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ULDF_DEVICE_H
+#define ULDF_DEVICE_H
+
+#include <uldf/claim.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: struct uldf_device - an open device, whatever the backend that reaches it
+ *
+ * Opaque. One thread at a time per device, but for the events of its vectors.
+ */
+struct uldf_device;
+struct uldf_space;
+
+/**
+ * enum uldf_irq_type - kinds of interrupts
+ * @ULDF_IRQ_INTX: the INTx pin; level, masked when delivered until unmasked
+ * @ULDF_IRQ_MSI: message-signalled
+ * @ULDF_IRQ_MSIX: message-signalled by table
+ * @ULDF_IRQ_ISA: the ISA lines of a compatibility-mode IDE controller, edge: vector 0 is line 14,
+ *                vector 1 line 15
+ * @ULDF_IRQ_TYPES: how many kinds
+ */
+enum uldf_irq_type {
+	ULDF_IRQ_INTX,
+	ULDF_IRQ_MSI,
+	ULDF_IRQ_MSIX,
+	ULDF_IRQ_ISA,
+	ULDF_IRQ_TYPES,
+};
+
+/**
+ * struct uldf_device_info - what a device offers
+ * @address: its address as text, as far as the backend has one
+ * @vectors: how many vectors of each enum uldf_irq_type
+ * @resets: some method resets this device alone
+ * @translated: it stands behind an IOMMU, so that spaces confine it
+ */
+struct uldf_device_info {
+	char address[64];
+	uint32_t vectors[ULDF_IRQ_TYPES];
+	bool resets;
+	bool translated;
+};
+
+/**
+ * uldf_device_open() - open a device by its address
+ * @ctx: context
+ * @address: "[backend:]rest", e.g. "0000:00:06.0" (best backend) or "kmod:0000:00:06.0"
+ * @out: the device, closed with uldf_device_close(); untouched on failure
+ *
+ * The kmod backend needs the device to be claimed. One opener at a time.
+ *
+ * Return: 0, -EINVAL malformed address or unknown backend, -ENODEV no such device or not claimed,
+ * -EBUSY open already, -EACCES, -ENOMEM.
+ */
+int uldf_device_open(struct uldf_ctx *ctx, const char *address, struct uldf_device **out);
+
+/**
+ * uldf_device_close() - close a device
+ * @device: device, or NULL; regions mapped from it must be unmapped
+ *
+ * Stops it: bus mastering off, vectors freed, detached from its space. The claim stays.
+ */
+void uldf_device_close(struct uldf_device *device);
+
+/**
+ * uldf_device_info() - what the device offers
+ * @device: device
+ *
+ * Return: facts that stay the same while the device is open; owned by it.
+ */
+const struct uldf_device_info *uldf_device_info(const struct uldf_device *device);
+
+/**
+ * uldf_device_reset() - reset this device alone
+ * @device: device
+ * @how: out: what was done; may be NULL; untouched on failure
+ *
+ * Registers have their reset values afterwards, bus mastering is off, vectors stay enabled.
+ *
+ * Return: 0, -ENOTSUP nothing resets it, -ENODEV gone, -EIO, -EPROTO it was reset, but a newer uldf.ko
+ * tells of a reset that this library does not know.
+ */
+int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how);
+
+/**
+ * uldf_device_attach() - let a device see the mappings of a space
+ * @device: device, attached to none
+ * @space: space, which must outlive the attachment
+ *
+ * Bus mastering (command register, bit 2) can be switched on only while attached.
+ *
+ * Return: 0, -EBUSY attached already, -EPERM interrupts are not isolated, -ENOTSUP the space is of
+ * another backend or IOMMU, -ENODEV gone.
+ */
+int uldf_device_attach(struct uldf_device *device, struct uldf_space *space);
+
+/**
+ * uldf_device_detach() - end uldf_device_attach(); bus mastering goes off first
+ * @device: device
+ *
+ * Return: 0, -EINVAL not attached, -ENODEV gone.
+ */
+int uldf_device_detach(struct uldf_device *device);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ULDF_SPACE_H
+#define ULDF_SPACE_H
+
+#include <uldf/device.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: struct uldf_space - a DMA address space: devices attached to it see its mappings
+ *
+ * Opaque, thread-safe.
+ */
+struct uldf_space;
+
+/**
+ * DOC: struct uldf_memory - user memory registered with a space: pinned and accounted once
+ *
+ * Opaque, thread-safe; owned by whoever registered it.
+ */
+struct uldf_memory;
+
+/** enum - what a device may do with a mapping */
+enum {
+	ULDF_DMA_READ = 1 << 0,
+	ULDF_DMA_WRITE = 1 << 1,
+	ULDF_DMA_BOTH = ULDF_DMA_READ | ULDF_DMA_WRITE,
+};
+
+/**
+ * struct uldf_range - bus addresses, both ends included
+ * @first: first address
+ * @last: last address
+ */
+struct uldf_range {
+	uint64_t first;
+	uint64_t last;
+};
+
+/**
+ * struct uldf_mapping - a piece of a batch for uldf_space_map() and uldf_space_unmap()
+ * @memory: registered memory; NULL for unmap
+ * @offset: bytes into it, page-aligned; 0 for unmap
+ * @address: bus address, page-aligned
+ * @size: bytes, a multiple of the page size
+ * @access: ULDF_DMA_* bits; 0 for unmap
+ */
+struct uldf_mapping {
+	struct uldf_memory *memory;
+	uint64_t offset;
+	uint64_t address;
+	uint64_t size;
+	unsigned int access;
+};
+
+/**
+ * uldf_space_create() - create a space that suits a device
+ * @device: device; it is not attached by this, and need not outlive the space
+ * @out: the space; untouched on failure
+ *
+ * Return: 0, -ENOTSUP the device stands behind no IOMMU, -ENOMEM, -EMFILE, -ENODEV gone.
+ */
+int uldf_space_create(struct uldf_device *device, struct uldf_space **out);
+
+/**
+ * uldf_space_destroy() - destroy a space with all of its mappings and memory
+ * @space: space, or NULL; no device may be attached; memory registered with it is freed too
+ */
+void uldf_space_destroy(struct uldf_space *space);
+
+/**
+ * uldf_space_reserved() - ranges that no mapping may touch
+ * @space: space a device was attached to
+ * @list: where they go
+ * @room: how many fit
+ * @count: out: how many there are, also beyond @room; untouched on failure
+ *
+ * Return: 0.
+ */
+int uldf_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
+			size_t *count);
+
+/**
+ * uldf_memory_register() - pin memory so that it can be mapped
+ * @space: space
+ * @address: start, page-aligned; must stay mapped and unchanged until unregistered
+ * @size: bytes, a multiple of the page size
+ * @access: ULDF_DMA_BOTH, or ULDF_DMA_READ for memory that devices only read
+ * @out: the memory; untouched on failure
+ *
+ * Return: 0, -EINVAL, -EFAULT not mapped, -ENOMEM beyond RLIMIT_MEMLOCK (the context's reason says
+ * by how much and how to raise it).
+ */
+int uldf_memory_register(struct uldf_space *space, void *address, size_t size, unsigned int access,
+			 struct uldf_memory **out);
+
+/**
+ * uldf_memory_unregister() - unpin memory
+ * @memory: memory, or NULL
+ *
+ * Return: 0, -EBUSY still mapped.
+ */
+int uldf_memory_unregister(struct uldf_memory *memory);
+
+/**
+ * uldf_space_map() - make memory visible at chosen bus addresses
+ * @space: space a device is or was attached to
+ * @list: the pieces
+ * @count: how many, 1..4096; all are mapped or none
+ *
+ * Return: 0, -EINVAL alignment or access, -E2BIG count, -EEXIST mapped already, -ERANGE outside
+ * the memory or the IOMMU's addresses or in a reserved range, -EPERM writing to read-only memory,
+ * -ENXIO nothing was attached.
+ */
+int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+
+/**
+ * uldf_space_unmap() - end mappings; when it returns no device can reach them
+ * @space: space
+ * @list: the pieces, each exactly as mapped (address and size)
+ * @count: how many, 1..4096
+ *
+ * Return: 0, -EINVAL, -E2BIG, -ENOENT no such mapping (those before it are unmapped).
+ */
+int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a handle reaches its device: the ops table that every backend fills, and the handles that
+ * the public functions and the backends share.
+ *
+ * The public functions refuse what is wrong whatever the backend (see each op for what it may
+ * count on); all else is the backend's to refuse, with the errors that the public headers promise.
+ * An op that fails leaves its reason with ctx_fail() or device_fail().
+ */
+#ifndef ULDF_SRC_BACKEND_H
+#define ULDF_SRC_BACKEND_H
+
+#include <pthread.h>
+#include <sys/queue.h>
+#include <uldf.h>
+#include "ctx.h"
+
+struct uldf_backend_ops;
+
+/* One thread at a time, but for irq_bind and irq_unmask, which a vector's event may call. */
+struct uldf_device {
+	struct uldf_ctx *ctx;
+	const struct uldf_backend_ops *ops;
+	void *priv; /* the backend's */
+	struct uldf_device_info info;
+	struct uldf_region regions[ULDF_REGION_COUNT];
+	enum uldf_irq_type irq_type;
+	unsigned int irq_count;	     /* vectors enabled, of irq_type */
+	unsigned int irq_generation; /* how often vectors were enabled */
+};
+
+struct uldf_space {
+	struct uldf_ctx *ctx;
+	const struct uldf_backend_ops *ops;
+	void *priv;	      /* the backend's */
+	pthread_mutex_t lock; /* protects memories */
+	LIST_HEAD(, uldf_memory) memories;
+};
+
+/* Constant once registered. */
+struct uldf_memory {
+	struct uldf_space *space;
+	LIST_ENTRY(uldf_memory) entry;
+	void *address;
+	size_t size;
+	unsigned int access;
+	uint64_t handle; /* the backend's */
+};
+
+/**
+ * struct uldf_backend_ops - what a backend guarantees
+ *
+ * Every op answers 0 or a negative errno, leaves its out parameters alone on failure, and answers
+ * -ENODEV once the device is gone. Ops on a device are called by one thread at a time, but for
+ * @irq_bind and @irq_unmask; ops on a space by any number.
+ *
+ * @name: what stands before the colon of an address
+ * @open: Reach the device that the rest of the address names. Fills @priv, @info and @regions of
+ *	the handle (the rest is set, or zero); regions the device lacks keep size 0. The device is
+ *	quiet: no vector enabled, attached to no space, bus mastering off. On failure nothing is
+ *	left open.
+ * @close: Stop the device, free vectors, detach it, free @priv. Cannot fail; the device may be
+ *	gone.
+ * @reset: Reset this device alone and say how; -ENOTSUP where nothing can. Vectors stay enabled.
+ * @attach: From its return on, the device may reach what is mapped in the space, and nothing else.
+ *	The space is of the same backend. -EBUSY when attached already.
+ * @detach: When it returns the device masters no bus. -EINVAL when not attached.
+ * @region_read: Make exactly one access of @width bytes. The index, the width and the range are
+ *	checked, the value is in the CPU's order.
+ * @region_write: Likewise; the region is writable.
+ * @region_map: Map a part of a region, uncached. The part is aligned and lies in one of its areas.
+ * @region_unmap: End @region_map.
+ * @irq_enable: Allocate @count vectors, at least one and no more than the device has. -EBUSY when
+ *	a type is enabled, -ENOSPC when the host has too few.
+ * @irq_disable: Free all vectors of the enabled type. When it returns no eventfd is signalled.
+ * @irq_bind: Signal eventfds, all or none; -1 ends it. The vectors are enabled, the descriptors
+ *	are not checked (-EINVAL). The caller may close them afterwards.
+ * @irq_bind_unmask: Unmask INTx when an eventfd is signalled; -1 ends it. INTx is enabled.
+ * @irq_mask: Mask INTx, which is enabled.
+ * @irq_unmask: Unmask INTx, which is enabled; fires again when the line is still asserted.
+ * @space_create: Make a space that suits the device and fill its @priv.
+ * @space_destroy: Free a space with all mappings and memory in it. Cannot fail.
+ * @space_reserved: As uldf_space_reserved().
+ * @memory_register: Pin the memory, charge it once, fill its @handle. Its address, size and access
+ *	are set; whether they are aligned is for the backend to check.
+ * @memory_unregister: Unpin. -EBUSY while mapped.
+ * @map: Map all pieces or none. The memory of each is of this space and the access has known bits
+ *	only. When it returns devices see all of it.
+ * @unmap: End mappings. When it returns, also with an error, no device reaches those ended.
+ */
+struct uldf_backend_ops {
+	const char *name;
+	int (*open)(struct uldf_device *device, const char *rest);
+	void (*close)(struct uldf_device *device);
+	int (*reset)(struct uldf_device *device, enum uldf_reset *how);
+	int (*attach)(struct uldf_device *device, struct uldf_space *space);
+	int (*detach)(struct uldf_device *device);
+
+	int (*region_read)(struct uldf_device *device, unsigned int index, uint64_t offset,
+			   unsigned int width, uint64_t *out);
+	int (*region_write)(struct uldf_device *device, unsigned int index, uint64_t offset,
+			    unsigned int width, uint64_t value);
+	int (*region_map)(struct uldf_device *device, unsigned int index, uint64_t offset,
+			  size_t size, void **out);
+	void (*region_unmap)(struct uldf_device *device, void *address, size_t size);
+
+	int (*irq_enable)(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
+	int (*irq_disable)(struct uldf_device *device);
+	int (*irq_bind)(struct uldf_device *device, unsigned int first, unsigned int count,
+			const int *fds);
+	int (*irq_bind_unmask)(struct uldf_device *device, int fd);
+	int (*irq_mask)(struct uldf_device *device);
+	int (*irq_unmask)(struct uldf_device *device);
+
+	int (*space_create)(struct uldf_device *device, struct uldf_space *space);
+	void (*space_destroy)(struct uldf_space *space);
+	int (*space_reserved)(struct uldf_space *space, struct uldf_range *list, size_t room,
+			      size_t *count);
+	int (*memory_register)(struct uldf_space *space, struct uldf_memory *memory);
+	int (*memory_unregister)(struct uldf_space *space, struct uldf_memory *memory);
+	int (*map)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+	int (*unmap)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+};
+
+extern const struct uldf_backend_ops kmod_backend;
+
+/** BACKEND_BATCH - the most pieces in one map or unmap */
+#define BACKEND_BATCH 4096
+
+/**
+ * backend_find() - which backend an address means
+ * @address: "[backend:]rest"
+ * @rest: out: what follows the prefix
+ *
+ * Return: the backend; without prefix the best one; NULL for an unknown prefix.
+ */
+const struct uldf_backend_ops *backend_find(const char *address, const char **rest);
+
+/**
+ * device_open_backend() - open a device through a backend at hand
+ * @ctx: context
+ * @ops: backend, which need not be in the table that uldf_device_open() looks in
+ * @rest: what its open op is given
+ * @out: the device; untouched on failure
+ *
+ * Return: 0, or what the open op answers.
+ */
+int device_open_backend(struct uldf_ctx *ctx, const struct uldf_backend_ops *ops, const char *rest,
+			struct uldf_device **out);
+
+/**
+ * device_fail() - ctx_fail() with the device's address before the text
+ * @device: device
+ * @err: negative errno
+ * @fmt: what is wrong, as for printf
+ *
+ * Return: @err.
+ */
+__attribute__((format(printf, 3, 4))) int device_fail(const struct uldf_device *device, int err,
+						      const char *fmt, ...);
+
+#endif

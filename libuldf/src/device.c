@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "backend.h"
+
+int device_fail(const struct uldf_device *device, int err, const char *fmt, ...)
+{
+	char text[CTX_REASON];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return ctx_fail(device->ctx, err, "device %s: %s", device->info.address, text);
+}
+
+int device_open_backend(struct uldf_ctx *ctx, const struct uldf_backend_ops *ops, const char *rest,
+			struct uldf_device **out)
+{
+	struct uldf_device *device = calloc(1, sizeof(*device));
+	int err;
+
+	if (!device)
+		return ctx_fail(ctx, -ENOMEM, "device %s: out of memory", rest);
+	device->ctx = ctx;
+	device->ops = ops;
+	err = ops->open(device, rest);
+	if (err)
+		goto err_free;
+	*out = device;
+	return 0;
+err_free:
+	free(device);
+	return err;
+}
+
+int uldf_device_open(struct uldf_ctx *ctx, const char *address, struct uldf_device **out)
+{
+	const struct uldf_backend_ops *ops;
+	const char *rest;
+
+	if (!address)
+		return ctx_fail(ctx, -EINVAL, "no device address given");
+	ops = backend_find(address, &rest);
+	if (!ops)
+		return ctx_fail(ctx, -EINVAL,
+				"%s: not an address such as 0000:00:06.0 or kmod:0000:00:06.0",
+				address);
+	return device_open_backend(ctx, ops, rest, out);
+}
+
+void uldf_device_close(struct uldf_device *device)
+{
+	if (!device)
+		return;
+	device->ops->close(device);
+	free(device);
+}
+
+const struct uldf_device_info *uldf_device_info(const struct uldf_device *device)
+{
+	return &device->info;
+}
+
+int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how)
+{
+	enum uldf_reset done;
+	int err = device->ops->reset(device, &done);
+
+	if (!err && how)
+		*how = done;
+	return err;
+}
+
+int uldf_device_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	if (!space)
+		return device_fail(device, -EINVAL, "no space to attach it to");
+	if (space->ops != device->ops)
+		return device_fail(device, -ENOTSUP, "the space is of another backend (%s)",
+				   space->ops->name);
+	return device->ops->attach(device, space);
+}
+
+int uldf_device_detach(struct uldf_device *device)
+{
+	return device->ops->detach(device);
+}

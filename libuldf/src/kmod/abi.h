@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ABI of uldf.ko, and what the kmod backend keeps behind its handles. <linux/uldf.h> is
+ * included here and nowhere else.
+ *
+ * The ABI and this library give the same tags to different structures, each within its own side of
+ * the system call; here the ABI's are called uldf_abi_*.
+ */
+#ifndef ULDF_SRC_KMOD_ABI_H
+#define ULDF_SRC_KMOD_ABI_H
+
+#define uldf_device_info uldf_abi_device_info
+#define uldf_region	 uldf_abi_region
+#define uldf_memory	 uldf_abi_memory
+#define uldf_mapping	 uldf_abi_mapping
+#include <linux/uldf.h>
+#undef uldf_device_info
+#undef uldf_region
+#undef uldf_memory
+#undef uldf_mapping
+
+#include "backend.h"
+
+#define KMOD_CONTROL "/dev/uldf/control"
+
+/* Behind struct uldf_device. */
+struct kmod_device {
+	int fd;
+	uint64_t offset[ULDF_REGION_COUNT]; /* where each region begins in the device file */
+};
+
+/* Behind struct uldf_space. */
+struct kmod_space {
+	int fd;
+};
+
+/**
+ * kmod_device_call() - an ioctl on a device's file
+ * @device: device
+ * @request: which
+ * @arg: its structure
+ * @doing: what it is to do, for the reason: "enable MSI"
+ *
+ * Return: 0, or the negative errno with its reason kept.
+ */
+int kmod_device_call(struct uldf_device *device, unsigned long request, void *arg,
+		     const char *doing);
+
+int kmod_region_read(struct uldf_device *device, unsigned int index, uint64_t offset,
+		     unsigned int width, uint64_t *out);
+int kmod_region_write(struct uldf_device *device, unsigned int index, uint64_t offset,
+		      unsigned int width, uint64_t value);
+int kmod_region_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
+		    void **out);
+void kmod_region_unmap(struct uldf_device *device, void *address, size_t size);
+
+int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
+int kmod_irq_disable(struct uldf_device *device);
+int kmod_irq_bind(struct uldf_device *device, unsigned int first, unsigned int count,
+		  const int *fds);
+int kmod_irq_bind_unmask(struct uldf_device *device, int fd);
+int kmod_irq_mask(struct uldf_device *device);
+int kmod_irq_unmask(struct uldf_device *device);
+
+int kmod_attach(struct uldf_device *device, struct uldf_space *space);
+int kmod_detach(struct uldf_device *device);
+int kmod_space_create(struct uldf_device *device, struct uldf_space *space);
+void kmod_space_destroy(struct uldf_space *space);
+int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
+			size_t *count);
+int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int kmod_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
+int kmod_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+
+/**
+ * kmod_batch_fill() - write a batch in the ABI's form
+ * @list: the pieces
+ * @count: how many
+ * @out: room for @count
+ */
+void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_abi_mapping *out);
+
+/**
+ * kmod_reset_read() - understand how a device was reset
+ * @number: what the module says
+ * @out: the same; untouched on failure
+ *
+ * Return: 0, or -EPROTO, a number that this library does not know: the module is newer.
+ */
+int kmod_reset_read(uint32_t number, enum uldf_reset *out);
+
+/**
+ * kmod_control_claim() - ULDF_CLAIM
+ * @ctx: context; its reason is kept for every failure, in the kernel's words where it gives any
+ * @address: the device
+ *
+ * Return: 0, -ENOENT the module is not loaded, -EPERM, or what the kernel answers.
+ */
+int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address);
+
+/**
+ * kmod_control_release() - ULDF_RELEASE
+ * @ctx: context; its reason is kept for every failure
+ * @address: the device
+ * @reprobe: let the host's drivers take it
+ * @reset: out: how it was reset; untouched on failure
+ *
+ * Return: 0, -ENOENT the module is not loaded, -EPERM, -EPROTO it was released, but nobody knows how
+ * it was reset, or what the kernel answers.
+ */
+int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
+			 enum uldf_reset *reset);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "kmod/abi.h"
+
+int kmod_device_call(struct uldf_device *device, unsigned long request, void *arg,
+		     const char *doing)
+{
+	const struct kmod_device *kmod = device->priv;
+	int err;
+
+	if (!ioctl(kmod->fd, request, arg))
+		return 0;
+	err = -errno;
+	if (err == -ENODEV)
+		return device_fail(device, err, "gone: it was released or unplugged");
+	return device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err));
+}
+
+/* What stands in the way when the device's node cannot be opened. */
+static int device_open_fail(struct uldf_device *device, int err)
+{
+	const char *address = device->info.address;
+
+	switch (err) {
+	case -ENOENT:
+	case -ENXIO:
+	case -ENODEV:
+		if (access(KMOD_CONTROL, F_OK))
+			return device_fail(device, -ENODEV, "uldf.ko is not loaded: modprobe uldf");
+		return device_fail(device, -ENODEV, "not claimed: uldfctl claim %s", address);
+	case -EBUSY:
+		return device_fail(device, err, "open already: one process drives a device");
+	case -EACCES:
+	case -EPERM:
+		return device_fail(device, -EACCES, "no permission to open /dev/uldf/%s: be root",
+				   address);
+	default:
+		return device_fail(device, err, "cannot open /dev/uldf/%s: %s", address,
+				   ctx_strerror(err));
+	}
+}
+
+static int device_read_info(struct uldf_device *device)
+{
+	struct uldf_abi_device_info info = {.argsz = sizeof(info)};
+	int err = kmod_device_call(device, ULDF_DEVICE_INFO, &info, "read what it is");
+
+	if (err)
+		return err;
+	_Static_assert((int)ULDF_IRQ_INTX == (int)ULDF_VECTOR_INTX &&
+			       (int)ULDF_IRQ_MSI == (int)ULDF_VECTOR_MSI &&
+			       (int)ULDF_IRQ_MSIX == (int)ULDF_VECTOR_MSIX &&
+			       (int)ULDF_IRQ_ISA == (int)ULDF_VECTOR_ISA &&
+			       (int)ULDF_IRQ_TYPES == (int)ULDF_VECTOR_TYPES,
+		       "interrupt types have the ABI's numbers");
+	for (unsigned int i = 0; i < ULDF_IRQ_TYPES; i++)
+		device->info.vectors[i] = info.vectors[i];
+	device->info.resets = info.flags & ULDF_DEVICE_RESETS;
+	device->info.translated = info.flags & ULDF_DEVICE_TRANSLATED;
+	return 0;
+}
+
+static int device_read_region(struct uldf_device *device, unsigned int index)
+{
+	struct uldf_region *region = &device->regions[index];
+	struct kmod_device *kmod = device->priv;
+	struct uldf_region_info info = {.argsz = sizeof(info), .index = index};
+	int err = kmod_device_call(device, ULDF_REGION_INFO, &info, "read its regions");
+
+	if (err)
+		return err;
+	_Static_assert((int)ULDF_REGION_COUNT == (int)ULDF_REGIONS &&
+			       (int)ULDF_ROM == (int)ULDF_REGION_ROM &&
+			       (int)ULDF_CONFIG == (int)ULDF_REGION_CONFIG &&
+			       ULDF_AREAS == ULDF_REGION_AREAS,
+		       "regions have the ABI's numbers");
+	kmod->offset[index] = info.offset;
+	*region = (struct uldf_region){
+		.size = info.size,
+		.address = info.address,
+		.ports = info.flags & ULDF_REGION_PORTS,
+		.prefetchable = info.flags & ULDF_REGION_PREFETCH,
+		.is64 = info.flags & ULDF_REGION_64BIT,
+		.fixed = info.flags & ULDF_REGION_FIXED,
+		.writable = info.flags & ULDF_REGION_WRITE,
+		.areas = info.areas > ULDF_AREAS ? ULDF_AREAS : info.areas,
+	};
+	for (unsigned int i = 0; i < region->areas; i++)
+		region->area[i] = (struct uldf_area){
+			.offset = info.area[i].offset,
+			.size = info.area[i].size,
+		};
+	return 0;
+}
+
+static int kmod_open(struct uldf_device *device, const char *rest)
+{
+	struct uldf_address address;
+	struct kmod_device *kmod;
+	char path[32];
+	int err;
+
+	err = uldf_address_parse(rest, &address);
+	if (err)
+		return ctx_fail(device->ctx, err, "%s: not an address such as 0000:00:06.0", rest);
+	uldf_address_format(&address, device->info.address);
+	kmod = calloc(1, sizeof(*kmod));
+	if (!kmod)
+		return device_fail(device, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "/dev/uldf/%.20s", device->info.address);
+	kmod->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (kmod->fd < 0) {
+		err = device_open_fail(device, -errno);
+		goto err_free;
+	}
+	device->priv = kmod;
+	err = device_read_info(device);
+	for (unsigned int i = 0; !err && i < ULDF_REGION_COUNT; i++)
+		err = device_read_region(device, i);
+	if (err)
+		goto err_close;
+	return 0;
+err_close:
+	close(kmod->fd);
+err_free:
+	free(kmod);
+	return err;
+}
+
+static void kmod_close(struct uldf_device *device)
+{
+	struct kmod_device *kmod = device->priv;
+
+	close(kmod->fd);
+	free(kmod);
+}
+
+static int kmod_reset(struct uldf_device *device, enum uldf_reset *how)
+{
+	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
+	int err = kmod_device_call(device, ULDF_DEVICE_RESET, &reset, "reset it alone");
+
+	if (err)
+		return err;
+	if (kmod_reset_read(reset.method, how))
+		return device_fail(device, -EPROTO,
+				   "reset, but uldf.ko is newer than libuldf and tells of a reset "
+				   "(%u) unknown to it",
+				   (unsigned int)reset.method);
+	return 0;
+}
+
+const struct uldf_backend_ops kmod_backend = {
+	.name = "kmod",
+	.open = kmod_open,
+	.close = kmod_close,
+	.reset = kmod_reset,
+	.attach = kmod_attach,
+	.detach = kmod_detach,
+	.region_read = kmod_region_read,
+	.region_write = kmod_region_write,
+	.region_map = kmod_region_map,
+	.region_unmap = kmod_region_unmap,
+	.irq_enable = kmod_irq_enable,
+	.irq_disable = kmod_irq_disable,
+	.irq_bind = kmod_irq_bind,
+	.irq_bind_unmask = kmod_irq_bind_unmask,
+	.irq_mask = kmod_irq_mask,
+	.irq_unmask = kmod_irq_unmask,
+	.space_create = kmod_space_create,
+	.space_destroy = kmod_space_destroy,
+	.space_reserved = kmod_space_reserved,
+	.memory_register = kmod_memory_register,
+	.memory_unregister = kmod_memory_unregister,
+	.map = kmod_map,
+	.unmap = kmod_unmap,
+};

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include "kmod/abi.h"
+
+int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+{
+	struct uldf_vectors vectors = {
+		.argsz = sizeof(vectors),
+		.type = type,
+		.count = count,
+	};
+
+	return kmod_device_call(device, ULDF_VECTORS_ENABLE, &vectors, "enable its interrupts");
+}
+
+int kmod_irq_disable(struct uldf_device *device)
+{
+	struct uldf_vectors vectors = {.argsz = sizeof(vectors), .type = device->irq_type};
+
+	return kmod_device_call(device, ULDF_VECTORS_DISABLE, &vectors, "disable its interrupts");
+}
+
+static int irq_bind(struct uldf_device *device, struct uldf_vectors_bind *bind)
+{
+	int err = kmod_device_call(device, ULDF_VECTORS_BIND, bind, "bind eventfds to its vectors");
+
+	/* To the caller a descriptor that is none is as wrong as one that is no eventfd. */
+	return err == -EBADF ? -EINVAL : err;
+}
+
+int kmod_irq_bind(struct uldf_device *device, unsigned int first, unsigned int count,
+		  const int *fds)
+{
+	struct uldf_vectors_bind bind = {
+		.argsz = sizeof(bind),
+		.type = device->irq_type,
+		.first = first,
+		.count = count,
+		.fds = (uintptr_t)fds,
+	};
+
+	return irq_bind(device, &bind);
+}
+
+int kmod_irq_bind_unmask(struct uldf_device *device, int fd)
+{
+	struct uldf_vectors_bind bind = {
+		.argsz = sizeof(bind),
+		.flags = ULDF_BIND_UNMASK,
+		.type = ULDF_VECTOR_INTX,
+		.count = 1,
+		.fds = (uintptr_t)&fd,
+	};
+
+	return irq_bind(device, &bind);
+}
+
+int kmod_irq_mask(struct uldf_device *device)
+{
+	struct uldf_vectors vectors = {
+		.argsz = sizeof(vectors),
+		.type = ULDF_VECTOR_INTX,
+		.count = 1,
+	};
+
+	return kmod_device_call(device, ULDF_VECTORS_MASK, &vectors, "mask INTx");
+}
+
+int kmod_irq_unmask(struct uldf_device *device)
+{
+	struct uldf_vectors vectors = {
+		.argsz = sizeof(vectors),
+		.type = ULDF_VECTOR_INTX,
+		.count = 1,
+	};
+
+	return kmod_device_call(device, ULDF_VECTORS_UNMASK, &vectors, "unmask INTx");
+}

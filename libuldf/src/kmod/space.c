@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "kmod/abi.h"
+
+/* Batches up to this many pieces need no heap: a page of stack, and most scatter lists. */
+#define BATCH_ON_STACK 64
+
+int kmod_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	const struct kmod_space *kmod = space->priv;
+	struct uldf_device_attach attach = {.argsz = sizeof(attach), .space = kmod->fd};
+	int err = kmod_device_call(device, ULDF_DEVICE_ATTACH, &attach, "attach it to the space");
+
+	switch (err) {
+	case -EPERM:
+		return device_fail(device, err,
+				   "its IOMMU does not isolate interrupts: switch interrupt "
+				   "remapping on, or load uldf with unsafe_interrupts=1");
+	case -EBUSY:
+		return device_fail(device, err,
+				   "attached to a space already, or a device of its IOMMU group is "
+				   "attached to another");
+	case -ENOTSUP:
+		return device_fail(device, err,
+				   "its IOMMU cannot keep DMA coherent, or is of another kind "
+				   "than the space's");
+	default:
+		return err;
+	}
+}
+
+int kmod_detach(struct uldf_device *device)
+{
+	struct uldf_device_attach detach = {.argsz = sizeof(detach), .space = -1};
+
+	return kmod_device_call(device, ULDF_DEVICE_DETACH, &detach, "detach it from its space");
+}
+
+int kmod_space_create(struct uldf_device *device, struct uldf_space *space)
+{
+	struct uldf_device_space create = {.argsz = sizeof(create), .fd = -1};
+	struct kmod_space *kmod = calloc(1, sizeof(*kmod));
+	int err;
+
+	if (!kmod)
+		return device_fail(device, -ENOMEM, "out of memory");
+	err = kmod_device_call(device, ULDF_DEVICE_SPACE, &create, "create a space for it");
+	if (err)
+		goto err_free;
+	kmod->fd = create.fd;
+	space->priv = kmod;
+	return 0;
+err_free:
+	free(kmod);
+	if (err == -ENOTSUP)
+		return device_fail(device, err,
+				   "stands behind no IOMMU: nothing could confine its DMA (boot "
+				   "the host with intel_iommu=on or amd_iommu=on)");
+	return err;
+}
+
+void kmod_space_destroy(struct uldf_space *space)
+{
+	struct kmod_space *kmod = space->priv;
+
+	close(kmod->fd);
+	free(kmod);
+}
+
+/* What the kernel means by an error of a space's calls, where that is more than its name says. */
+static const char *space_strerror(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return "not whole pages, or empty";
+	case -EFAULT:
+		return "not mapped in this process, or not writable";
+	case -EBUSY:
+		return "still mapped";
+	case -EEXIST:
+		return "something is mapped there";
+	case -ENOENT:
+		return "nothing is mapped just so";
+	case -ENXIO:
+		return "no device was attached to the space yet";
+	case -ERANGE:
+		return "outside the memory or the IOMMU's addresses, or in a reserved range";
+	default:
+		return ctx_strerror(err);
+	}
+}
+
+static int space_call(struct uldf_space *space, unsigned long request, void *arg, const char *doing)
+{
+	const struct kmod_space *kmod = space->priv;
+	int err;
+
+	if (!ioctl(kmod->fd, request, arg))
+		return 0;
+	err = -errno;
+	return ctx_fail(space->ctx, err, "cannot %s: %s", doing, space_strerror(err));
+}
+
+int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
+			size_t *count)
+{
+	struct uldf_space_info info = {
+		.argsz = sizeof(info),
+		.count = room > UINT32_MAX ? UINT32_MAX : (uint32_t)room,
+		.reserved = (uintptr_t)list,
+	};
+	int err;
+
+	_Static_assert(sizeof(struct uldf_range) == sizeof(struct uldf_space_range) &&
+			       offsetof(struct uldf_range, last) ==
+				       offsetof(struct uldf_space_range, last),
+		       "the kernel fills the caller's ranges");
+	err = space_call(space, ULDF_SPACE_INFO, &info, "read the space's reserved ranges");
+	if (!err)
+		*count = info.count;
+	return err;
+}
+
+int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory)
+{
+	struct uldf_abi_memory call = {
+		.argsz = sizeof(call),
+		.flags = memory->access & ULDF_DMA_WRITE ? 0 : ULDF_MEMORY_READONLY,
+		.address = (uintptr_t)memory->address,
+		.size = memory->size,
+	};
+	int err = space_call(space, ULDF_MEMORY_REGISTER, &call, "pin memory");
+
+	if (!err)
+		memory->handle = call.id;
+	return err;
+}
+
+int kmod_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
+{
+	struct uldf_abi_memory call = {.argsz = sizeof(call), .id = (uint32_t)memory->handle};
+
+	return space_call(space, ULDF_MEMORY_UNREGISTER, &call, "unpin memory");
+}
+
+void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_abi_mapping *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct uldf_memory *memory = list[i].memory;
+
+		out[i] = (struct uldf_abi_mapping){
+			.address = list[i].address,
+			.size = list[i].size,
+			.offset = list[i].offset,
+			.memory = memory ? (uint32_t)memory->handle : 0,
+			.flags = (list[i].access & ULDF_DMA_READ ? ULDF_MAP_READ : 0) |
+				 (list[i].access & ULDF_DMA_WRITE ? ULDF_MAP_WRITE : 0),
+		};
+	}
+}
+
+static int space_batch(struct uldf_space *space, unsigned long request,
+		       const struct uldf_mapping *list, size_t count, const char *doing)
+{
+	const struct kmod_space *kmod = space->priv;
+	struct uldf_abi_mapping few[BATCH_ON_STACK], *pieces = few;
+	struct uldf_map map = {.argsz = sizeof(map), .count = (uint32_t)count};
+	int err = 0;
+
+	_Static_assert(BACKEND_BATCH == ULDF_MAP_BATCH, "the library's limit is the kernel's");
+	if (count > BATCH_ON_STACK) {
+		pieces = malloc(count * sizeof(*pieces));
+		if (!pieces)
+			return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	}
+	kmod_batch_fill(list, count, pieces);
+	map.mappings = (uintptr_t)pieces;
+	if (ioctl(kmod->fd, request, &map)) {
+		err = -errno;
+		ctx_fail(space->ctx, err,
+			 "cannot %s a batch of %zu, its first 0x%" PRIx64 " bytes at 0x%" PRIx64
+			 ": %s",
+			 doing, count, list[0].size, list[0].address, space_strerror(err));
+	}
+	if (pieces != few)
+		free(pieces);
+	return err;
+}
+
+int kmod_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+{
+	return space_batch(space, ULDF_SPACE_MAP, list, count, "map");
+}
+
+int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+{
+	return space_batch(space, ULDF_SPACE_UNMAP, list, count, "unmap");
+}
