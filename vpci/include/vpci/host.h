@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VPCI_HOST_H
+#define VPCI_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct vpci_msi - a message-signalled interrupt
+ * @address: where the device writes (Intel SDM vol. 3 section 11.11.1)
+ * @data: what it writes
+ * @requester: bus << 8 | devfn of the function that sends it
+ */
+struct vpci_msi {
+	uint64_t address;
+	uint32_t data;
+	uint16_t requester;
+};
+
+/**
+ * struct vpci_host_ops - what a virtual bus asks of the VMM that hosts it
+ * @msi_send: raise a message now. Return 0 or a negative errno.
+ * @msi_route_add: from now on, raise @msi whenever the eventfd @fd is signalled, without the bus's
+ *	help; a signal that is there already counts. The fd stays the caller's and stays open until
+ *	the route is removed. Gives a route number through @route. Return 0 or a negative errno.
+ * @msi_route_update: change the message of a route; a signal that comes during the change raises
+ *	either message. Return 0 or a negative errno.
+ * @msi_route_remove: end a route; when it returns, the fd raises nothing any more.
+ * @gsi_set: drive a level-triggered GSI; several functions that share one are or-ed by the bus.
+ * @gsi_wire: from now on, raise @gsi whenever @fd is signalled. With @resample >= 0 the line is
+ *	level-triggered: it stays up until the guest's end of interrupt, which lowers it and signals
+ *	@resample. With -1 it is an edge. The fds stay the caller's. Return 0 or a negative errno.
+ * @gsi_unwire: end gsi_wire for this @gsi and @fd. A line still up goes down at once, or, while
+ *	another level-triggered wire leads to the same GSI, at the guest's next end of interrupt.
+ * @window_add: show @size bytes of this process's memory at @host_address to the guest at
+ *	@guest_address, without exits. All three are page-aligned. Gives a window number. Return 0
+ *	or a negative errno; the bus then serves the accesses itself.
+ * @window_remove: end a window; when it returns, no vCPU can reach the memory through it.
+ *
+ * Called with the bus's lock held, from any thread that called the bus; they must not call back
+ * into the bus.
+ */
+struct vpci_host_ops {
+	int (*msi_send)(void *host, const struct vpci_msi *msi);
+	int (*msi_route_add)(void *host, int fd, const struct vpci_msi *msi, unsigned int *route);
+	int (*msi_route_update)(void *host, unsigned int route, const struct vpci_msi *msi);
+	void (*msi_route_remove)(void *host, unsigned int route);
+	void (*gsi_set)(void *host, unsigned int gsi, bool level);
+	int (*gsi_wire)(void *host, unsigned int gsi, int fd, int resample);
+	void (*gsi_unwire)(void *host, unsigned int gsi, int fd);
+	int (*window_add)(void *host, uint64_t guest_address, void *host_address, uint64_t size,
+			  unsigned int *window);
+	void (*window_remove)(void *host, unsigned int window);
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "vector.h"
+
+/* Messages to 0xfeexxxxx are interrupts, all others plain writes (Intel SDM vol. 3 11.11.1). */
+#define VECTOR_ADDRESS_MASK 0xfffffffffff00000ull
+#define VECTOR_ADDRESS	    0x00000000fee00000ull
+
+static void vector_drain(struct vpci_vector *vector)
+{
+	eventfd_t count;
+
+	if (eventfd_read(vector->fd, &count) == 0)
+		vector->pending = true;
+}
+
+int vpci_vector_init(struct vpci_vector *vector)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	*vector = (struct vpci_vector){.fd = fd};
+	return 0;
+}
+
+void vpci_vector_fini(struct vpci_vector *vector, const struct vpci_host *host)
+{
+	vpci_vector_hold(vector, host);
+	if (vector->fd >= 0)
+		close(vector->fd);
+	vector->fd = -1;
+}
+
+void vpci_vector_hold(struct vpci_vector *vector, const struct vpci_host *host)
+{
+	if (vector->routed)
+		host->ops->msi_route_remove(host->host, vector->route);
+	vector->routed = false;
+}
+
+static bool vector_same(const struct vpci_msi *a, const struct vpci_msi *b)
+{
+	return a->address == b->address && a->data == b->data && a->requester == b->requester;
+}
+
+void vpci_vector_route(struct vpci_vector *vector, const struct vpci_host *host,
+		       const struct vpci_msi *msi)
+{
+	if ((msi->address & VECTOR_ADDRESS_MASK) != VECTOR_ADDRESS) {
+		vpci_vector_hold(vector, host);
+		return;
+	}
+	if (vector->routed && vector_same(&vector->msi, msi))
+		return;
+	vector->msi = *msi;
+	if (vector->routed) {
+		if (host->ops->msi_route_update(host->host, vector->route, msi))
+			vpci_vector_hold(vector, host);
+		return;
+	}
+	/* Drained first: whatever comes later is the route's, which also sees what is there. */
+	vector_drain(vector);
+	if (host->ops->msi_route_add(host->host, vector->fd, msi, &vector->route))
+		return;
+	vector->routed = true;
+	if (vector->pending)
+		host->ops->msi_send(host->host, msi);
+	vector->pending = false;
+}
+
+bool vpci_vector_pending(struct vpci_vector *vector)
+{
+	if (vector->routed)
+		return false;
+	vector_drain(vector);
+	return vector->pending;
+}
