@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where things lie in the guest-physical address space and among the I/O ports.
+ *
+ *	0		RAM: boot data (entry.h), conventional memory
+ *	0xa0000		RAM that the memory map leaves out (the VGA hole of a PC)
+ *	0xe0000		RAM, reserved: RSDP and ACPI tables
+ *	0x100000	RAM: kernel, initrd; at most to 2 GiB
+ *	0xb0000000	ECAM
+ *	0xc0000000	PCI memory below 4 GiB
+ *	0xfec00000	IOAPIC
+ *	0xfee00000	local APICs
+ *	0xfffbc000	pages that KVM needs for itself
+ *	4 GiB		the rest of RAM
+ *	above		PCI memory for 64-bit BARs, where the guest's addresses are wide enough
+ */
+#ifndef VMM_LAYOUT_H
+#define VMM_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VMM_PAGE 0x1000ULL
+#define VMM_1MIB 0x100000ULL
+#define VMM_1GIB 0x40000000ULL
+#define VMM_4GIB 0x100000000ULL
+
+#define VMM_CONVENTIONAL_END 0xa0000ULL
+#define VMM_RSDP	     0xe0000ULL
+#define VMM_ACPI_TABLES	     0xe1000ULL
+#define VMM_ACPI_TABLES_SIZE (VMM_1MIB - VMM_ACPI_TABLES)
+#define VMM_LOW_RAM_MAX	     0x80000000ULL
+#define VMM_BUSES	     16
+#define VMM_ECAM	     0xb0000000ULL
+#define VMM_ECAM_SIZE	     (VMM_BUSES * VMM_1MIB)
+#define VMM_MEM32	     0xc0000000ULL
+#define VMM_MEM32_SIZE	     (VMM_IOAPIC - VMM_MEM32)
+#define VMM_IOAPIC	     0xfec00000ULL
+#define VMM_LAPIC	     0xfee00000ULL
+#define VMM_KVM_PAGES	     0xfffbc000ULL
+#define VMM_KVM_PAGES_SIZE   0x4000ULL
+#define VMM_MEM64_SIZE	     (32 * VMM_1GIB)
+
+#define VMM_PORT_I8042	  0x64
+#define VMM_PORT_RTC	  0x70
+#define VMM_PORT_SERIAL	  0x3f8
+#define VMM_PORT_PM	  0x600
+#define VMM_PORT_RESET	  0xcf9
+#define VMM_PORT_PCI	  0xc000
+#define VMM_PORT_PCI_SIZE 0x4000
+
+#define VMM_GSI_SERIAL 4
+#define VMM_GSI_SCI    9
+#define VMM_GSI_PCI    16 /* INTA..INTD of the root bus: 16..19 */
+
+#define VMM_E820_MAX 128 /* entries in struct boot_params */
+
+/**
+ * struct vmm_range - addresses, both ends included
+ * @first: first address
+ * @last: last address
+ */
+struct vmm_range {
+	uint64_t first;
+	uint64_t last;
+};
+
+/**
+ * struct vmm_layout - what of the layout depends on the size of RAM
+ * @low: bytes of RAM from address 0
+ * @high: bytes of RAM from 4 GiB
+ * @mem64: start of the window for 64-bit BARs
+ * @mem64_size: its bytes, 0 when the guest's addresses are too narrow
+ */
+struct vmm_layout {
+	uint64_t low;
+	uint64_t high;
+	uint64_t mem64;
+	uint64_t mem64_size;
+};
+
+/**
+ * enum vmm_e820_type - what a range is (ACPI 6.5 §15.2)
+ * @VMM_E820_RAM: usable
+ * @VMM_E820_RESERVED: not
+ */
+enum vmm_e820_type {
+	VMM_E820_RAM = 1,
+	VMM_E820_RESERVED = 2,
+};
+
+/**
+ * struct vmm_e820 - a line of the memory map
+ * @address: first byte
+ * @size: bytes, never 0
+ * @type: what it is
+ */
+struct vmm_e820 {
+	uint64_t address;
+	uint64_t size;
+	enum vmm_e820_type type;
+};
+
+/**
+ * struct vmm_memory_map - what the guest is told about its addresses
+ * @entries: in ascending order, disjoint, page-aligned
+ * @count: how many
+ */
+struct vmm_memory_map {
+	struct vmm_e820 entries[VMM_E820_MAX];
+	size_t count;
+};
+
+/**
+ * vmm_layout_init() - lay the guest out
+ * @memory: bytes of RAM, a multiple of the page size
+ * @physical_bits: width of the guest's physical addresses
+ * @out: the layout; untouched on failure
+ *
+ * Return: 0, -EINVAL too little RAM or not whole pages, -ERANGE more RAM than addresses.
+ */
+int vmm_layout_init(uint64_t memory, unsigned int physical_bits, struct vmm_layout *out);
+
+/**
+ * vmm_memory_map_build() - the memory map of a layout
+ * @layout: layout
+ * @reserved: ranges that no device can reach as RAM; RAM there is withheld from the guest
+ * @n_reserved: how many
+ * @out: the map; untouched on failure
+ *
+ * Its RAM entries are also what devices see of the guest's memory.
+ *
+ * Return: 0, -E2BIG more pieces than a memory map has entries.
+ */
+int vmm_memory_map_build(const struct vmm_layout *layout, const struct vmm_range *reserved,
+			 size_t n_reserved, struct vmm_memory_map *out);
+
+#endif

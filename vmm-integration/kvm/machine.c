@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "machine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "load.h"
+#include "platform.h"
+#include "reset.h"
+
+static time_t wall_clock(void)
+{
+	return time(NULL);
+}
+
+static uint64_t steady_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
+{
+	unsigned int bits;
+	int error;
+
+	error = vmm_vcpu_supported(&machine->vm, &machine->supported, reason);
+	if (error)
+		return error;
+	bits = vmm_cpuid_physical_bits(machine->supported);
+	error = vmm_layout_init(machine->options->memory, bits, &machine->layout);
+	if (error == -ERANGE)
+		return vmm_fail(reason, error,
+				"--memory: a guest here has %u bits of addresses, "
+				"not enough for that much",
+				bits);
+	if (error)
+		return vmm_fail(reason, error, "--memory: at least 32M, in whole pages");
+	return 0;
+}
+
+/* Devices first: what they cannot reach is withheld from the guest's memory map. */
+static int build_memory(struct vmm_machine *machine, struct vmm_reason *reason)
+{
+	struct vmm_range reserved[VMM_E820_MAX];
+	size_t count = 0;
+	int error;
+
+	error = vmm_assign_reserved(&machine->assign, reserved, VMM_E820_MAX, &count, reason);
+	if (error)
+		return error;
+	if (vmm_memory_map_build(&machine->layout, reserved, count, &machine->map))
+		return vmm_fail(reason, -E2BIG, "the host's IOMMU cuts RAM into too many pieces");
+	error = vmm_memory_create(&machine->layout, machine->options->hugepages, &machine->memory,
+				  reason);
+	if (!error)
+		error = vmm_memory_plug(&machine->memory, &machine->vm, reason);
+	if (!error)
+		error = vmm_assign_map(&machine->assign, &machine->memory, &machine->map, reason);
+	return error;
+}
+
+static void build_models(struct vmm_machine *machine)
+{
+	const struct vmm_irq_line serial = {
+		.set = vmm_irqchip_set, .host = &machine->irqchip, .gsi = VMM_GSI_SERIAL};
+	const struct vmm_irq_line sci = {
+		.set = vmm_irqchip_set, .host = &machine->irqchip, .gsi = VMM_GSI_SCI};
+	struct vmm_ports *ports = &machine->io.ports;
+
+	vmm_serial_init(&machine->serial, &serial, &vmm_console_serial_ops, &machine->console);
+	vmm_rtc_init(&machine->rtc, wall_clock);
+	vmm_pm_init(&machine->pm, &sci, &machine->stop, steady_clock);
+
+	/* Constant and disjoint, as layout.h has them: none of these can fail. */
+	vmm_ports_add(ports, VMM_PORT_SERIAL, VMM_SERIAL_PORTS, &vmm_serial_port_ops,
+		      &machine->serial);
+	vmm_ports_add(ports, VMM_PORT_RTC, VMM_RTC_PORTS, &vmm_rtc_port_ops, &machine->rtc);
+	vmm_ports_add(ports, VMM_PORT_PM, VMM_PM_PORTS, &vmm_pm_port_ops, &machine->pm);
+	vmm_ports_add(ports, VMM_PORT_RESET, 1, &vmm_reset_port_ops, &machine->stop);
+	vmm_ports_add(ports, VMM_PORT_I8042, 1, &vmm_i8042_port_ops, &machine->stop);
+}
+
+static int build_bus(struct vmm_machine *machine, struct vmm_reason *reason)
+{
+	struct vpci_layout layout;
+	int error;
+
+	vmm_platform_bus_layout(&machine->layout, &layout);
+	machine->host = (struct vmm_host){
+		.vm = &machine->vm,
+		.irqchip = &machine->irqchip,
+		.stop = &machine->stop,
+	};
+	error = vpci_bus_create(&layout, &vmm_host_ops, &machine->host, &machine->io.bus);
+	if (error)
+		return vmm_fail(reason, error, "PCI bus: %s", strerror(-error));
+	error = vmm_assign_plug(&machine->assign, machine->options, machine->io.bus, reason);
+	if (error)
+		return error;
+	error = vpci_bus_assign(machine->io.bus);
+	if (error)
+		return vmm_fail(reason, error, "PCI bus: the devices' BARs do not fit: %s",
+				strerror(-error));
+	return vmm_platform_load(&layout, machine->io.bus, machine->options->cpus, &machine->memory,
+				 reason);
+}
+
+static int build_processors(struct vmm_machine *machine, uint64_t entry, struct vmm_reason *reason)
+{
+	const struct vmm_options *options = machine->options;
+	const struct vmm_cpuid_config config = {.model = options->cpu, .cpus = options->cpus};
+	int error;
+
+	if (options->cpus > machine->vm.max_vcpus)
+		return vmm_fail(reason, -ERANGE, "--cpus: KVM here has at most %u",
+				machine->vm.max_vcpus);
+	machine->vcpus = calloc(options->cpus, sizeof(*machine->vcpus));
+	if (!machine->vcpus)
+		return vmm_fail(reason, -ENOMEM, "out of memory");
+	while (machine->n_vcpus < options->cpus) {
+		error = vmm_vcpu_create(&machine->vcpus[machine->n_vcpus], &machine->vm,
+					machine->n_vcpus, machine->supported, config, reason);
+		if (error)
+			return error;
+		machine->n_vcpus++;
+	}
+	return vmm_vcpu_enter(&machine->vcpus[0], entry, reason);
+}
+
+static int build(struct vmm_machine *machine, const struct vmm_kernel *kernel,
+		 struct vmm_reason *reason)
+{
+	const struct vmm_options *options = machine->options;
+	uint64_t entry;
+	int error;
+
+	error = vmm_assign_open(&machine->assign, options, reason);
+	if (error)
+		return error;
+	error = lay_out(machine, reason);
+	if (!error)
+		error = build_memory(machine, reason);
+	if (!error)
+		error = build_bus(machine, reason);
+	if (!error)
+		error = vmm_kernel_load(kernel, options->initrd, options->command_line,
+					&machine->map, &machine->memory, &entry, reason);
+	if (!error)
+		error = build_processors(machine, entry, reason);
+	return error;
+}
+
+/* What vmm_machine_destroy() cannot do without. */
+static int create_base(struct vmm_machine *machine, struct vmm_reason *reason)
+{
+	int error;
+
+	error = vmm_stop_init(&machine->stop);
+	if (error)
+		goto err_reason;
+	error = vmm_console_init(&machine->console, &machine->serial, &machine->pm, &machine->stop);
+	if (error)
+		goto err_stop;
+	error = vmm_vm_open(&machine->vm, reason);
+	if (error)
+		goto err_console;
+	error = vmm_irqchip_init(&machine->irqchip, &machine->vm, reason);
+	if (error)
+		goto err_vm;
+	build_models(machine);
+	return 0;
+
+err_vm:
+	vmm_vm_close(&machine->vm);
+err_console:
+	vmm_console_fini(&machine->console);
+	vmm_stop_fini(&machine->stop);
+	return error;
+err_stop:
+	vmm_stop_fini(&machine->stop);
+err_reason:
+	return vmm_fail(reason, error, "an eventfd: %s", strerror(-error));
+}
+
+int vmm_machine_create(const struct vmm_options *options, struct vmm_machine **out,
+		       struct vmm_reason *reason)
+{
+	struct vmm_machine *machine;
+	struct vmm_kernel kernel;
+	int error;
+
+	error = vmm_kernel_read(options->kernel, &kernel, reason);
+	if (error)
+		return error;
+	machine = calloc(1, sizeof(*machine));
+	if (!machine) {
+		error = vmm_fail(reason, -ENOMEM, "out of memory");
+		goto out_kernel;
+	}
+	machine->options = options;
+	error = create_base(machine, reason);
+	if (error) {
+		free(machine);
+		goto out_kernel;
+	}
+	error = build(machine, &kernel, reason);
+	if (error)
+		vmm_machine_destroy(machine);
+	else
+		*out = machine;
+out_kernel:
+	vmm_kernel_free(&kernel);
+	return error;
+}
+
+int vmm_machine_start(struct vmm_machine *machine, struct vmm_reason *reason)
+{
+	for (unsigned int i = 0; i < machine->n_vcpus; i++) {
+		int error =
+			vmm_vcpu_start(&machine->vcpus[i], &machine->io, &machine->stop, reason);
+
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+void vmm_machine_halt(struct vmm_machine *machine)
+{
+	vmm_vcpus_halt(machine->vcpus, machine->n_vcpus);
+}
+
+void vmm_machine_destroy(struct vmm_machine *machine)
+{
+	if (!machine)
+		return;
+	vmm_machine_halt(machine);
+	for (unsigned int i = 0; i < machine->n_vcpus; i++)
+		vmm_vcpu_destroy(&machine->vcpus[i]);
+	free(machine->vcpus);
+	vpci_bus_destroy(machine->io.bus);
+	vmm_assign_close(&machine->assign);
+	vmm_memory_destroy(&machine->memory);
+	vmm_pm_fini(&machine->pm);
+	vmm_rtc_fini(&machine->rtc);
+	vmm_serial_fini(&machine->serial);
+	vmm_irqchip_fini(&machine->irqchip);
+	vmm_vm_close(&machine->vm);
+	vmm_console_fini(&machine->console);
+	vmm_stop_fini(&machine->stop);
+	free(machine->supported);
+	free(machine);
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *argp_program_version = "uldf-vmm " ULDF_VERSION;
+
+static const char doc[] =
+	"Run a guest that drives real devices of this machine.\v"
+	"Boots a Linux bzImage, as distributions ship it, on KVM. The guest finds the devices "
+	"named by --device on its PCI bus; they must have been claimed ('uldfctl claim "
+	"ADDRESS'), and this machine needs an IOMMU. All of the guest's RAM is pinned as soon "
+	"as it has a device.\n\n"
+	"The guest's serial port ttyS0 is the terminal. There, Ctrl-A x ends the guest, "
+	"Ctrl-A p presses its power button, and Ctrl-A Ctrl-A sends a Ctrl-A. SIGINT, SIGTERM, "
+	"SIGHUP and SIGQUIT end the guest as well; its devices are stopped and stay claimed. If "
+	"nobody reads the output, the guest finds its serial port busy and goes on.\n\n"
+	"Example: a guest with two processors that drives an IDE controller and a network card:\n\n"
+	"  uldfctl claim 0000:00:06.0\n"
+	"  uldfctl claim 0000:00:07.0\n"
+	"  uldf-vmm --kernel /boot/vmlinuz-6.1.0-amd64 --initrd initrd.img \\\n"
+	"    --append 'console=ttyS0 root=/dev/sda' --memory 1G --cpus 2 \\\n"
+	"    --device 0000:00:06.0 --device 0000:00:07.0,slot=5\n\n"
+	"Exit status:\n"
+	"  0   the guest powered itself off\n"
+	"  1   uldf-vmm could not start, or could not go on; the reason is printed\n"
+	"  2   the guest asked for a reset (with 'panic=-1' also after its panic)\n"
+	"  3   the guest crashed: its processor shut down (triple fault)\n"
+	"  4   the guest was stopped from outside: Ctrl-A x, or a signal\n"
+	"  64  the command line is wrong";
+
+enum {
+	KERNEL = 'k',
+	INITRD = 'i',
+	APPEND = 'a',
+	MEMORY = 'm',
+	CPUS = 'c',
+	DEVICE = 'd',
+	CPU = 256,
+	HUGEPAGES,
+};
+
+static const struct argp_option options_table[] = {
+	{"kernel", KERNEL, "FILE", 0, "Kernel to boot, a 64-bit bzImage; required", 0},
+	{"initrd", INITRD, "FILE", 0, "Initial RAM disk", 0},
+	{"append", APPEND, "TEXT", 0, "Kernel command line (default: console=ttyS0)", 0},
+	{"memory", MEMORY, "SIZE", 0, "RAM, with a suffix K, M or G (default: 512M)", 0},
+	{"cpus", CPUS, "N", 0, "Processors (default: 1)", 0},
+	{"device", DEVICE, "ADDRESS[,slot=N]", 0,
+	 "Hand a claimed device to the guest, in slot N (1..31) of its bus or in a free one; "
+	 "may be repeated",
+	 0},
+	{"cpu", CPU, "MODEL", 0,
+	 "Features of the processors: 'host' is all that KVM can give; 'basic' leaves out XSAVE "
+	 "and what needs it (AVX, AMX, PKU), whose state some hypervisors do not keep for a "
+	 "guest's guest; 'auto' (default) is 'basic' if this machine is a guest itself, else "
+	 "'host'",
+	 0},
+	{"hugepages", HUGEPAGES, NULL, 0,
+	 "Take RAM from the huge pages reserved in /proc/sys/vm/nr_hugepages", 0},
+	{0},
+};
+
+int vmm_options_size(const char *text, uint64_t *out)
+{
+	unsigned long long number;
+	unsigned int shift = 20;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno)
+		return -ERANGE;
+	switch (*end) {
+	case 'K':
+	case 'k':
+		shift = 10;
+		end++;
+		break;
+	case 'M':
+	case 'm':
+		end++;
+		break;
+	case 'G':
+	case 'g':
+		shift = 30;
+		end++;
+		break;
+	default:
+		break;
+	}
+	if (*end)
+		return -EINVAL;
+	if (number > UINT64_MAX >> shift)
+		return -ERANGE;
+	*out = (uint64_t)number << shift;
+	return 0;
+}
+
+/* Return: the number, or -EINVAL. */
+static int parse_number(const char *text, int least, int most)
+{
+	char *end;
+	long number;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	number = strtol(text, &end, 10);
+	if (*end || number < least || number > most)
+		return -EINVAL;
+	return (int)number;
+}
+
+int vmm_options_device(const char *text, struct vmm_device_option *out)
+{
+	const char *comma = strchr(text, ',');
+	size_t length = comma ? (size_t)(comma - text) : strlen(text);
+	int slot = -1;
+	char *address;
+
+	if (!length)
+		return -EINVAL;
+	if (comma) {
+		if (strncmp(comma, ",slot=", 6))
+			return -EINVAL;
+		slot = parse_number(comma + 6, 1, VMM_DEVICES_MAX);
+		if (slot < 0)
+			return -EINVAL;
+	}
+	address = strndup(text, length);
+	if (!address)
+		return -ENOMEM;
+	*out = (struct vmm_device_option){.address = address, .slot = slot};
+	return 0;
+}
+
+static bool is_guest(void)
+{
+	unsigned int eax = 1, ebx, ecx, edx;
+
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
+	return ecx & 1u << 31; /* the bit that hypervisors set */
+}
+
+static int parse_cpu(const char *text, enum vmm_cpu_model *out)
+{
+	if (!strcmp(text, "host"))
+		*out = VMM_CPU_HOST;
+	else if (!strcmp(text, "basic"))
+		*out = VMM_CPU_BASIC;
+	else if (!strcmp(text, "auto"))
+		*out = is_guest() ? VMM_CPU_BASIC : VMM_CPU_HOST;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static void parse_device(struct argp_state *state, struct vmm_options *options, const char *text)
+{
+	if (options->n_devices == VMM_DEVICES_MAX)
+		argp_error(state, "--device: a bus has room for %d devices", VMM_DEVICES_MAX);
+	else if (vmm_options_device(text, &options->devices[options->n_devices]))
+		argp_error(state, "--device %s: neither ADDRESS nor ADDRESS,slot=1..31", text);
+	else
+		options->n_devices++;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct vmm_options *options = state->input;
+	int number;
+
+	switch (key) {
+	case KERNEL:
+		options->kernel = text;
+		break;
+	case INITRD:
+		options->initrd = text;
+		break;
+	case APPEND:
+		options->command_line = text;
+		break;
+	case MEMORY:
+		if (vmm_options_size(text, &options->memory))
+			argp_error(state, "--memory %s: not a size like 512M", text);
+		break;
+	case CPUS:
+		number = parse_number(text, 1, VMM_CPUS_MAX);
+		if (number < 0)
+			argp_error(state, "--cpus %s: not a number from 1 to %d", text,
+				   VMM_CPUS_MAX);
+		options->cpus = (unsigned int)number;
+		break;
+	case DEVICE:
+		parse_device(state, options, text);
+		break;
+	case CPU:
+		if (parse_cpu(text, &options->cpu))
+			argp_error(state, "--cpu %s: there are host, basic and auto", text);
+		break;
+	case HUGEPAGES:
+		options->hugepages = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", text);
+		break;
+	case ARGP_KEY_END:
+		if (!options->kernel)
+			argp_error(state, "--kernel is missing");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+void vmm_options_parse(int argc, char **argv, struct vmm_options *out)
+{
+	static const struct argp argp = {.options = options_table, .parser = parse, .doc = doc};
+
+	*out = (struct vmm_options){
+		.command_line = "console=ttyS0",
+		.memory = 512ULL << 20,
+		.cpus = 1,
+	};
+	parse_cpu("auto", &out->cpu);
+	argp_parse(&argp, argc, argv, 0, NULL, out);
+}
+
+void vmm_options_free(struct vmm_options *options)
+{
+	for (size_t i = 0; i < options->n_devices; i++)
+		free(options->devices[i].address);
+	options->n_devices = 0;
+}

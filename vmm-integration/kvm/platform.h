@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Describes our machine to the guest in ACPI tables. */
+#ifndef VMM_PLATFORM_H
+#define VMM_PLATFORM_H
+
+#include <acpi/platform.h>
+#include <vpci/bus.h>
+
+#include "layout.h"
+#include "memory.h"
+#include "reason.h"
+
+/**
+ * vmm_platform_bus_layout() - where the PCI bus lies
+ * @layout: the guest's layout
+ * @out: the bus's
+ */
+void vmm_platform_bus_layout(const struct vmm_layout *layout, struct vpci_layout *out);
+
+/**
+ * vmm_platform_build() - make the ACPI tables of our machine
+ * @bus_layout: where the PCI bus lies
+ * @bus: the bus, for its wiring
+ * @cpus: how many processors
+ * @out: the tables, freed by acpi_tables_free(); untouched on failure
+ * @reason: set on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_platform_build(const struct vpci_layout *bus_layout, const struct vpci_bus *bus,
+		       unsigned int cpus, struct acpi_tables *out, struct vmm_reason *reason);
+
+/**
+ * vmm_platform_load() - make the tables and write them into the guest's memory
+ * @bus_layout: where the PCI bus lies
+ * @bus: the bus, for its wiring
+ * @cpus: how many processors
+ * @memory: guest RAM
+ * @reason: set on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_platform_load(const struct vpci_layout *bus_layout, const struct vpci_bus *bus,
+		      unsigned int cpus, const struct vmm_memory *memory,
+		      struct vmm_reason *reason);
+
+#endif
