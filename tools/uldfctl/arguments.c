@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+#include "output.h"
+#include "verbs.h"
+
+const char *argp_program_version = "uldfctl " ULDF_VERSION;
+
+enum {
+	KEY_ALL = 'a',
+	KEY_JSON = 'j',
+	KEY_DRY_RUN = 'n',
+	KEY_UNBIND = 'u',
+	KEY_NO_REPROBE = 0x100,
+};
+
+#define OPTION_JSON                                            \
+	{                                                      \
+		"json", KEY_JSON, NULL, 0, "Answer in JSON", 0 \
+	}
+#define OPTION_DRY_RUN                                                            \
+	{                                                                         \
+		"dry-run", KEY_DRY_RUN, NULL, 0, "Only say what would be done", 0 \
+	}
+
+static error_t parse_verb(int key, char *arg, struct argp_state *state);
+
+static const struct argp_option list_options[] = {
+	{"all", KEY_ALL, NULL, 0, "Bridges too", 0},
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp list_argp = {
+	.options = list_options,
+	.parser = parse_verb,
+	.doc = "List PCI devices: what they are, who holds them, and whether they can be claimed.",
+};
+
+static const struct argp_option claim_options[] = {
+	{"unbind", KEY_UNBIND, NULL, 0,
+	 "Take the device from its driver first; refused while a file system on it is mounted or "
+	 "an interface of it is up",
+	 0},
+	OPTION_DRY_RUN,
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp claim_argp = {
+	.options = claim_options,
+	.parser = parse_verb,
+	.args_doc = "ADDRESS...",
+	.doc = "Claim devices that no host driver holds: all of them, or none.",
+};
+
+static const struct argp_option release_options[] = {
+	{"no-reprobe", KEY_NO_REPROBE, NULL, 0, "Do not let the host's drivers take it again", 0},
+	OPTION_DRY_RUN,
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp release_argp = {
+	.options = release_options,
+	.parser = parse_verb,
+	.args_doc = "ADDRESS...",
+	.doc = "Give claimed devices back to the host, reset.",
+};
+
+static const struct {
+	struct verb verb;
+	const struct argp *argp;
+	const char *full_name; /* for the usage text */
+	bool takes_addresses;
+} verbs[] = {
+	{{"list", verb_list}, &list_argp, "uldfctl list", false},
+	{{"claim", verb_claim}, &claim_argp, "uldfctl claim", true},
+	{{"release", verb_release}, &release_argp, "uldfctl release", true},
+};
+
+static bool address_equal(const struct uldf_address *a, const struct uldf_address *b)
+{
+	return a->segment == b->segment && a->bus == b->bus && a->device == b->device &&
+	       a->function == b->function;
+}
+
+static void add_address(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+	struct uldf_address *more;
+
+	more = reallocarray(arguments->addresses, arguments->count + 1, sizeof(*more));
+	if (!more) {
+		argp_failure(state, OUTPUT_FAILED, 0, "out of memory");
+		return;
+	}
+	arguments->addresses = more;
+	if (uldf_address_parse(text, &more[arguments->count]))
+		argp_error(state, "%s: not an address such as 0000:00:06.0", text);
+	for (size_t i = 0; i < arguments->count; i++)
+		if (address_equal(&more[i], &more[arguments->count]))
+			argp_error(state, "%s: named twice", text);
+	arguments->count++;
+}
+
+static bool takes_addresses(const struct verb *verb)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (verb == &verbs[i].verb)
+			return verbs[i].takes_addresses;
+	return false;
+}
+
+static error_t parse_verb(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case KEY_ALL:
+		arguments->all = true;
+		return 0;
+	case KEY_JSON:
+		arguments->json = true;
+		return 0;
+	case KEY_DRY_RUN:
+		arguments->dry_run = true;
+		return 0;
+	case KEY_UNBIND:
+		arguments->unbind = true;
+		return 0;
+	case KEY_NO_REPROBE:
+		arguments->reprobe = false;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (!takes_addresses(arguments->verb))
+			return ARGP_ERR_UNKNOWN;
+		add_address(arguments, arg, state);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		if (takes_addresses(arguments->verb))
+			argp_error(state, "say which devices: see uldfctl list");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* The verb's own options and arguments are all that follows it. */
+static error_t parse_main(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+			if (strcmp(arg, verbs[i].verb.name))
+				continue;
+			arguments->verb = &verbs[i].verb;
+			state->argv[state->next - 1] = (char *)verbs[i].full_name;
+			argp_parse(verbs[i].argp, state->argc - state->next + 1,
+				   state->argv + state->next - 1, 0, NULL, arguments);
+			state->next = state->argc;
+			return 0;
+		}
+		argp_error(state, "%s: say list, claim or release", arg);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "say what to do: list, claim or release");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp main_argp = {
+	.parser = parse_main,
+	.args_doc = "list|claim|release [OPTION...] [ADDRESS...]",
+	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
+	       "  list [--all] [--json]\n"
+	       "  claim [--unbind] [--dry-run] [--json] ADDRESS...\n"
+	       "  release [--no-reprobe] [--dry-run] [--json] ADDRESS...\n\n"
+	       "An ADDRESS is dddd:bb:dd.f or bb:dd.f. 'uldfctl VERB --help' explains a verb.\n\n"
+	       "Exit status:\n"
+	       "  0  done\n"
+	       "  1  failed otherwise\n"
+	       "  2  bad usage\n"
+	       "  3  no such device, or not claimed\n"
+	       "  4  held by a driver, claimed already, or a bridge\n"
+	       "  5  no permission, or policy\n"
+	       "  6  uldf.ko is not loaded",
+};
+
+void arguments_init(struct arguments *arguments, int argc, char **argv)
+{
+	*arguments = (struct arguments){.reprobe = true};
+	argp_err_exit_status = OUTPUT_USAGE;
+	argp_parse(&main_argp, argc, argv, ARGP_IN_ORDER, NULL, arguments);
+}
+
+void arguments_fini(struct arguments *arguments)
+{
+	free(arguments->addresses);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What uldfctl can be told to do. */
+#ifndef TOOLS_ULDFCTL_VERBS_H
+#define TOOLS_ULDFCTL_VERBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uldf.h>
+
+struct verb;
+
+/* What the command line says. */
+struct arguments {
+	const struct verb *verb;
+	struct uldf_address *addresses; /* freed by arguments_fini() */
+	size_t count;
+	bool json;
+	bool all;
+	bool dry_run;
+	bool unbind;
+	bool reprobe;
+};
+
+/* A verb answers the exit status, having said on stderr what went wrong. */
+struct verb {
+	const char *name;
+	int (*run)(struct uldf_ctx *ctx, const struct arguments *arguments);
+};
+
+int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_claim(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments);
+
+/* Reads the command line; on bad usage says so and exits with status 2. */
+void arguments_init(struct arguments *arguments, int argc, char **argv);
+void arguments_fini(struct arguments *arguments);
+
+#endif
