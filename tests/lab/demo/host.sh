@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device ide --device e1000e --device nvme --device edu --timeout 170
+# The main job, as the host's admin sees it: give a guest the IDE disk and the NIC, and take them back.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+PATH=$LAB_BUILD/bin:$PATH
+here=$LAB_FILES/demo
+disk=/mnt/disk
+web=/run/web
+
+verified() { # TEXT: a step that was checked, for the summary
+	echo "$*" >>"$LAB_OUT/summary"
+	printf '   ok: %s\n' "$*"
+}
+
+host_begins() {
+	step "The host: $(uname -sr), its IDE disk mounted, its network card on a wire"
+	modprobe ata_piix
+	wait_for 10 disk_of "$LAB_IDE"
+	mkdir -p "$disk" "$web"
+	mount "$(disk_of "$LAB_IDE")" "$disk"
+	sed 's/^/   the disk says: /' "$disk/hello.txt"
+	modprobe e1000e
+	wait_for 10 interface_of "$LAB_E1000E"
+	insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+	step 'What could be given away'
+	uldfctl list | sed 's/^/   /'
+}
+
+claim_is_refused() {
+	step 'Claiming the IDE controller while ata_piix holds its mounted disk'
+	expect_fail 'held by ata_piix.* mounted on /mnt/disk' uldfctl claim "$LAB_IDE"
+	expect_fail 'mounted on /mnt/disk' uldfctl claim --unbind "$LAB_IDE"
+	expect_equal "the IDE controller's driver" ata_piix "$(driver_of "$LAB_IDE")"
+	grep -q hello "$disk/hello.txt"
+	verified 'a claim of the mounted disk was refused, naming ata_piix and the mount'
+}
+
+claim() {
+	step 'Unmounting the disk, then claiming the IDE controller and the NIC from their drivers'
+	umount "$disk"
+	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E" | sed 's/^/   /'
+	expect_equal "the IDE controller's driver" uldf "$(driver_of "$LAB_IDE")"
+	expect_equal "the NIC's driver" uldf "$(driver_of "$LAB_E1000E")"
+	verified 'the IDE controller and the NIC were claimed'
+}
+
+serve() {
+	head -c 3M /dev/urandom >"$web/letter"
+	busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h "$web"
+}
+
+run_guest() {
+	step "Starting uldf-vmm with the host's stock kernel and two claimed devices"
+	modprobe_kvm
+	"$LAB_FILES/guest-initrd" --script "$here/guest.sh" /run/initrd
+	uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/initrd --append 'console=ttyS0 quiet' \
+		--memory 512M --cpus 2 --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null |
+		tee "$LAB_OUT/guest.log" | sed -u 's/\r$//; /^<[0-9]>/d; s/^/   guest| /'
+	guest_said 'lists the IDE controller and the NIC on its PCI bus'
+	guest_said 'reads its disk by DMA'
+	guest_said 'found the file with the right checksum'
+	guest_said 'pings the host over the wire'
+	guest_said 'fetched a letter from the host and wrote it to the disk'
+	guest_said 'powers off'
+}
+
+guest_said() { # TEXT
+	grep -q "^guest: $1" "$LAB_OUT/guest.log" || fail "the guest did not say: $1"
+	verified "the guest $1"
+}
+
+take_back() {
+	step 'Taking the devices back'
+	uldfctl release "$LAB_IDE" "$LAB_E1000E" | sed 's/^/   /'
+	expect_equal "the IDE controller's driver" ata_piix "$(driver_of "$LAB_IDE")"
+	expect_equal "the NIC's driver" e1000e "$(driver_of "$LAB_E1000E")"
+	expect_equal 'pinned memory' 0 "$(cat /sys/class/uldf/pinned_bytes)"
+	verified "the host's drivers have the devices back, and no memory stayed pinned"
+	wait_for 20 disk_of "$LAB_IDE"
+	mount "$(disk_of "$LAB_IDE")" "$disk"
+	sed 's/^/   the guest left on the disk: /' "$disk/from-the-guest.txt"
+	(cd "$disk" && sha256sum --quiet -c SHA256SUMS)
+	cmp "$web/letter" "$disk/letter"
+	verified "what the guest wrote is on the disk, byte for byte ($(sha256sum <"$disk/letter" | head -c 16)...)"
+	umount "$disk"
+	e2fsck -fn "$(disk_of "$LAB_IDE")" >/dev/null 2>&1
+	verified 'the file system is clean'
+	rmmod uldf
+	verified 'uldf.ko unloaded'
+}
+
+host_begins
+claim_is_refused
+claim
+serve
+run_guest
+take_back

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154,SC2054
+# The devices a lab host can be given: each adds its QEMU arguments to the array 'qemu', makes its disk
+# image in the current folder, and leaves its address in a variable for the script by lab_export.
+#
+#   name            address         variable            driver
+#   ide             0000:00:06.0    LAB_IDE             ata_piix, compatibility mode, one disk
+#   e1000e          0000:00:07.0    LAB_E1000E          e1000e; a wire leads to LAB_WIRE
+#   (its wire)      0000:00:0a.0    LAB_WIRE=wire0      virtio_net, loaded, 192.0.2.1/24, stays with the host
+#   nvme            0000:00:08.0    LAB_NVME            nvme, one disk
+#   edu             0000:00:09.0    LAB_EDU             none
+#   ahci            0000:00:0b.0    LAB_AHCI            ahci, by MSI, one disk
+#   nvme-hotplug    behind 00:10.0  LAB_NVME_HOTPLUG    nvme; QEMU id nvme-hotplug, its slot slot-nvme
+#   edu-hotplug     behind 00:11.0  LAB_EDU_HOTPLUG     none; QEMU id edu-hotplug, its slot slot-edu
+lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug'
+
+# A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS.
+disk_image() { # NAME
+	local tree=$1.tree
+	mkdir "$tree"
+	echo "hello from the lab's $1 disk" >"$tree/hello.txt"
+	truncate -s 96M "$1.img"
+	# seq may die of the pipe that head closes.
+	{ seq -f "$1 %.0f" 2000000 2>/dev/null || :; } | head -c 8M >"$tree/data.bin"
+	(cd "$tree" && sha256sum hello.txt data.bin >SHA256SUMS)
+	mke2fs -q -F -t ext4 -L "lab-$1" -E root_owner=0:0 -d "$tree" "$1.img"
+	rm -r "$tree"
+	qemu+=(-drive "if=none,id=$1-disk,format=raw,cache=unsafe,file=$1.img")
+}
+
+# A root port, so that what is behind it can be unplugged. Firmware numbers buses in the order of the
+# ports' slots, and the lab has no other bridge before them.
+root_port() { # SLOT-NAME DEVICE-NUMBER CHASSIS
+	qemu+=(-device "pcie-root-port,id=$1,bus=pcie.0,addr=$2.0,chassis=$3,slot=$3")
+}
+
+# The name may carry QEMU properties, as in edu,dma_mask=0xffffffff.
+device_add() { # NAME[,PROPERTY=VALUE]...
+	local name=${1%%,*} properties=
+	[[ $1 == *,* ]] && properties=,${1#*,}
+	case $name in
+	ide)
+		disk_image ide
+		qemu+=(-device "piix3-ide,id=ide,bus=pcie.0,addr=6.0$properties"
+			-device "ide-hd,bus=ide.0,drive=ide-disk,serial=lab-ide")
+		lab_export LAB_IDE 0000:00:06.0
+		;;
+	e1000e)
+		qemu+=(-netdev hubport,id=wire-device,hubid=0 -netdev hubport,id=wire-host,hubid=0
+			-device "e1000e,id=e1000e,bus=pcie.0,addr=7.0,netdev=wire-device,mac=52:54:00:00:00:02,romfile=$properties"
+			-device virtio-net-pci,bus=pcie.0,addr=a.0,netdev=wire-host,mac=52:54:00:00:00:01,romfile=)
+		lab_export LAB_E1000E 0000:00:07.0
+		lab_export LAB_WIRE wire0
+		lab_export LAB_WIRE_DEVICE 0000:00:0a.0
+		lab_export LAB_WIRE_ADDRESS 192.0.2.1
+		;;
+	nvme)
+		disk_image nvme
+		qemu+=(-device "nvme,id=nvme,bus=pcie.0,addr=8.0,drive=nvme-disk,serial=lab-nvme$properties")
+		lab_export LAB_NVME 0000:00:08.0
+		;;
+	edu)
+		qemu+=(-device "edu,id=edu,bus=pcie.0,addr=9.0$properties")
+		lab_export LAB_EDU 0000:00:09.0
+		;;
+	ahci)
+		disk_image ahci
+		qemu+=(-device "ahci,id=ahci,bus=pcie.0,addr=b.0$properties"
+			-device "ide-hd,bus=ahci.0,drive=ahci-disk,serial=lab-ahci")
+		lab_export LAB_AHCI 0000:00:0b.0
+		;;
+	nvme-hotplug)
+		disk_image nvme-hotplug
+		root_port slot-nvme 10 1
+		qemu+=(-device "nvme,id=nvme-hotplug,bus=slot-nvme,drive=nvme-hotplug-disk,serial=lab-hotplug$properties")
+		lab_export LAB_NVME_HOTPLUG 0000:01:00.0
+		;;
+	edu-hotplug)
+		root_port slot-edu 11 2
+		qemu+=(-device "edu,id=edu-hotplug,bus=slot-edu$properties")
+		if [[ " ${devices[*]} " == *' nvme-hotplug'* ]]; then
+			lab_export LAB_EDU_HOTPLUG 0000:02:00.0
+		else
+			lab_export LAB_EDU_HOTPLUG 0000:01:00.0
+		fi
+		;;
+	*)
+		die "no device $name: there are $lab_devices"
+		;;
+	esac
+}

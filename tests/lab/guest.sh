@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+# For scripts that run guests in the lab host; source it after lib.sh.
+PATH=$LAB_BUILD/bin:$PATH
+
+# Runs a guest until it ends, its serial output in guest-NAME.log; leaves the exit status in 'status'.
+guest_run() { # NAME INITRD APPEND [OPTION]...
+	local log=$LAB_OUT/guest-$1.log initrd=$2 append=$3
+	shift 3
+	status=0
+	uldf-vmm --kernel "$LAB_KERNEL" --initrd "$initrd" --append "console=ttyS0 quiet $append" \
+		--memory 256M "$@" </dev/null >"$log" 2>&1 || status=$?
+}
+
+# The same for a guest that is to do its job and power off.
+guest_works() { # NAME INITRD APPEND [OPTION]...
+	guest_run "$@"
+	if ((status)) || ! guest_says "$1" 'guest: script ended with status 0'; then
+		sed 's/^/   guest| /' "$LAB_OUT/guest-$1.log"
+		fail "the guest '$1' did not do its job (uldf-vmm: status $status)"
+	fi
+}
+
+guest_says() { # NAME TEXT
+	grep -qF -- "$2" "$LAB_OUT/guest-$1.log"
+}
+
+guest_said() { # NAME TEXT
+	guest_says "$@" || fail "the guest '$1' did not say '$2'"
+}
+
+load_uldf() {
+	insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+}
+
+# What a guest leaves behind, whatever it did.
+nothing_is_pinned() {
+	expect_equal 'pinned memory' 0 "$(cat /sys/class/uldf/pinned_bytes)"
+}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# For scripts that run in the lab host; source it first:  . "$LAB_FILES/lib.sh"
+set -euo pipefail
+
+step() { # TEXT: say what is done next
+	printf '== %s\n' "$*"
+}
+
+fail() { # TEXT: end the script as failed
+	printf 'FAIL: %s\n' "$*"
+	exit 1
+}
+
+# The command must fail, by an exit status of its own and not a signal, and say what REGEX matches.
+expect_fail() { # REGEX COMMAND [ARGUMENT]...
+	local regex=$1 output status=0
+	shift
+	output=$("$@" 2>&1) || status=$?
+	((status)) || fail "should have failed: $*"
+	((status < 126)) || fail "ended with status $status: $*: $output"
+	[[ $output =~ $regex ]] || fail "said '$output', not '$regex': $*"
+	printf '   refused: %s\n' "$output"
+}
+
+# Until the command succeeds; its output is dropped.
+wait_for() { # SECONDS COMMAND [ARGUMENT]...
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < deadline)) || fail "did not come true in time: $*"
+		sleep 0.1
+	done
+}
+
+expect_equal() { # WHAT WANTED FOUND
+	[[ $2 == "$3" ]] || fail "$1 is '$3', should be '$2'"
+}
+
+modprobe_kvm() {
+	local module=kvm_amd
+	grep -qw vmx /proc/cpuinfo && module=kvm_intel
+	modprobe "$module"
+	[[ -w /dev/kvm ]] || fail "$module gives no /dev/kvm"
+	"$LAB_BUILD/tests/lab-kvm-hold" </dev/null >/dev/null 2>&1 & # its source tells why
+}
+
+driver_of() { # ADDRESS: print the driver that holds the device, nothing if none does
+	local link=/sys/bus/pci/devices/$1/driver
+	[[ ! -e $link ]] || basename "$(readlink "$link")"
+}
+
+driver_unbind() { # ADDRESS
+	echo "$1" >"/sys/bus/pci/devices/$1/driver/unbind"
+}
+
+# The disk or partition device a storage controller gave rise to, as in /dev/sda.
+disk_of() { # ADDRESS
+	local block
+	for block in /sys/block/*; do
+		if [[ $(readlink -f "$block") == */"$1"/* ]]; then
+			echo "/dev/${block##*/}"
+			return
+		fi
+	done
+	return 1
+}
+
+interface_of() { # ADDRESS: print the network interface of a card
+	local net
+	for net in "/sys/bus/pci/devices/$1"/net/*; do
+		[[ -e $net ]] || return 1
+		echo "${net##*/}"
+	done
+}

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154,SC2054
+# The lab host as QEMU arguments, in the array 'qemu': processor, IOMMU, the folders it shares with the
+# machine around it, its log, the script's output and the way to QEMU's monitor.
+
+# KVM only where the processor's virtualisation nests: /dev/kvm alone may belong to a hypervisor that
+# cannot run an unmodified kernel, and the lab needs /dev/kvm inside as well.
+kvm_nests() {
+	local parameter
+	[[ -w /dev/kvm ]] || return
+	for parameter in /sys/module/kvm_{intel,amd}/parameters/nested; do
+		[[ -r $parameter && $(<"$parameter") == [1Y] ]] && return
+	done
+	return 1
+}
+
+machine_processor() {
+	[[ $accel != auto ]] || { kvm_nests && accel=kvm || accel=tcg; }
+	case $accel${icount:+-icount} in
+	kvm)
+		qemu+=(-accel kvm -M "q35,kernel-irqchip=split" -cpu host -smp "$smp")
+		;;
+	tcg)
+		qemu+=(-accel tcg,thread=multi -M q35,kernel-irqchip=off -cpu max -smp "$smp")
+		;;
+	tcg-icount)
+		# More than one vCPU hangs in the firmware when instructions are counted.
+		qemu+=(-accel tcg,thread=single -M q35,kernel-irqchip=off -cpu max -smp 1 -icount shift=0)
+		;;
+	*)
+		die "--accel is kvm, tcg or auto, and --icount needs tcg"
+		;;
+	esac
+}
+
+machine_iommu() {
+	case $iommu in
+	intel)
+		qemu+=(-device "intel-iommu,intremap=on,caching-mode=on")
+		append+=(intel_iommu=on)
+		;;
+	none) ;;
+	*) die "--iommu is intel or none" ;;
+	esac
+}
+
+machine_share() { # TAG PATH SLOT [OPTIONS]
+	qemu+=(-fsdev "local,id=$1,path=${2//,/,,},security_model=none,multidevs=remap${4-}"
+		-device "virtio-9p-pci,bus=pcie.0,addr=$3.0,fsdev=$1,mount_tag=$1")
+}
+
+# The monitor listens on a socket of which the port's other end is the client: both ends are in this
+# QEMU, which serves them in turn. Paths are relative to the run's folder, a socket's path being short.
+machine_ports() {
+	qemu+=(-serial file:host-kernel.log
+		-device virtio-serial-pci,bus=pcie.0,addr=1b.0
+		-chardev stdio,id=output,signal=off
+		-device virtserialport,chardev=output,name=lab.output
+		-chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
+		-mon chardev=qmp,mode=control
+		-chardev socket,id=monitor,path=qmp.sock
+		-device virtserialport,chardev=monitor,name=lab.monitor)
+}
+
+machine() { # fills 'qemu'; the current folder is the run's
+	local i device
+	qemu=(qemu-system-x86_64 -name "lab-$name" -nodefaults -no-user-config -display none -no-reboot)
+	machine_processor
+	qemu+=(-m "$memory")
+	machine_iommu
+	machine_share host / 1d ,readonly=on
+	machine_share out . 1c
+	for i in "${!shares[@]}"; do
+		machine_share "share$i" "${shares[i]}" "$((12 + i))"
+	done
+	machine_ports
+	for device in "${devices[@]}"; do
+		device_add "$device"
+	done
+	qemu+=(-kernel "$kernel_dir/boot/vmlinuz-$release" -initrd "$initrd"
+		-append "console=ttyS0 rdinit=/init panic=-1 oops=panic loglevel=7 ${append[*]}")
+	qemu+=("${extra[@]}")
+}

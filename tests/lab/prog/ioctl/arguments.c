@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The structures: each call with a short and a huge argsz, bytes beyond what the kernel knows,
+ * unknown flags, set padding, bad pointers, and bad values of each field. None of them may change
+ * anything: at the end the good structure has the result it always has.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "ioctl.h"
+
+struct bad {
+	const char *what;
+	size_t offset;
+	uint64_t value;
+	int wanted; /* negative errno */
+	uint8_t width;
+};
+
+struct form {
+	const char *name;
+	int fd;
+	unsigned long command;
+	const void *good;
+	size_t size;
+	int wanted; /* from the good one */
+	const struct bad *bad;
+};
+
+#define BAD(type, field, value, error)                                         \
+	{                                                                      \
+#field " " #value, offsetof(struct type, field), value, error, \
+			sizeof(((struct type *)0)->field)                      \
+	}
+#define FLAGS(type) BAD(type, flags, 1u << 31, -EINVAL)
+#define PAD(type)   BAD(type, pad, 1, -EINVAL)
+#define END \
+	{   \
+	}
+
+static uint8_t *guarded; /* a page, and none after it */
+
+static int call_copy(const struct form *form, const void *arg, size_t size)
+{
+	uint8_t *at = guarded + PAGE - size;
+
+	memcpy(at, arg, size);
+	return call(form->fd, form->command, at);
+}
+
+static void argsz_is_judged(const struct form *form)
+{
+	static const uint32_t sizes[] = {0, 4, 7};
+	uint8_t copy[512] = {};
+	uint32_t argsz;
+
+	memcpy(copy, form->good, form->size);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		memcpy(copy, &sizes[i], 4);
+		check_equal(-EINVAL, call_copy(form, copy, form->size), "%s: argsz %u", form->name,
+			    sizes[i]);
+	}
+	argsz = form->size - 1;
+	memcpy(copy, &argsz, 4);
+	check_equal(-EINVAL, call_copy(form, copy, form->size), "%s: argsz one short", form->name);
+	argsz = 0xffffffff;
+	memcpy(copy, &argsz, 4);
+	check_equal(-EINVAL, call_copy(form, copy, form->size), "%s: argsz huge", form->name);
+	argsz = form->size + 8;
+	memcpy(copy, &argsz, 4);
+	check_equal(-EFAULT, call_copy(form, copy, form->size), "%s: argsz beyond the memory",
+		    form->name);
+	copy[form->size + 7] = 1;
+	check_equal(-EINVAL, call_copy(form, copy, form->size + 8), "%s: unknown byte set",
+		    form->name);
+}
+
+static void pointers_are_judged(const struct form *form)
+{
+	uint8_t *end = guarded + PAGE;
+
+	check_equal(-EFAULT, call(form->fd, form->command, NULL), "%s: no structure", form->name);
+	check_equal(-EFAULT, call(form->fd, form->command, end), "%s: unmapped structure",
+		    form->name);
+	check_equal(-EFAULT, call(form->fd, form->command, (void *)~7UL),
+		    "%s: structure in the kernel", form->name);
+	memcpy(end - 8, form->good, 8);
+	check_equal(-EFAULT, call(form->fd, form->command, end - 8), "%s: structure half unmapped",
+		    form->name);
+	check_equal(-ENOTTY, call(form->fd, form->command + 0x80, end - 8), "%s: unknown command",
+		    form->name);
+}
+
+static void fields_are_judged(const struct form *form)
+{
+	for (const struct bad *bad = form->bad; bad->what; bad++) {
+		uint8_t copy[512];
+
+		memcpy(copy, form->good, form->size);
+		memcpy(copy + bad->offset, &bad->value, bad->width);
+		check_equal(bad->wanted, call_copy(form, copy, form->size), "%s: %s", form->name,
+			    bad->what);
+	}
+}
+
+static void form_is_judged(const struct form *form)
+{
+	uint8_t copy[512] = {};
+	uint32_t argsz = form->size + 8;
+
+	argsz_is_judged(form);
+	pointers_are_judged(form);
+	fields_are_judged(form);
+	memcpy(copy, form->good, form->size);
+	memcpy(copy, &argsz, 4);
+	check_equal(form->wanted, call_copy(form, copy, form->size + 8),
+		    "%s: good, longer than known", form->name);
+}
+
+#define FORM(fd, command, good, wanted, bad) \
+	form_is_judged(&(struct form){#command, fd, command, good, sizeof(*(good)), wanted, bad})
+
+static void control_forms(const struct address *device)
+{
+	static const struct bad claim_bad[] = {
+		FLAGS(uldf_claim),
+		BAD(uldf_claim, flags, 1, -EINVAL),
+		PAD(uldf_claim),
+		BAD(uldf_claim, bus, 256, -EINVAL),
+		BAD(uldf_claim, bus, 255, -ENODEV),
+		BAD(uldf_claim, segment, 0xffffffff, -ENODEV),
+		BAD(uldf_claim, segment, 7, -ENODEV),
+		BAD(uldf_claim, devfn, 0xff, -ENODEV),
+		END,
+	};
+	static const struct bad release_bad[] = {
+		FLAGS(uldf_release),
+		BAD(uldf_release, flags, 2, -EINVAL),
+		PAD(uldf_release),
+		BAD(uldf_release, pad2, 1, -EINVAL),
+		BAD(uldf_release, bus, 256, -EINVAL),
+		BAD(uldf_release, segment, 0xffffffff, -ENODEV),
+		BAD(uldf_release, devfn, 0, -ENODEV),
+		END,
+	};
+	struct uldf_claim claim = {
+		.argsz = sizeof(claim),
+		.segment = device->segment,
+		.bus = device->bus,
+		.devfn = device->devfn,
+	};
+	struct uldf_release release = {.argsz = sizeof(release), .devfn = 0xff};
+	int control = control_open();
+
+	need(control >= 0, "open the control node");
+	FORM(control, ULDF_CLAIM, &claim, -EBUSY, claim_bad);
+	FORM(control, ULDF_RELEASE, &release, -ENODEV, release_bad);
+	close(control);
+}
+
+static void device_forms(int fd)
+{
+	static const struct bad info_bad[] = {FLAGS(uldf_device_info), PAD(uldf_device_info), END};
+	static const struct bad region_bad[] = {
+		FLAGS(uldf_region_info),
+		BAD(uldf_region_info, index, ULDF_REGIONS, -EINVAL),
+		BAD(uldf_region_info, index, 0xffffffff, -EINVAL),
+		END,
+	};
+	static const struct bad reset_bad[] = {FLAGS(uldf_device_reset), PAD(uldf_device_reset),
+					       END};
+	struct uldf_device_info info = {.argsz = sizeof(info)};
+	struct uldf_region_info region = {.argsz = sizeof(region)};
+	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
+
+	FORM(fd, ULDF_DEVICE_INFO, &info, 0, info_bad);
+	FORM(fd, ULDF_REGION_INFO, &region, 0, region_bad);
+	/* edu has no reset */
+	FORM(fd, ULDF_DEVICE_RESET, &reset, -EOPNOTSUPP, reset_bad);
+}
+
+static void vector_forms(int fd)
+{
+	static const struct bad enable_bad[] = {
+		FLAGS(uldf_vectors),
+		PAD(uldf_vectors),
+		BAD(uldf_vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(uldf_vectors, type, 0xffffffff, -EINVAL),
+		BAD(uldf_vectors, type, ULDF_VECTOR_MSIX, -EINVAL),
+		BAD(uldf_vectors, type, ULDF_VECTOR_ISA, -EINVAL),
+		BAD(uldf_vectors, first, 1, -EINVAL),
+		BAD(uldf_vectors, count, 0, -EINVAL),
+		BAD(uldf_vectors, count, 2, -EINVAL),
+		BAD(uldf_vectors, count, 0xffffffff, -EINVAL),
+		END,
+	};
+	static const struct bad disable_bad[] = {
+		FLAGS(uldf_vectors),
+		PAD(uldf_vectors),
+		BAD(uldf_vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(uldf_vectors, type, ULDF_VECTOR_MSI, -EINVAL),
+		BAD(uldf_vectors, first, 1, -EINVAL),
+		END,
+	};
+	static const struct bad mask_bad[] = {
+		FLAGS(uldf_vectors),
+		PAD(uldf_vectors),
+		BAD(uldf_vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(uldf_vectors, type, ULDF_VECTOR_MSI, -EOPNOTSUPP),
+		BAD(uldf_vectors, type, ULDF_VECTOR_MSIX, -EOPNOTSUPP),
+		BAD(uldf_vectors, first, 1, -EINVAL),
+		BAD(uldf_vectors, count, 0, -EINVAL),
+		BAD(uldf_vectors, count, 2, -EINVAL),
+		END,
+	};
+	struct uldf_vectors one = {.argsz = sizeof(one), .type = ULDF_VECTOR_INTX, .count = 1};
+	struct uldf_vectors none = {.argsz = sizeof(none), .type = ULDF_VECTOR_INTX};
+
+	FORM(fd, ULDF_VECTORS_ENABLE, &one, 0, enable_bad);
+	FORM(fd, ULDF_VECTORS_MASK, &one, 0, mask_bad);
+	FORM(fd, ULDF_VECTORS_UNMASK, &one, 0, mask_bad);
+	FORM(fd, ULDF_VECTORS_DISABLE, &none, 0, disable_bad);
+}
+
+static void bind_forms(int fd)
+{
+	static int event[1], unmask[1], regular[1], closed[1];
+	const struct bad bind_bad[] = {
+		FLAGS(uldf_vectors_bind),
+		BAD(uldf_vectors_bind, flags, 2, -EINVAL),
+		PAD(uldf_vectors_bind),
+		BAD(uldf_vectors_bind, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(uldf_vectors_bind, type, ULDF_VECTOR_MSI, -EINVAL),
+		BAD(uldf_vectors_bind, type, ULDF_VECTOR_MSIX, -EINVAL),
+		BAD(uldf_vectors_bind, first, 1, -EINVAL),
+		BAD(uldf_vectors_bind, first, 0xffffffff, -EINVAL),
+		BAD(uldf_vectors_bind, count, 0, -EINVAL),
+		BAD(uldf_vectors_bind, count, 2, -EINVAL),
+		BAD(uldf_vectors_bind, count, 0xffffffff, -EINVAL),
+		BAD(uldf_vectors_bind, fds, 0, -EFAULT),
+		BAD(uldf_vectors_bind, fds, (uintptr_t)(guarded + PAGE), -EFAULT),
+		BAD(uldf_vectors_bind, fds, (uintptr_t)(guarded + PAGE - 2), -EFAULT),
+		BAD(uldf_vectors_bind, fds, (uintptr_t)regular, -EINVAL),
+		BAD(uldf_vectors_bind, fds, (uintptr_t)closed, -EBADF),
+		END,
+	};
+	struct uldf_vectors_bind bind = {
+		.argsz = sizeof(bind),
+		.type = ULDF_VECTOR_INTX,
+		.count = 1,
+		.fds = (uintptr_t)event,
+	};
+
+	need(!vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_INTX, 0, 1), "enable INTx");
+	event[0] = event_create();
+	unmask[0] = event_create();
+	regular[0] = open("/dev/null", O_RDWR);
+	closed[0] = -2;
+	FORM(fd, ULDF_VECTORS_BIND, &bind, 0, bind_bad);
+	bind.flags = ULDF_BIND_UNMASK;
+	bind.fds = (uintptr_t)unmask;
+	FORM(fd, ULDF_VECTORS_BIND, &bind, 0, bind_bad);
+	need(!vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_INTX, 0, 0), "disable INTx");
+	check_equal(-EINVAL, call(fd, ULDF_VECTORS_BIND, &bind), "bind while nothing is enabled");
+	close(regular[0]);
+	close(unmask[0]);
+	close(event[0]);
+}
+
+static void attach_forms(int fd, int space)
+{
+	int other = event_create();
+	const struct bad create_bad[] = {FLAGS(uldf_device_space), PAD(uldf_device_space), END};
+	const struct bad attach_bad[] = {
+		FLAGS(uldf_device_attach),
+		PAD(uldf_device_attach),
+		BAD(uldf_device_attach, space, -1, -EBADF),
+		BAD(uldf_device_attach, space, 1000000, -EBADF),
+		BAD(uldf_device_attach, space, other, -EINVAL),
+		BAD(uldf_device_attach, space, fd, -EINVAL),
+		END,
+	};
+	const struct bad detach_bad[] = {
+		FLAGS(uldf_device_attach),
+		PAD(uldf_device_attach),
+		BAD(uldf_device_attach, space, space, -EINVAL),
+		BAD(uldf_device_attach, space, -2, -EINVAL),
+		END,
+	};
+	struct uldf_device_space create = {.argsz = sizeof(create)};
+	struct uldf_device_attach attach = {.argsz = sizeof(attach), .space = space};
+	struct uldf_device_attach detach = {.argsz = sizeof(detach), .space = -1};
+
+	FORM(fd, ULDF_DEVICE_SPACE, &create, 0, create_bad);
+	FORM(fd, ULDF_DEVICE_ATTACH, &attach, 0, attach_bad);
+	check_equal(-EBUSY, call(fd, ULDF_DEVICE_ATTACH, &attach), "attach twice");
+	FORM(fd, ULDF_DEVICE_DETACH, &detach, 0, detach_bad);
+	check_equal(-EINVAL, call(fd, ULDF_DEVICE_DETACH, &detach), "detach twice");
+	close(other);
+}
+
+static void space_forms(int space)
+{
+	const struct bad info_bad[] = {
+		FLAGS(uldf_space_info),
+		PAD(uldf_space_info),
+		BAD(uldf_space_info, reserved, 0, -EFAULT),
+		BAD(uldf_space_info, reserved, (uintptr_t)(guarded + PAGE), -EFAULT),
+		END,
+	};
+	const struct bad register_bad[] = {
+		FLAGS(uldf_memory),
+		BAD(uldf_memory, flags, 2, -EINVAL),
+		PAD(uldf_memory),
+		BAD(uldf_memory, address, (uintptr_t)guarded + 1, -EINVAL),
+		BAD(uldf_memory, address, ~0ULL << 12, -EINVAL),
+		BAD(uldf_memory, address, 1ULL << 63, -EFAULT),
+		BAD(uldf_memory, address, 0, -EFAULT),
+		BAD(uldf_memory, size, 0, -EINVAL),
+		BAD(uldf_memory, size, 1, -EINVAL),
+		BAD(uldf_memory, size, PAGE + 1, -EINVAL),
+		BAD(uldf_memory, size, ~0ULL << 12, -EINVAL),
+		BAD(uldf_memory, size, 1ULL << 62, -EFAULT),
+		END,
+	};
+	const struct bad unregister_bad[] = {
+		FLAGS(uldf_memory),
+		BAD(uldf_memory, flags, ULDF_MEMORY_READONLY, -EINVAL),
+		PAD(uldf_memory),
+		BAD(uldf_memory, id, 0, -ENOENT),
+		BAD(uldf_memory, id, 2, -ENOENT),
+		BAD(uldf_memory, id, 0xffffffff, -ENOENT),
+		END,
+	};
+	struct uldf_space_range reserved[8];
+	struct uldf_space_info info = {
+		.argsz = sizeof(info), .count = 8, .reserved = (uintptr_t)reserved};
+	struct uldf_memory two = {
+		.argsz = sizeof(two), .address = (uintptr_t)guarded, .size = 2 * PAGE};
+	struct uldf_memory unregister = {.argsz = sizeof(unregister)};
+	uint32_t id;
+
+	FORM(space, ULDF_SPACE_INFO, &info, 0, info_bad);
+	/* the second page is not there */
+	FORM(space, ULDF_MEMORY_REGISTER, &two, -EFAULT, register_bad);
+	need(!memory_register(space, guarded, PAGE, 0, &id), "register memory");
+	unregister.id = id;
+	FORM(space, ULDF_MEMORY_UNREGISTER, &unregister, 0, unregister_bad);
+}
+
+static void map_forms(int space)
+{
+	static struct uldf_mapping piece = {.address = 0x10000, .size = PAGE};
+	const struct bad batch_bad[] = {
+		FLAGS(uldf_map),
+		BAD(uldf_map, flags, 1, -EINVAL),
+		BAD(uldf_map, count, 0, -EINVAL),
+		BAD(uldf_map, count, ULDF_MAP_BATCH + 1, -E2BIG),
+		BAD(uldf_map, count, 0xffffffff, -E2BIG),
+		BAD(uldf_map, mappings, 0, -EFAULT),
+		BAD(uldf_map, mappings, (uintptr_t)(guarded + PAGE), -EFAULT),
+		BAD(uldf_map, mappings, (uintptr_t)(guarded + PAGE - 8), -EFAULT),
+		BAD(uldf_map, mappings, 1ULL << 63, -EFAULT),
+		END,
+	};
+	struct uldf_map arg = {.argsz = sizeof(arg), .count = 1, .mappings = (uintptr_t)&piece};
+	uint32_t id;
+
+	need(!memory_register(space, guarded, PAGE, 0, &id), "register memory");
+	piece.memory = id;
+	piece.flags = ULDF_MAP_READ;
+	FORM(space, ULDF_SPACE_MAP, &arg, 0, batch_bad);
+	piece.memory = piece.flags = 0;
+	FORM(space, ULDF_SPACE_UNMAP, &arg, 0, batch_bad);
+	need(!memory_unregister(space, id), "unregister memory");
+}
+
+void suite_arguments(const struct address *device)
+{
+	int fd = device_take(device), space;
+
+	guarded = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	need(guarded != MAP_FAILED && !munmap(guarded + PAGE, PAGE), "memory");
+	control_forms(device);
+	device_forms(fd);
+	vector_forms(fd);
+	bind_forms(fd);
+	space = space_create(fd);
+	need(space >= 0, "create a space");
+	attach_forms(fd, space);
+	need(!attach(fd, space), "attach");
+	space_forms(space);
+	map_forms(space);
+	close(space);
+	close(fd);
+	check(pinned_becomes(0), "nothing is pinned at the end");
+	check_equal(0, release(device, 0, NULL), "release");
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/* Claims: who is refused and why, what a claim changes, and that it comes to an end whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ioctl.h"
+
+/* Reads a file in the device's folder in sysfs. */
+static const char *attribute(const struct address *device, const char *name)
+{
+	static char text[128];
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", device->text, name);
+	file = fopen(path, "r");
+	need(file, path);
+	if (!fgets(text, sizeof(text), file))
+		text[0] = 0;
+	fclose(file);
+	text[strcspn(text, "\n")] = 0;
+	return text;
+}
+
+static void attribute_set(const struct address *device, const char *name, const char *value)
+{
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", device->text, name);
+	file = fopen(path, "w");
+	need(file && fputs(value, file) >= 0 && !fclose(file), path);
+}
+
+static void driver_write(const char *name, const char *value)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/uldf/%s", name);
+	file = fopen(path, "w");
+	need(file && fputs(value, file) >= 0, path);
+	fclose(file);
+}
+
+static bool node_there(const struct address *device)
+{
+	char path[64];
+	struct stat stat_;
+
+	snprintf(path, sizeof(path), "/dev/uldf/%s", device->text);
+	return !stat(path, &stat_) && S_ISCHR(stat_.st_mode);
+}
+
+static void bridges_are_refused(void)
+{
+	static const struct address bridges[] = {
+		{.text = "0000:00:00.0", .devfn = 0},
+		{.text = "0000:00:1f.0", .devfn = 0xf8},
+	};
+	char reason[96];
+
+	for (size_t i = 0; i < sizeof(bridges) / sizeof(bridges[0]); i++) {
+		check_equal(-EBUSY, claim(&bridges[i], reason), "%s is refused", bridges[i].text);
+		check(strstr(reason, "bridge"), "as a bridge: \"%s\"", reason);
+		check(!attribute(&bridges[i], "driver_override")[0] ||
+			      !strcmp(attribute(&bridges[i], "driver_override"), "(null)"),
+		      "its driver_override is left alone");
+	}
+}
+
+static void a_claim_is_exclusive(const struct address *device)
+{
+	char reason[96];
+	int fd, second;
+
+	check_equal(0, claim(device, reason), "claim");
+	check(!reason[0], "without a reason");
+	check(node_there(device), "the node is there");
+	check(!strcmp(attribute(device, "driver_override"), "uldf"), "driver_override is uldf");
+	check_equal(-EBUSY, claim(device, reason), "claim twice");
+	check(!strcmp(reason, "held by uldf"), "held by uldf: \"%s\"", reason);
+	fd = device_open(device);
+	check(fd >= 0, "open");
+	second = device_open(device);
+	check_equal(-EBUSY, second, "open twice");
+	check(!(config_read(fd, 4, 2) & 4), "bus mastering is off");
+	close(fd);
+	fd = device_open(device);
+	check(fd >= 0, "open again after close");
+	close(fd);
+}
+
+static void modes_are_judged(const struct address *device)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/uldf/%s", device->text);
+	fd = open(path, O_RDONLY);
+	check(fd < 0 && errno == EACCES, "opening to read only is refused");
+	fd = open(path, O_WRONLY);
+	check(fd < 0 && errno == EACCES, "opening to write only is refused");
+}
+
+static void release_takes_an_open_device(const struct address *device)
+{
+	int fd = device_open(device), space = space_create(fd);
+	struct uldf_device_info info = {.argsz = sizeof(info)};
+	uint32_t reset = 99;
+	uint64_t value;
+
+	check_equal(0, attach(fd, space), "attach");
+	check_equal(0, release(device, 0, &reset), "release while open");
+	check(reset <= ULDF_RESET_FUNCTION, "it says how it was reset: %u", reset);
+	check(!node_there(device), "the node is gone");
+	check_equal(-ENODEV, call(fd, ULDF_DEVICE_INFO, &info), "info afterwards");
+	check_equal(-ENODEV, call(fd, ULDF_DEVICE_RESET, NULL), "reset afterwards");
+	check_equal(-ENODEV, region_read(fd, ULDF_REGION_CONFIG, 0, 4, &value), "read afterwards");
+	check_equal(-ENODEV, region_write(fd, ULDF_REGION_CONFIG, 4, 2, 0), "write afterwards");
+	check_equal(-ENODEV, attach(fd, space), "attach afterwards");
+	check_equal(-ENODEV, release(device, 0, NULL), "release twice");
+	check_equal(0, claim(device, NULL), "claim again while the old file is open");
+	close(fd);
+	close(space);
+	fd = device_open(device);
+	check(fd >= 0, "open the new claim");
+	close(fd);
+	check_equal(0, release(device, ULDF_RELEASE_REPROBE, NULL), "release with reprobe");
+}
+
+static void override_is_restored(const struct address *device)
+{
+	attribute_set(device, "driver_override", "nosuchdriver");
+	check_equal(0, claim(device, NULL), "claim with a driver_override");
+	check_equal(0, release(device, 0, NULL), "release");
+	check(!strcmp(attribute(device, "driver_override"), "nosuchdriver"),
+	      "driver_override is what it was");
+	attribute_set(device, "driver_override", "\n");
+
+	check_equal(0, claim(device, NULL), "claim");
+	driver_write("unbind", device->text);
+	check(!node_there(device), "unbinding ends the claim");
+	check(!strcmp(attribute(device, "driver_override"), "(null)"), "and restores the override");
+	check_equal(-ENODEV, release(device, 0, NULL), "there is nothing to release");
+}
+
+static void the_admin_may_bind(const struct address *device)
+{
+	attribute_set(device, "driver_override", "uldf");
+	driver_write("bind", device->text);
+	check(node_there(device), "driver_override uldf and bind make a claim");
+	check_equal(0, release(device, 0, NULL), "release");
+	check(!strcmp(attribute(device, "driver_override"), "uldf"), "the override stays");
+	attribute_set(device, "driver_override", "\n");
+}
+
+void suite_claim(const struct address *device)
+{
+	bridges_are_refused();
+	a_claim_is_exclusive(device);
+	modes_are_judged(device);
+	release_takes_an_open_device(device);
+	override_is_restored(device);
+	the_admin_may_bind(device);
+}

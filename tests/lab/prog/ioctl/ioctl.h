@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests of uldf.ko through bare system calls, without libuldf. A suite is a function that makes
+ * checks; each check prints one line, "ok NAME" or "not ok NAME".
+ */
+#ifndef LAB_IOCTL_H
+#define LAB_IOCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/uldf.h>
+
+#define PAGE	  4096UL
+#define CONFIG_AT ((uint64_t)ULDF_REGION_CONFIG << 40)
+
+/* ---- check.c ------------------------------------------------------------------------------- */
+
+/* Prints the check's result; counts failures. Returns @good. */
+bool check(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Is @found, 0 or a negative errno, @wanted? */
+bool check_equal(long wanted, long found, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+unsigned int check_failures(void);
+/* Ends the program: nothing that follows could be tested. */
+void need(bool good, const char *what);
+
+/* ---- call.c -------------------------------------------------------------------------------- */
+
+struct address {
+	char text[32];
+	uint32_t segment;
+	uint16_t bus;
+	uint8_t devfn;
+};
+
+/* All calls return their result or a negative errno. */
+int call(int fd, unsigned long command, void *arg);
+int control_open(void);
+int claim(const struct address *address, char reason[96]);
+int release(const struct address *address, uint32_t flags, uint32_t *reset);
+int device_open(const struct address *address);
+int device_take(const struct address *address); /* claims and opens, or ends the program */
+int region_read(int fd, unsigned int region, uint64_t offset, unsigned int width, uint64_t *value);
+int region_write(int fd, unsigned int region, uint64_t offset, unsigned int width, uint64_t value);
+uint32_t config_read(int fd, uint64_t offset, unsigned int width);
+void config_write(int fd, uint64_t offset, unsigned int width, uint32_t value);
+int vectors(int fd, unsigned long command, uint32_t type, uint32_t first, uint32_t count);
+int bind_fds(int fd, uint32_t flags, uint32_t type, uint32_t first, uint32_t count, const int *fds);
+int space_create(int device);
+int attach(int device, int space);
+int detach(int device);
+int memory_register(int space, void *address, uint64_t size, uint32_t flags, uint32_t *id);
+int memory_unregister(int space, uint32_t id);
+int map(int space, uint32_t id, uint64_t offset, uint64_t address, uint64_t size, uint32_t flags);
+int unmap(int space, uint64_t address, uint64_t size);
+int batch(int space, unsigned long command, struct uldf_mapping *pieces, uint32_t count,
+	  uint32_t *done);
+int event_create(void);
+bool event_wait(int fd, int milliseconds); /* and reads it */
+uint64_t pinned_bytes(void);
+bool pinned_becomes(uint64_t wanted);
+
+/* ---- edu.c: QEMU's edu device ---------------------------------------------------------------- */
+
+#define EDU_IDENT	0x00
+#define EDU_IDENT_VALUE 0x010000edU
+#define EDU_LIVENESS	0x04
+#define EDU_RAISE	0x60
+#define EDU_ACK		0x64
+
+void edu_raise(int fd, uint32_t value);
+void edu_ack(int fd, uint32_t value);
+/* Copies between bus address and the device's buffer; returns when the device says it is done. */
+bool edu_dma(int fd, uint64_t address, uint32_t count, bool to_memory);
+void edu_dma_start(int fd, uint64_t address, uint32_t count, bool to_memory);
+
+/* ---- suites ---------------------------------------------------------------------------------- */
+
+void suite_arguments(const struct address *device);
+void suite_claim(const struct address *device);
+void suite_region(const struct address *device);
+void suite_config(const struct address *device);
+void suite_vector(const struct address *device);
+void suite_receive(const struct address *device);
+void suite_space(const struct address *device);
+void suite_memory(const struct address *device);
+void suite_edu(const struct address *device);
+void suite_kill(const struct address *device);
+void suite_hammer(const struct address *device);
+void suite_unplug(const struct address *device);
+
+#endif

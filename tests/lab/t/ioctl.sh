@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device ide --device e1000e --device edu --device edu-hotplug --timeout 300
+# lab: --allow 'DMAR: .*(DMA (Read|Write)|fault)'
+# uldf.ko through bare system calls: every field's bad values, and what each call promises. The edu
+# device is made to do DMA to addresses that are not mapped, which the IOMMU has to report.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+program=$LAB_BUILD/tests/lab-ioctl
+log=$LAB_OUT/ioctl.log
+
+suite() { # NAME ADDRESS
+	step "$1 on $2"
+	if ! "$program" "$1" "$2" >"$log" 2>&1; then
+		cat "$log"
+		fail "$1 on $2"
+	fi
+	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+	wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
+}
+
+insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+expect_equal 'the mode of the control node' 600 "$(stat -c %a /dev/uldf/control)"
+
+suite claim "$LAB_EDU"
+suite arguments "$LAB_EDU"
+suite region "$LAB_EDU"
+suite config "$LAB_EDU"
+suite config "$LAB_E1000E"
+suite config "$LAB_IDE"
+suite vector "$LAB_E1000E"
+
+# Frames that nobody answers keep coming to the card.
+ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"
+ping -q -f -s 1000 192.0.2.2 >/dev/null 2>&1 &
+flood=$!
+suite receive "$LAB_E1000E"
+kill "$flood"
+
+suite space "$LAB_EDU"
+suite memory "$LAB_EDU"
+suite edu "$LAB_EDU"
+suite kill "$LAB_EDU"
+suite hammer "$LAB_EDU"
+
+step "unplugging $LAB_EDU_HOTPLUG while it is used"
+"$program" unplug "$LAB_EDU_HOTPLUG" >"$log" 2>&1 &
+wait_for 10 grep -q ready "$log"
+lab-monitor 'device_del edu-hotplug'
+wait $! || { cat "$log"; fail 'unplug'; }
+printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+
+step 'the module goes'
+rmmod uldf
+[[ ! -e /dev/uldf/control ]] || fail 'the control node is still there'

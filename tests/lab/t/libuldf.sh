@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device edu --timeout 120
+# A program drives the edu device through libuldf: regions, interrupts, DMA, and what is refused.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
+
+step 'without the module'
+expect_fail 'uldf.ko is not loaded: modprobe uldf' lab-libuldf all "$LAB_EDU"
+insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+
+step 'before the claim'
+expect_fail "device $LAB_EDU: not claimed: uldfctl claim $LAB_EDU" lab-libuldf all "$LAB_EDU"
+uldfctl claim "$LAB_EDU"
+
+lab-libuldf all "$LAB_EDU"
+setpriv --inh-caps=-ipc_lock --bounding-set=-ipc_lock lab-libuldf limit "$LAB_EDU"
+
+step 'after all of it'
+expect_equal 'pinned bytes' 0 "$(cat /sys/class/uldf/pinned_bytes)"
+uldfctl release "$LAB_EDU"

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device ide --device e1000e --device nvme --device edu --timeout 120
+# uldfctl lists, refuses with a reason and a status of its own, claims all or none, and gives back.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+PATH=$LAB_BUILD/bin:$PATH
+
+expect_status() { # STATUS REGEX [ARGUMENT]...: uldfctl fails with it, in one line on stderr
+	local wanted=$1 regex=$2 output status=0
+	shift 2
+	output=$(uldfctl "$@" 2>&1 >/dev/null) || status=$?
+	expect_equal "exit status of uldfctl $*" "$wanted" "$status"
+	[[ $output =~ $regex ]] || fail "said '$output', not '$regex': uldfctl $*"
+	[[ $wanted == 2 || $output != *$'\n'* ]] || fail "more than a line: $output"
+	printf '   refused (%d): %s\n' "$status" "${output%%$'\n'*}"
+}
+
+field() { # ADDRESS KEY: print what list says
+	uldfctl list --all --json | python3 -c '
+import json, sys
+row = next(row for row in json.load(sys.stdin) if row["address"] == sys.argv[1])
+print(row[sys.argv[2]])' "$@"
+}
+
+step 'bad usage'
+expect_status 2 'say what to do'
+expect_status 2 'frobnicate: say list, claim or release' frobnicate
+expect_status 2 'say which devices' claim
+expect_status 2 'not an address such as' claim 0:6
+expect_status 2 '' claim --no-such-option "$LAB_EDU"
+expect_status 2 "${LAB_EDU#0000:}: named twice" claim "$LAB_EDU" "${LAB_EDU#0000:}"
+expect_status 2 "$LAB_EDU: named twice" release "$LAB_EDU" "$LAB_EDU"
+uldfctl --help | grep -q '6  uldf.ko is not loaded' || fail 'the exit status is not explained'
+
+step 'without the module'
+expect_status 6 'uldf.ko is not loaded: modprobe uldf' claim "$LAB_EDU"
+expect_status 6 'uldf.ko is not loaded: modprobe uldf' release "$LAB_EDU"
+modprobe ata_piix
+wait_for 10 disk_of "$LAB_IDE"
+expect_status 6 'uldf.ko is not loaded' claim --unbind "$LAB_EDU" "$LAB_IDE"
+expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
+insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+
+step 'a list'
+uldfctl list --all
+expect_equal 'standing of edu' free "$(field "$LAB_EDU" standing)"
+expect_equal 'edu claimable' True "$(field "$LAB_EDU" claimable)"
+expect_equal 'driver of edu' None "$(field "$LAB_EDU" driver)"
+expect_equal 'standing of the IDE controller' held "$(field "$LAB_IDE" standing)"
+expect_equal 'usage of the IDE controller' None "$(field "$LAB_IDE" usage)"
+[[ $(field "$LAB_IDE" device) == *PIIX3* ]] || fail 'the IDE controller has no name'
+[[ $(field "$LAB_IDE" iommu_group) =~ ^[0-9]+$ ]] || fail 'the IDE controller has no IOMMU group'
+expect_equal 'standing of the host bridge' bridge "$(field 0000:00:00.0 standing)"
+
+step 'who must not be claimed'
+disk=$(disk_of "$LAB_IDE")
+mkdir /run/disk
+mount "$disk" /run/disk
+expect_equal 'usage of the IDE controller' "$disk mounted on /run/disk" "$(field "$LAB_IDE" usage)"
+expect_status 4 "device $LAB_IDE: held by ata_piix, $disk mounted on /run/disk: unmount it and unbind the driver" \
+	claim "$LAB_IDE"
+expect_status 4 "$disk mounted on /run/disk: unmount it" claim --unbind "$LAB_IDE"
+expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
+umount /run/disk
+expect_status 4 "held by ata_piix: unbind the driver \(uldfctl claim --unbind\)" claim "$LAB_IDE"
+unshare --mount bash -c "mount $disk /run/disk; touch /run/hidden; sleep 3" &
+wait_for 10 test -e /run/hidden
+expect_status 4 "$disk in use" claim --unbind "$LAB_IDE"
+wait
+modprobe nvme
+wait_for 10 test -b /dev/nvme0n1
+mount /dev/nvme0n1 /run/disk
+expect_status 4 'held by nvme, /dev/nvme0n1 mounted on /run/disk: unmount it' claim --unbind "$LAB_NVME"
+umount /run/disk
+modprobe e1000e
+wait_for 10 interface_of "$LAB_E1000E"
+interface=$(interface_of "$LAB_E1000E")
+ip link set "$interface" up
+expect_status 4 "held by e1000e, $interface is up: take the link down" claim --unbind "$LAB_E1000E"
+ip link set "$interface" down
+expect_status 4 'a bridge is never claimed' claim 0000:00:00.0
+expect_status 3 'device 0000:00:1e.7: no such device: see uldfctl list' claim 0000:00:1e.7
+
+step 'all or none'
+expect_status 4 'held by ata_piix' claim "$LAB_EDU" "$LAB_IDE"
+expect_status 3 'no such device' claim "$LAB_EDU" 0000:00:1e.7
+# Only the kernel finds that the chipset's SATA controller shares its group with a driver's SMBus.
+modprobe i2c_i801
+wait_for 10 test -e /sys/bus/pci/devices/0000:00:1f.3/driver
+expect_status 4 'its IOMMU group [0-9]+ is used by' claim --unbind "$LAB_IDE" "$LAB_EDU" 0000:00:1f.2
+wait_for 10 disk_of "$LAB_IDE"
+modprobe -r i2c_i801
+expect_equal 'standing of edu' free "$(field "$LAB_EDU" standing)"
+expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
+
+step 'claiming'
+uldfctl claim --dry-run --unbind "$LAB_IDE" "$LAB_EDU"
+expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
+uldfctl claim --json --unbind "$LAB_IDE" "$LAB_E1000E" "$LAB_EDU" |
+	python3 -c 'import json, sys; assert [r["unbound"] for r in json.load(sys.stdin)] == ["ata_piix", "e1000e", None]'
+for device in "$LAB_IDE" "$LAB_E1000E" "$LAB_EDU"; do
+	[[ -c /dev/uldf/$device ]] || fail "no node for $device"
+	expect_equal "standing of $device" claimed "$(field "$device" standing)"
+done
+expect_status 4 'claimed already' claim "$LAB_EDU"
+
+step 'without permission'
+status=0
+said=$(setpriv --reuid 65534 --regid 65534 --clear-groups uldfctl release "$LAB_EDU" 2>&1) || status=$?
+expect_equal 'exit status of a user' 5 "$status"
+[[ $said =~ 'no permission to open /dev/uldf/control: be root' ]] || fail "said '$said'"
+
+step 'giving back'
+uldfctl release --dry-run "$LAB_IDE"
+expect_equal 'standing of the IDE controller' claimed "$(field "$LAB_IDE" standing)"
+uldfctl release --no-reprobe --json "$LAB_E1000E"
+expect_equal 'driver of the card' '' "$(driver_of "$LAB_E1000E")"
+uldfctl release "$LAB_IDE" "$LAB_EDU"
+expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
+expect_status 3 'not claimed: see uldfctl list' release "$LAB_EDU"
+expect_status 3 'no such device|not claimed' release 0000:00:1e.7
+wait_for 10 disk_of "$LAB_IDE"
+mount "$(disk_of "$LAB_IDE")" /run/disk
+(cd /run/disk && sha256sum --quiet -c SHA256SUMS)
+umount /run/disk

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --iommu none --timeout 420
+# uldf-vmm boots the stock kernel with one and two processors, the guest has no complaints, and each way
+# in which it can end gives the exit status that --help promises.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+# shellcheck source=tests/lab/guest.sh
+. "$LAB_FILES/guest.sh"
+
+cat >/run/look.sh <<'END'
+lspci
+echo "guest: has $(nproc) processors"
+echo "guest: uses the clock $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
+for cpu in /sys/devices/system/cpu/cpu[0-9]*; do
+	echo "guest: core $(cat "$cpu/topology/core_id") of package $(cat "$cpu/topology/physical_package_id")"
+done
+date -u '+guest: it is %Y-%m-%d'
+hwclock -u -r
+grep 'System RAM' /proc/iomem
+END
+cat >/run/end.sh <<'END'
+for word in $(cat /proc/cmdline); do
+	case $word in
+	end=reset) reboot -f ;;
+	end=wait)
+		echo 'guest: waits'
+		read -r line
+		echo "guest: heard $line"
+		;;
+	end=button)
+		echo 'guest: awaits the button'
+		for event in /dev/input/event*; do
+			dd if="$event" of=/dev/null bs=24 count=1 2>/dev/null
+		done
+		echo 'guest: heard the button'
+		;;
+	end=ever) while :; do sleep 1; done ;;
+	end=flood)
+		echo 'guest: floods its console'
+		yes >/dev/console &
+		yes >/dev/console
+		;;
+	esac
+done
+END
+"$LAB_FILES/guest-initrd" --bare --script /run/look.sh /run/look.img
+"$LAB_FILES/guest-initrd" --bare --module button --module evdev --script /run/end.sh /run/end.img
+
+modprobe_kvm
+for cpus in 1 2; do
+	step "The stock kernel with $cpus processors"
+	guest_works "cpus$cpus" /run/look.img '' --cpus "$cpus"
+	guest_said "cpus$cpus" "guest: has $cpus processors"
+	guest_said "cpus$cpus" "guest: core $((cpus - 1)) of package 0"
+	guest_said "cpus$cpus" 'guest: uses the clock kvm-clock'
+	guest_said "cpus$cpus" "$(date -u '+guest: it is %Y-%m-%d')"
+	guest_said "cpus$cpus" '00:00.0 Host bridge'
+done
+
+step 'RAM above 4 GiB'
+guest_works memory /run/look.img '' --memory 2560M
+guest_said memory '100000000-11fffffff : System RAM'
+
+step 'A reset is told apart, by ACPI and by the keyboard controller'
+guest_run reset /run/end.img end=reset
+expect_equal 'exit status' 2 "$status"
+guest_run reset-keyboard /run/end.img 'reboot=k end=reset'
+expect_equal 'exit status' 2 "$status"
+
+step 'A triple fault is told apart'
+guest_run crash /run/end.img 'reboot=t end=reset'
+expect_equal 'exit status' 3 "$status"
+
+# A terminal of its own for uldf-vmm, with someone to type on it.
+type_to_guest() { # NAME APPEND TEXT-AWAITED TYPED: leaves the exit status in 'status'
+	local log=$LAB_OUT/guest-$1.log
+	mkfifo "/run/keys-$1"
+	status=0
+	script -qfec "stty -a >/run/stty-before; uldf-vmm --kernel '$LAB_KERNEL' --initrd /run/end.img --append \
+		'console=ttyS0 quiet $2'; s=\$?; stty -a >/run/stty-after; exit \$s" "$log" \
+		<"/run/keys-$1" >/dev/null &
+	exec 8>"/run/keys-$1"
+	wait_for 60 grep -q "$3" "$log"
+	printf '%b' "$4" >&8
+	wait $! || status=$?
+	exec 8>&-
+	cmp /run/stty-before /run/stty-after || fail 'the terminal is not as it was'
+}
+
+step 'The guest hears what is typed'
+type_to_guest typed end=wait 'guest: waits' 'a word\n'
+expect_equal 'exit status' 0 "$status"
+guest_said typed 'guest: heard a word'
+
+step 'Ctrl-A p presses the power button'
+type_to_guest button end=button 'guest: awaits the button' '\x01p'
+expect_equal 'exit status' 0 "$status"
+guest_said button 'guest: heard the button'
+
+step 'Ctrl-A x ends the guest'
+type_to_guest quit end=ever 'guest: runs its script' '\x01x'
+expect_equal 'exit status' 4 "$status"
+
+step 'A guest whose output nobody reads any more ends when it is told to'
+mkfifo /run/output
+exec 9<>/run/output
+takes_more() {
+	dd if=/dev/zero of=/run/output bs=1 count=1 oflag=nonblock conv=notrunc
+}
+stalls() {
+	! takes_more && sleep 1 && ! takes_more
+}
+uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/end.img --append 'console=ttyS0 quiet end=flood' \
+	--cpus 2 --memory 256M </dev/null >/run/output &
+guest=$!
+timeout 60 grep -qm1 'guest: floods' <&9
+wait_for 60 stalls
+SECONDS=0 status=0
+kill -TERM "$guest"
+wait "$guest" || status=$?
+exec 9>&-
+expect_equal 'exit status' 4 "$status"
+((SECONDS < 20)) || fail "it took $SECONDS s"

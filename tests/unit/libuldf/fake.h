@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* A backend without a device: keeps what it was asked, answers what it is told to. */
+#ifndef TESTS_UNIT_LIBULDF_FAKE_H
+#define TESTS_UNIT_LIBULDF_FAKE_H
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+#include "backend.h"
+
+/* Criterion runs each test in a process of its own: one fake is enough, and begins zeroed. */
+struct fake {
+	int answer;	    /* what every fallible op answers */
+	unsigned int calls; /* of any op but open */
+	bool opened;
+	bool closed;
+	char rest[64]; /* given to open */
+	uint8_t config[4096];
+	uint64_t value;	    /* read from other regions, last written to any */
+	unsigned int width; /* of the last access */
+	unsigned int pages; /* mapped now */
+	int fds[64];	    /* bound to vectors; 0 for never touched */
+	int unmask_fd;
+	bool masked;
+	unsigned int memories; /* registered now */
+	unsigned int spaces;   /* created and not destroyed */
+	size_t pieces;	       /* in the last batch */
+};
+
+extern struct fake fake;
+extern const struct uldf_backend_ops fake_ops;
+/* The same, but of another name. */
+extern const struct uldf_backend_ops fake_other_ops;
+
+/* A context and an open device with BAR 0 (memory, mappable), BAR 4 (ports) and 4 KiB of config. */
+struct fixture {
+	struct uldf_ctx *ctx;
+	struct uldf_device *device;
+};
+
+void fixture_init(struct fixture *f);
+void fixture_fini(struct fixture *f);
+
+/* Fails the test unless the context's reason contains @text. */
+void fixture_expect_reason(struct uldf_ctx *ctx, const char *text);
+
+/* The .fini of every suite: LeakSanitizer never reports from Criterion's workers by itself. */
+void fixture_check_leaks(void);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include <sys/resource.h>
+#include "fake.h"
+
+TestSuite(space, .fini = fixture_check_leaks);
+
+/* An open device and a space of it with one memory. */
+struct spacious {
+	struct fixture f;
+	struct uldf_space *space;
+	struct uldf_memory *memory;
+};
+
+static void spacious_init(struct spacious *s)
+{
+	fixture_init(&s->f);
+	cr_assert(eq(int, uldf_space_create(s->f.device, &s->space), 0));
+	cr_assert(eq(
+		int,
+		uldf_memory_register(s->space, (void *)0x10000, 0x4000, ULDF_DMA_BOTH, &s->memory),
+		0));
+	fake.calls = 0;
+}
+
+static void spacious_fini(struct spacious *s)
+{
+	uldf_space_destroy(s->space);
+	fixture_fini(&s->f);
+}
+
+Test(space, create_that_fails_leaves_out_alone)
+{
+	struct uldf_space *space = (void *)0x1234;
+	struct fixture f;
+
+	fixture_init(&f);
+	fake.answer = -ENOTSUP;
+	cr_expect(eq(int, uldf_space_create(f.device, &space), -ENOTSUP));
+	cr_expect(eq(ptr, space, (void *)0x1234));
+	fixture_fini(&f);
+}
+
+Test(space, destroy_frees_the_memory_registered_with_it)
+{
+	struct uldf_memory *memory;
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_assert(eq(int, uldf_memory_register(s.space, NULL, 0x1000, ULDF_DMA_READ, &memory), 0));
+	cr_expect(eq(uint, fake.memories, 2));
+	spacious_fini(&s);
+	cr_expect(eq(uint, fake.memories, 0));
+	cr_expect(eq(uint, fake.spaces, 0));
+	uldf_space_destroy(NULL);
+}
+
+Test(space, may_outlive_its_device)
+{
+	struct spacious s;
+
+	spacious_init(&s);
+	uldf_device_close(s.f.device);
+	cr_expect(eq(int, uldf_memory_unregister(s.memory), 0));
+	uldf_space_destroy(s.space);
+	uldf_ctx_destroy(s.f.ctx);
+}
+
+Test(space, reserved_ranges_come_from_the_backend)
+{
+	struct uldf_range range = {0, 0};
+	size_t count = 0;
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_expect(eq(int, uldf_space_reserved(s.space, &range, 1, &count), 0));
+	cr_expect(eq(sz, count, 1));
+	cr_expect(eq(u64, range.first, 0xfee00000));
+	spacious_fini(&s);
+}
+
+Test(space, memory_is_registered_for_reading_or_both)
+{
+	static const unsigned int bad[] = {0, ULDF_DMA_WRITE, 4, 7, UINT32_MAX};
+	struct uldf_memory *memory = (void *)0x1234;
+	struct spacious s;
+
+	spacious_init(&s);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_expect(eq(int, uldf_memory_register(s.space, NULL, 0x1000, bad[i], &memory),
+			     -EINVAL));
+	cr_expect(eq(ptr, memory, (void *)0x1234));
+	cr_expect(eq(uint, fake.calls, 0));
+	spacious_fini(&s);
+}
+
+Test(space, memory_that_is_still_mapped_stays_registered)
+{
+	struct spacious s;
+
+	spacious_init(&s);
+	fake.answer = -EBUSY;
+	cr_expect(eq(int, uldf_memory_unregister(s.memory), -EBUSY));
+	fake.answer = 0;
+	cr_expect(eq(int, uldf_memory_unregister(s.memory), 0));
+	cr_expect(eq(int, uldf_memory_unregister(NULL), 0));
+	spacious_fini(&s);
+}
+
+Test(space, memory_beyond_the_limit_says_what_is_needed_and_how_to_get_it)
+{
+	struct rlimit limit = {.rlim_cur = 65536, .rlim_max = 65536};
+	struct uldf_memory *memory = (void *)0x1234;
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_assert(eq(int, setrlimit(RLIMIT_MEMLOCK, &limit), 0));
+	fake.answer = -ENOMEM;
+	cr_expect(eq(int, uldf_memory_register(s.space, NULL, 1 << 20, ULDF_DMA_BOTH, &memory),
+		     -ENOMEM));
+	cr_expect(eq(ptr, memory, (void *)0x1234));
+	fixture_expect_reason(s.f.ctx, "cannot pin 1048576 bytes");
+	fixture_expect_reason(s.f.ctx, "RLIMIT_MEMLOCK is 65536 bytes");
+	fixture_expect_reason(s.f.ctx, "ulimit -l 1024, LimitMEMLOCK=");
+	fixture_expect_reason(s.f.ctx, "CAP_IPC_LOCK");
+	spacious_fini(&s);
+}
+
+Test(space, memory_within_the_limit_that_fails_does_not_blame_it)
+{
+	struct rlimit limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+	struct uldf_memory *memory;
+	struct spacious s;
+
+	spacious_init(&s);
+	if (setrlimit(RLIMIT_MEMLOCK, &limit)) {
+		cr_assert(eq(int, getrlimit(RLIMIT_MEMLOCK, &limit), 0));
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_MEMLOCK, &limit);
+	}
+	fake.answer = -ENOMEM;
+	cr_expect(eq(int, uldf_memory_register(s.space, NULL, 4096, ULDF_DMA_BOTH, &memory),
+		     -ENOMEM));
+	fixture_expect_reason(s.f.ctx, "no memory to pin 4096 bytes");
+	spacious_fini(&s);
+}
+
+Test(space, map_takes_batches_up_to_the_limit)
+{
+	static struct uldf_mapping list[4097];
+	struct spacious s;
+
+	spacious_init(&s);
+	for (size_t i = 0; i < 4097; i++)
+		list[i] = (struct uldf_mapping){
+			.memory = s.memory,
+			.address = i * 0x1000,
+			.size = 0x1000,
+			.access = ULDF_DMA_BOTH,
+		};
+	cr_expect(eq(int, uldf_space_map(s.space, list, 1), 0));
+	cr_expect(eq(int, uldf_space_map(s.space, list, 4096), 0));
+	cr_expect(eq(sz, fake.pieces, 4096));
+	cr_expect(eq(int, uldf_space_map(s.space, list, 4097), -E2BIG));
+	cr_expect(eq(int, uldf_space_map(s.space, list, 0), -EINVAL));
+	cr_expect(eq(int, uldf_space_map(s.space, NULL, 1), -EINVAL));
+	cr_expect(eq(int, uldf_space_unmap(s.space, list, 4097), -E2BIG));
+	cr_expect(eq(int, uldf_space_unmap(s.space, list, 0), -EINVAL));
+	cr_expect(eq(int, uldf_space_unmap(s.space, NULL, 1), -EINVAL));
+	spacious_fini(&s);
+}
+
+Test(space, map_of_one_bad_piece_maps_nothing)
+{
+	struct spacious s;
+	struct uldf_space *other;
+	struct uldf_memory *foreign;
+
+	spacious_init(&s);
+	cr_assert(eq(int, uldf_space_create(s.f.device, &other), 0));
+	cr_assert(eq(int, uldf_memory_register(other, NULL, 4096, ULDF_DMA_BOTH, &foreign), 0));
+	fake.calls = 0;
+
+	const struct uldf_mapping good = {s.memory, 0, 0x1000, 0x1000, ULDF_DMA_READ};
+	const struct uldf_mapping bad[] = {
+		{NULL, 0, 0x1000, 0x1000, ULDF_DMA_READ},
+		{foreign, 0, 0x1000, 0x1000, ULDF_DMA_READ},
+		{s.memory, 0, 0x1000, 0x1000, 0},
+		{s.memory, 0, 0x1000, 0x1000, 4},
+		{s.memory, 0, 0x1000, 0x1000, ULDF_DMA_BOTH | 0x80000000},
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const struct uldf_mapping list[] = {good, bad[i]};
+
+		cr_expect(eq(int, uldf_space_map(s.space, list, 2), -EINVAL), "case %zu", i);
+		fixture_expect_reason(s.f.ctx, "piece 1 to map");
+	}
+	cr_expect(eq(uint, fake.calls, 0));
+	uldf_space_destroy(other);
+	spacious_fini(&s);
+}
+
+Test(space, unmap_takes_addresses_and_sizes_alone)
+{
+	struct spacious s;
+
+	spacious_init(&s);
+
+	const struct uldf_mapping good = {NULL, 0, 0x1000, 0x1000, 0};
+	const struct uldf_mapping bad[] = {
+		{s.memory, 0, 0x1000, 0x1000, 0},
+		{NULL, 0x1000, 0x1000, 0x1000, 0},
+		{NULL, 0, 0x1000, 0x1000, ULDF_DMA_READ},
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const struct uldf_mapping list[] = {good, bad[i]};
+
+		cr_expect(eq(int, uldf_space_unmap(s.space, list, 2), -EINVAL), "case %zu", i);
+	}
+	cr_expect(eq(uint, fake.calls, 0));
+	cr_expect(eq(int, uldf_space_unmap(s.space, &good, 1), 0));
+	cr_expect(eq(sz, fake.pieces, 1));
+	spacious_fini(&s);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include "host.h"
+#include "output.h"
+
+TestSuite(arguments);
+
+int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments)
+{
+	return OUTPUT_DONE;
+}
+
+int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments)
+{
+	return OUTPUT_DONE;
+}
+
+/* Up to four words after the program's name. */
+static void read_words(struct arguments *arguments, const char *const words[4])
+{
+	char copies[4][32] = {""}, *argv[6] = {"uldfctl"};
+	int argc = 1;
+
+	for (int i = 0; i < 4 && words[i]; i++) {
+		snprintf(copies[i], sizeof(copies[i]), "%s", words[i]);
+		argv[argc++] = copies[i];
+	}
+	arguments_init(arguments, argc, argv);
+}
+
+Test(arguments, addresses_are_read_in_both_forms)
+{
+	struct arguments arguments;
+
+	read_words(&arguments, (const char *const[4]){"claim", "0000:00:06.0", "00:07.0"});
+	cr_assert(eq(sz, arguments.count, 2));
+	cr_expect(eq(uint, arguments.addresses[0].device, 6));
+	cr_expect(eq(uint, arguments.addresses[1].device, 7));
+	cr_expect(arguments.verb->run == verb_claim);
+	cr_expect(arguments.reprobe && !arguments.unbind && !arguments.dry_run);
+	arguments_fini(&arguments);
+}
+
+Test(arguments, functions_of_one_device_are_different_ones)
+{
+	struct arguments arguments;
+
+	read_words(&arguments,
+		   (const char *const[4]){"release", "00:06.0", "00:06.1", "0001:00:06.0"});
+	cr_expect(eq(sz, arguments.count, 3));
+	arguments_fini(&arguments);
+}
+
+static void expect_usage(const char *const words[4])
+{
+	struct arguments arguments;
+
+	cr_redirect_stderr();
+	read_words(&arguments, words);
+	cr_assert(false, "it was taken");
+}
+
+Test(arguments, an_address_named_twice_is_bad_usage, .exit_code = OUTPUT_USAGE)
+{
+	expect_usage((const char *const[4]){"claim", "00:06.0", "00:07.0", "00:06.0"});
+}
+
+Test(arguments, an_address_named_twice_in_two_forms_is_bad_usage, .exit_code = OUTPUT_USAGE)
+{
+	expect_usage((const char *const[4]){"release", "0000:00:06.0", "00:06.0"});
+}
+
+Test(arguments, what_is_no_address_is_bad_usage, .exit_code = OUTPUT_USAGE)
+{
+	expect_usage((const char *const[4]){"claim", "0:6"});
+}
+
+Test(arguments, no_device_at_all_is_bad_usage, .exit_code = OUTPUT_USAGE)
+{
+	expect_usage((const char *const[4]){"claim", "--unbind"});
+}

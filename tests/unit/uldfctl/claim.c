@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <criterion/redirect.h>
+#include <signal.h>
+#include "host.h"
+#include "output.h"
+
+static void claim_start(void)
+{
+	host_init();
+	cr_redirect_stdout();
+}
+
+TestSuite(claim, .init = claim_start);
+
+static void expect_untouched(unsigned int n)
+{
+	cr_expect(eq(uint, host.devices[n].claims, 0), "device %u", n);
+	cr_expect(eq(uint, host.devices[n].unbinds, 0), "device %u", n);
+}
+
+Test(claim, takes_what_nobody_holds)
+{
+	cr_expect(eq(int, host_claim(2, false, false, false), OUTPUT_DONE));
+	cr_expect(host.devices[0].seen.claimed && host.devices[1].seen.claimed);
+	cr_expect_stdout_eq_str("0000:00:00.0: claimed\n0000:00:01.0: claimed\n");
+}
+
+Test(claim, takes_a_device_from_its_driver_when_told_to)
+{
+	host_bind(1, "ata_piix");
+	cr_expect(eq(int, host_claim(2, true, false, false), OUTPUT_DONE));
+	cr_expect(eq(uint, host.devices[1].unbinds, 1));
+	cr_expect(eq(uint, host.devices[1].probes, 2), "looked at before all, and right before");
+	cr_expect_stdout_eq_str(
+		"0000:00:00.0: claimed\n0000:00:01.0: claimed, unbound from ata_piix\n");
+}
+
+Test(claim, of_a_held_device_is_refused_with_no_side_effect)
+{
+	host_bind(1, "ata_piix");
+	cr_expect(eq(int, host_claim(2, false, false, false), OUTPUT_BUSY));
+	cr_expect(eq(uint, host.devices[1].probes, 0));
+	expect_untouched(0);
+	expect_untouched(1);
+	cr_expect_stdout_eq_str("");
+}
+
+Test(claim, of_a_device_in_use_is_refused_seen_or_not)
+{
+	host_bind(1, "ata_piix");
+	host.devices[1].usage = "/dev/sda mounted on /mnt";
+	cr_expect(eq(int, host_claim(2, true, false, false), OUTPUT_BUSY));
+	host.devices[1].usage = NULL;
+	host.devices[1].hidden = "/dev/sda in use";
+	cr_expect(eq(int, host_claim(2, true, false, false), OUTPUT_BUSY));
+	expect_untouched(0);
+	expect_untouched(1);
+}
+
+Test(claim, of_a_device_that_came_into_use_meanwhile_is_refused)
+{
+	host_bind(1, "ata_piix");
+	host.devices[1].later = "/dev/sda mounted on /mnt";
+	cr_expect(eq(int, host_claim(2, true, false, false), OUTPUT_BUSY));
+	cr_expect(eq(uint, host.devices[1].unbinds, 0));
+	cr_expect(eq(str, host.devices[1].seen.driver, "ata_piix"));
+	cr_expect(not(host.devices[0].seen.claimed));
+}
+
+Test(claim, unbinds_no_driver_that_was_not_looked_at)
+{
+	host_bind(0, "nvme");
+	host.devices[0].taken_by = "vfio-pci";
+	cr_expect(eq(int, host_claim(1, true, false, false), OUTPUT_BUSY));
+	cr_expect(eq(uint, host.devices[0].unbinds, 0));
+	cr_expect(eq(str, host.devices[0].seen.driver, "vfio-pci"));
+	cr_expect(eq(uint, host.devices[0].claims, 2), "the claim says who holds it");
+}
+
+Test(claim, says_unbound_of_what_was_unbound_only)
+{
+	host_bind(0, "nvme");
+	host_bind(1, "e1000e");
+	/* The driver of the first one lets go of it by itself. */
+	host.devices[0].taken_by = "";
+	cr_expect(eq(int, host_claim(2, true, false, true), OUTPUT_DONE));
+	cr_expect(eq(uint, host.devices[0].unbinds, 0));
+	cr_expect_stdout_eq_str("[\n"
+				"  {\n"
+				"    \"address\": \"0000:00:00.0\",\n"
+				"    \"unbound\": null,\n"
+				"    \"dry_run\": false\n"
+				"  },\n"
+				"  {\n"
+				"    \"address\": \"0000:00:01.0\",\n"
+				"    \"unbound\": \"e1000e\",\n"
+				"    \"dry_run\": false\n"
+				"  }\n"
+				"]\n");
+}
+
+Test(claim, dry_runs_change_nothing_and_say_what_would_be)
+{
+	host_bind(1, "e1000e");
+	cr_expect(eq(int, host_claim(2, true, true, false), OUTPUT_DONE));
+	expect_untouched(0);
+	expect_untouched(1);
+	cr_expect_stdout_eq_str("0000:00:00.0: would be claimed\n"
+				"0000:00:01.0: would be claimed, unbound from e1000e\n");
+}
+
+Test(claim, gives_all_back_when_one_fails)
+{
+	host_bind(1, "ata_piix");
+	host_bind(2, "nvme");
+	host.devices[2].claim_error = -EPERM;
+	cr_expect(eq(int, host_claim(4, true, false, false), OUTPUT_PERMISSION));
+	cr_expect(eq(uint, host.devices[0].releases, 1));
+	cr_expect(not(host.devices[0].reprobed_by_release), "nobody held it before");
+	cr_expect(eq(uint, host.devices[1].releases, 1));
+	cr_expect(host.devices[1].reprobed_by_release);
+	cr_expect(eq(uint, host.devices[2].releases, 0));
+	cr_expect(eq(uint, host.devices[2].reprobes, 1));
+	expect_untouched(3);
+	cr_expect(eq(uint, host.devices[3].releases, 0));
+	cr_expect_stdout_eq_str("");
+}
+
+Test(claim, a_driver_that_cannot_be_unbound_is_a_failure)
+{
+	host_bind(0, "nvme");
+	host.devices[0].unbind_error = -EACCES;
+	cr_expect(eq(int, host_claim(1, true, false, false), OUTPUT_PERMISSION));
+	cr_expect(eq(uint, host.devices[0].reprobes, 0));
+	cr_expect(eq(str, host.devices[0].seen.driver, "nvme"));
+}
+
+static volatile sig_atomic_t claimed_when_interrupted = -1;
+
+static void count_claimed(int number)
+{
+	claimed_when_interrupted = 0;
+	for (unsigned int i = 0; i < HOST_DEVICES; i++)
+		claimed_when_interrupted += host.devices[i].seen.claimed;
+}
+
+Test(claim, signals_wait_until_all_is_claimed)
+{
+	host.raise = SIGTERM;
+	signal(SIGTERM, count_claimed);
+	cr_expect(eq(int, host_claim(3, false, false, false), OUTPUT_DONE));
+	cr_expect(eq(int, claimed_when_interrupted, 3));
+	cr_expect(not(host.signals_were_open));
+}
+
+Test(claim, signals_wait_until_all_is_given_back)
+{
+	host.raise = SIGINT;
+	host.devices[2].claim_error = -EIO;
+	signal(SIGINT, count_claimed);
+	cr_expect(eq(int, host_claim(3, false, false, false), OUTPUT_FAILED));
+	cr_expect(eq(int, claimed_when_interrupted, 0));
+	cr_expect(not(host.signals_were_open));
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "layout.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+
+static struct vmm_memory_map build(uint64_t memory, const struct vmm_range *reserved, size_t n)
+{
+	struct vmm_layout layout;
+	struct vmm_memory_map map;
+
+	cr_assert(zero(int, vmm_layout_init(memory, 40, &layout)));
+	cr_assert(zero(int, vmm_memory_map_build(&layout, reserved, n, &map)));
+	return map;
+}
+
+static void expect(const struct vmm_memory_map *map, size_t index, uint64_t address, uint64_t end,
+		   enum vmm_e820_type type)
+{
+	cr_assert(lt(sz, index, map->count));
+	cr_assert(eq(u64, map->entries[index].address, address));
+	cr_assert(eq(u64, map->entries[index].address + map->entries[index].size, end));
+	cr_assert(eq(int, (int)map->entries[index].type, (int)type));
+}
+
+Test(layout, little_memory_lies_below_the_pci_hole)
+{
+	struct vmm_layout layout;
+
+	cr_assert(zero(int, vmm_layout_init(512 * VMM_1MIB, 40, &layout)));
+	cr_assert(eq(u64, layout.low, 512 * VMM_1MIB));
+	cr_assert(zero(u64, layout.high));
+	cr_assert(eq(u64, layout.mem64, 32 * VMM_1GIB));
+	cr_assert(eq(u64, layout.mem64_size, 32 * VMM_1GIB));
+}
+
+Test(layout, much_memory_goes_on_above_4_gib)
+{
+	struct vmm_layout layout;
+
+	cr_assert(zero(int, vmm_layout_init(40 * VMM_1GIB, 40, &layout)));
+	cr_assert(eq(u64, layout.low, 2 * VMM_1GIB));
+	cr_assert(eq(u64, layout.high, 38 * VMM_1GIB));
+	cr_assert(eq(u64, layout.mem64, 64 * VMM_1GIB));
+}
+
+Test(layout, narrow_addresses_leave_no_window_above_4_gib)
+{
+	struct vmm_layout layout;
+
+	cr_assert(zero(int, vmm_layout_init(512 * VMM_1MIB, 35, &layout)));
+	cr_assert(zero(u64, layout.mem64));
+	cr_assert(zero(u64, layout.mem64_size));
+}
+
+Test(layout, memory_beyond_the_addresses_is_erange)
+{
+	struct vmm_layout layout = {.low = 42};
+
+	cr_assert(eq(int, vmm_layout_init(64 * VMM_1GIB, 36, &layout), -ERANGE));
+	cr_assert(eq(int, vmm_layout_init(UINT64_MAX - VMM_PAGE + 1, 52, &layout), -ERANGE));
+	cr_assert(eq(int, vmm_layout_init(1ULL << 53, 200, &layout), -ERANGE));
+	cr_assert(eq(u64, layout.low, 42));
+}
+
+Test(layout, too_little_memory_or_part_of_a_page_is_einval)
+{
+	const uint64_t sizes[] = {0, 1, VMM_1MIB, 32 * VMM_1MIB - VMM_PAGE, 64 * VMM_1MIB + 1};
+	struct vmm_layout layout;
+
+	for (size_t i = 0; i < 5; i++)
+		cr_assert(eq(int, vmm_layout_init(sizes[i], 40, &layout), -EINVAL));
+}
+
+Test(layout, the_map_names_ram_and_what_is_kept_from_it)
+{
+	struct vmm_memory_map map = build(4 * VMM_1GIB, NULL, 0);
+
+	cr_assert(eq(sz, map.count, 6));
+	expect(&map, 0, 0, 0xa0000, VMM_E820_RAM);
+	expect(&map, 1, 0xe0000, 0x100000, VMM_E820_RESERVED);
+	expect(&map, 2, 0x100000, 0x80000000, VMM_E820_RAM);
+	expect(&map, 3, VMM_ECAM, VMM_ECAM + 16 * VMM_1MIB, VMM_E820_RESERVED);
+	expect(&map, 4, 0xfffbc000, 0xfffc0000, VMM_E820_RESERVED);
+	expect(&map, 5, VMM_4GIB, 6 * VMM_1GIB, VMM_E820_RAM);
+}
+
+Test(layout, the_map_of_little_memory_has_nothing_above_4_gib)
+{
+	struct vmm_memory_map map = build(64 * VMM_1MIB, NULL, 0);
+
+	cr_assert(eq(sz, map.count, 5));
+	expect(&map, 2, 0x100000, 64 * VMM_1MIB, VMM_E820_RAM);
+}
+
+Test(layout, reserved_addresses_are_cut_out_in_whole_pages)
+{
+	const struct vmm_range reserved = {.first = 0x2000800, .last = 0x2001000};
+	struct vmm_memory_map map = build(64 * VMM_1MIB, &reserved, 1);
+
+	cr_assert(eq(sz, map.count, 7));
+	expect(&map, 2, 0x100000, 0x2000000, VMM_E820_RAM);
+	expect(&map, 3, 0x2000000, 0x2002000, VMM_E820_RESERVED);
+	expect(&map, 4, 0x2002000, 64 * VMM_1MIB, VMM_E820_RAM);
+}
+
+Test(layout, overlapping_unordered_ranges_are_cut_out_once)
+{
+	const struct vmm_range reserved[] = {
+		{.first = 0x3000000, .last = 0x3000fff},
+		{.first = 0x2000000, .last = 0x2ffffff},
+		{.first = 0x2800000, .last = 0x3001fff},
+	};
+	struct vmm_memory_map map = build(64 * VMM_1MIB, reserved, 3);
+	uint64_t end = 0x2000000;
+	size_t i = 3;
+
+	expect(&map, 2, 0x100000, 0x2000000, VMM_E820_RAM);
+	while (map.entries[i].type == VMM_E820_RESERVED) {
+		cr_assert(eq(u64, map.entries[i].address, end));
+		end += map.entries[i++].size;
+	}
+	cr_assert(eq(u64, end, 0x3002000));
+	expect(&map, i, 0x3002000, 64 * VMM_1MIB, VMM_E820_RAM);
+}
+
+Test(layout, a_range_that_covers_everything_leaves_no_ram)
+{
+	const struct vmm_range reserved = {.first = 0, .last = UINT64_MAX};
+	struct vmm_memory_map map = build(64 * VMM_1MIB, &reserved, 1);
+
+	for (size_t i = 0; i < map.count; i++)
+		cr_assert(eq(int, (int)map.entries[i].type, (int)VMM_E820_RESERVED));
+}
+
+Test(layout, ranges_outside_ram_or_backwards_change_nothing)
+{
+	const struct vmm_range reserved[] = {
+		{.first = 0xfee00000, .last = 0xfeefffff},
+		{.first = 64 * VMM_1MIB, .last = 65 * VMM_1MIB},
+		{.first = 0x2001000, .last = 0x2000000},
+	};
+	struct vmm_memory_map map = build(64 * VMM_1MIB, reserved, 3);
+
+	cr_assert(eq(sz, map.count, 5));
+}
+
+Test(layout, more_pieces_than_a_map_holds_are_e2big)
+{
+	struct vmm_range reserved[VMM_E820_MAX];
+	struct vmm_memory_map map = {.count = 42};
+	struct vmm_layout layout;
+
+	for (size_t i = 0; i < VMM_E820_MAX; i++)
+		reserved[i] = (struct vmm_range){.first = VMM_1MIB + 2 * i * VMM_PAGE,
+						 .last = VMM_1MIB + 2 * i * VMM_PAGE};
+	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, 40, &layout)));
+	cr_assert(eq(int, vmm_memory_map_build(&layout, reserved, VMM_E820_MAX, &map), -E2BIG));
+	cr_assert(eq(sz, map.count, 42));
+}

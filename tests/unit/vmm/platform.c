@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "platform.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+#include <string.h>
+
+static const struct vpci_host_ops no_host;
+static struct vpci_layout bus_layout;
+static struct vpci_bus *bus;
+
+static void make(unsigned int physical_bits)
+{
+	struct vmm_layout layout;
+
+	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, physical_bits, &layout)));
+	vmm_platform_bus_layout(&layout, &bus_layout);
+	cr_assert(zero(int, vpci_bus_create(&bus_layout, &no_host, NULL, &bus)));
+}
+
+static void teardown(void)
+{
+	vpci_bus_destroy(bus);
+}
+
+TestSuite(platform, .fini = teardown);
+
+Test(platform, the_tables_of_any_number_of_processors_fit)
+{
+	const unsigned int counts[] = {1, 2, 255};
+
+	make(40);
+	for (size_t i = 0; i < 3; i++) {
+		struct vmm_reason reason = {.text = ""};
+		struct acpi_tables tables;
+
+		cr_assert(zero(int,
+			       vmm_platform_build(&bus_layout, bus, counts[i], &tables, &reason)),
+			  "%s", reason.text);
+		cr_assert(eq(u64, tables.rsdp_address, VMM_RSDP));
+		cr_assert(le(u64, tables.address + tables.length, VMM_1MIB));
+		acpi_tables_free(&tables);
+	}
+}
+
+Test(platform, a_guest_with_narrow_addresses_has_tables_too)
+{
+	struct vmm_reason reason = {.text = ""};
+	struct acpi_tables tables;
+
+	make(35);
+	cr_assert(zero(u64, bus_layout.mem64.size));
+	cr_assert(zero(int, vmm_platform_build(&bus_layout, bus, 1, &tables, &reason)), "%s",
+		  reason.text);
+	acpi_tables_free(&tables);
+}
+
+Test(platform, too_many_processors_are_refused_with_a_reason)
+{
+	struct vmm_reason reason = {.text = ""};
+	struct acpi_tables tables;
+
+	make(40);
+	cr_assert(lt(int, vmm_platform_build(&bus_layout, bus, 0, &tables, &reason), 0));
+	cr_assert(ne(ptr, strstr(reason.text, "ACPI tables: "), NULL));
+}
+
+Test(platform, the_tables_are_written_where_the_rsdp_says)
+{
+	const struct vmm_layout layout = {.low = 2 * VMM_1MIB};
+	struct vmm_reason reason = {.text = ""};
+	struct vmm_memory memory;
+	uint64_t xsdt;
+
+	make(40);
+	cr_assert(zero(int, vmm_memory_create(&layout, false, &memory, &reason)));
+	cr_assert(zero(int, vmm_platform_load(&bus_layout, bus, 2, &memory, &reason)));
+	cr_assert(zero(int, memcmp(memory.base + VMM_RSDP, "RSD PTR ", 8)));
+	memcpy(&xsdt, memory.base + VMM_RSDP + 24, 8);
+	cr_assert(ge(u64, xsdt, VMM_ACPI_TABLES));
+	cr_assert(lt(u64, xsdt, VMM_1MIB));
+	cr_assert(zero(int, memcmp(memory.base + xsdt, "XSDT", 4)));
+	vmm_memory_destroy(&memory);
+}
+
+Test(platform, a_guest_without_that_memory_is_refused)
+{
+	const struct vmm_layout layout = {.low = VMM_PAGE};
+	struct vmm_reason reason = {.text = ""};
+	struct vmm_memory memory;
+
+	make(40);
+	cr_assert(zero(int, vmm_memory_create(&layout, false, &memory, &reason)));
+	cr_assert(eq(int, vmm_platform_load(&bus_layout, bus, 2, &memory, &reason), -EFAULT));
+	vmm_memory_destroy(&memory);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+#include "host.h"
+
+static int host_msi_send(void *arg, const struct vpci_msi *msi)
+{
+	struct host *host = arg;
+
+	host->sent++;
+	host->last_sent = *msi;
+	return 0;
+}
+
+static int host_msi_route_add(void *arg, int fd, const struct vpci_msi *msi, unsigned int *route)
+{
+	struct host *host = arg;
+
+	for (unsigned int i = 0; i < host->most_routes; i++) {
+		if (host->routes[i].used)
+			continue;
+		host->routes[i] = (struct host_route){.used = true, .fd = fd, .msi = *msi};
+		*route = i;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static int host_msi_route_update(void *arg, unsigned int route, const struct vpci_msi *msi)
+{
+	struct host *host = arg;
+
+	cr_assert(route < HOST_ROUTES && host->routes[route].used);
+	host->routes[route].msi = *msi;
+	host->updates++;
+	return 0;
+}
+
+static void host_msi_route_remove(void *arg, unsigned int route)
+{
+	struct host *host = arg;
+
+	cr_assert(route < HOST_ROUTES && host->routes[route].used);
+	host->routes[route].used = false;
+}
+
+static void host_gsi_set(void *arg, unsigned int gsi, bool level)
+{
+	struct host *host = arg;
+
+	cr_assert_lt(gsi, 32);
+	cr_assert_neq(host->levels[gsi], level, "GSI %u was set to what it was", gsi);
+	host->levels[gsi] = level;
+	host->level_changes++;
+}
+
+static int host_gsi_wire(void *arg, unsigned int gsi, int fd, int resample)
+{
+	struct host *host = arg;
+
+	if (host->wire_error)
+		return host->wire_error;
+	for (unsigned int i = 0; i < HOST_WIRES; i++) {
+		if (host->wires[i].used)
+			continue;
+		host->wires[i] = (struct host_wire){true, gsi, fd, resample};
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static void host_gsi_unwire(void *arg, unsigned int gsi, int fd)
+{
+	struct host *host = arg;
+
+	for (unsigned int i = 0; i < HOST_WIRES; i++) {
+		if (!host->wires[i].used || host->wires[i].gsi != gsi || host->wires[i].fd != fd)
+			continue;
+		host->wires[i].used = false;
+		return;
+	}
+	cr_assert_fail("unwired what was never wired");
+}
+
+static int host_window_add(void *arg, uint64_t guest, void *address, uint64_t size,
+			   unsigned int *window)
+{
+	struct host *host = arg;
+
+	cr_assert_eq((guest | (uintptr_t)address | size) & 0xfff, 0);
+	host->window_changes++;
+	if (host->window_error)
+		return host->window_error;
+	for (unsigned int i = 0; i < HOST_WINDOWS; i++) {
+		if (host->windows[i].used)
+			continue;
+		host->windows[i] = (struct host_window){true, guest, address, size};
+		*window = i;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static void host_window_remove(void *arg, unsigned int window)
+{
+	struct host *host = arg;
+
+	cr_assert(window < HOST_WINDOWS && host->windows[window].used);
+	host->windows[window].used = false;
+	host->window_changes++;
+}
+
+const struct vpci_host_ops host_ops = {
+	.msi_send = host_msi_send,
+	.msi_route_add = host_msi_route_add,
+	.msi_route_update = host_msi_route_update,
+	.msi_route_remove = host_msi_route_remove,
+	.gsi_set = host_gsi_set,
+	.gsi_wire = host_gsi_wire,
+	.gsi_unwire = host_gsi_unwire,
+	.window_add = host_window_add,
+	.window_remove = host_window_remove,
+};
+
+void host_init(struct host *host)
+{
+	memset(host, 0, sizeof(*host));
+	host->most_routes = HOST_ROUTES;
+}
+
+unsigned int host_route_count(const struct host *host)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < HOST_ROUTES; i++)
+		count += host->routes[i].used;
+	return count;
+}
+
+unsigned int host_wire_count(const struct host *host)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < HOST_WIRES; i++)
+		count += host->wires[i].used;
+	return count;
+}
+
+unsigned int host_window_count(const struct host *host)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < HOST_WINDOWS; i++)
+		count += host->windows[i].used;
+	return count;
+}
+
+const struct host_route *host_route_of(const struct host *host, int fd)
+{
+	for (unsigned int i = 0; i < HOST_ROUTES; i++)
+		if (host->routes[i].used && host->routes[i].fd == fd)
+			return &host->routes[i];
+	return NULL;
+}
+
+const struct host_window *host_window_at(const struct host *host, uint64_t guest)
+{
+	for (unsigned int i = 0; i < HOST_WINDOWS; i++)
+		if (host->windows[i].used && host->windows[i].guest == guest)
+			return &host->windows[i];
+	return NULL;
+}
+
+struct vpci_layout host_layout(void)
+{
+	return (struct vpci_layout){
+		.ecam = {HOST_ECAM, 0x200000},
+		.ports = {HOST_PORTS, 0x1000},
+		.mem32 = {HOST_MEM32, 0x1000000},
+		.mem64 = {HOST_MEM64, 0x100000000},
+		.config_ports = true,
+		.gsis = {16, 17, 18, 19},
+	};
+}
+
+struct vpci_bus *host_bus(struct host *host)
+{
+	struct vpci_layout layout = host_layout();
+	struct vpci_bus *bus;
+
+	host_init(host);
+	cr_assert_eq(vpci_bus_create(&layout, &host_ops, host, &bus), 0);
+	return bus;
+}
+
+uint32_t host_config_read(struct vpci_bus *bus, unsigned int devfn, unsigned int offset,
+			  unsigned int width)
+{
+	return (uint32_t)host_memory_read(bus, HOST_ECAM + (devfn << 12) + offset, width);
+}
+
+void host_config_write(struct vpci_bus *bus, unsigned int devfn, unsigned int offset,
+		       unsigned int width, uint32_t value)
+{
+	host_memory_write(bus, HOST_ECAM + (devfn << 12) + offset, width, value);
+}
+
+uint64_t host_memory_read(struct vpci_bus *bus, uint64_t address, unsigned int width)
+{
+	uint64_t value = 0;
+
+	cr_assert(vpci_bus_memory_read(bus, address, width, &value), "nothing at 0x%llx",
+		  (unsigned long long)address);
+	return value;
+}
+
+void host_memory_write(struct vpci_bus *bus, uint64_t address, unsigned int width, uint64_t value)
+{
+	cr_assert(vpci_bus_memory_write(bus, address, width, value), "nothing at 0x%llx",
+		  (unsigned long long)address);
+}
+
+void host_check_leaks(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	if (__lsan_do_recoverable_leak_check())
+		abort();
+#endif
+}
