@@ -63,8 +63,9 @@ machine_ports() {
 }
 
 machine() { # fills 'qemu'; the current folder is the run's
-	local i device
-	qemu=(qemu-system-x86_64 -name "lab-$name" -nodefaults -no-user-config -display none -no-reboot)
+	local i device program
+	program=$("$here/qemu") || exit 125
+	qemu=("$program" -name "lab-$name" -nodefaults -no-user-config -display none -no-reboot)
 	machine_processor
 	qemu+=(-m "$memory")
 	machine_iommu

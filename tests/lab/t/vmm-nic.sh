@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device e1000e --timeout 240
-# A guest drives the network card by MSI-X, by INTx, and in the driver's MSI mode by what the host gets in
-# that mode: it pings the host over the wire and exchanges files with it.
+# A guest drives the network card by MSI-X, by MSI and by INTx: it pings the host over the wire and
+# exchanges files with it.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
@@ -10,6 +10,10 @@
 
 cat >/run/nic.sh <<'END'
 set -eu
+[ ! "$(cat /sys/module/e1000e/parameters/IntMode 2>/dev/null)" ] || true
+dmesg | grep -i e1000e
+sleep 1
+ethtool -s eth0 autoneg off speed 100 duplex full
 ip link set eth0 up
 ip addr add 192.0.2.2/24 dev eth0
 i=0
@@ -34,18 +38,15 @@ END
 "$LAB_FILES/guest-initrd" --script /run/nic.sh /run/nic.img
 
 modprobe_kvm
-modprobe e1000e IntMode=1
+modprobe e1000e
 load_uldf
 wait_for 10 interface_of "$LAB_E1000E"
-# The driver tests MSI when the interface goes up, and keeps to INTx where the test fails. QEMU 7.2's
-# model of the card fails it.
-interface=$(interface_of "$LAB_E1000E")
-ip link set "$interface" up
-sleep 2
-msi='IO-APIC.*fasteoi.*eth0'
-grep -q "PCI-MSI.*$interface" /proc/interrupts && msi='PCI-MSI.*eth0'
-echo "   the host's own driver in MSI mode: $(grep "$interface" /proc/interrupts)"
-ip link set "$interface" down
+# The driver tests MSI when its interface goes up: it raises the cause RXSEQ and waits 100 ms for a message.
+# QEMU's card does not deliver that cause, but shows it when another one is: frames keep coming in.
+ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"
+ping -q -i 0.02 192.0.2.2 >/dev/null 2>&1 &
+traffic=$!
+trap 'kill "$traffic" 2>/dev/null || :' EXIT
 mkdir -p /run/web
 head -c 3M /dev/urandom >/run/web/letter
 busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web
@@ -63,8 +64,9 @@ exchange() { # NAME INTMODE CPUS KIND-OF-INTERRUPT
 	step "The network card by $1, $3 processors"
 	rm -f /run/web/received
 	fetch_answer &
+	fetch=$!
 	guest_works "$1" /run/nic.img "e1000e.IntMode=$2" --cpus "$3" --device "$LAB_E1000E"
-	wait "$!"
+	wait "$fetch"
 	guest_said "$1" "guest: received $(sha256sum </run/web/letter | head -c 64)"
 	guest_said "$1" "guest: offers $(sha256sum </run/answer | head -c 64)"
 	grep -qE "^guest: interrupts by .*$4" "$LAB_OUT/guest-$1.log" ||
@@ -73,8 +75,9 @@ exchange() { # NAME INTMODE CPUS KIND-OF-INTERRUPT
 	nothing_is_pinned
 }
 exchange MSI-X 2 2 'PCI-MSI.*eth0-rx-0'
-exchange MSI-mode 1 1 "$msi"
+exchange MSI 1 2 'PCI-MSI.*eth0[[:space:]]*$'
 exchange INTx 0 2 'IO-APIC.*fasteoi.*eth0'
+kill "$traffic"
 uldfctl release "$LAB_E1000E"
 expect_equal "the card's driver" e1000e "$(driver_of "$LAB_E1000E")"
 rmmod uldf
