@@ -157,7 +157,7 @@ static struct pci_dev *find_device(u32 segment, u16 bus, u8 devfn)
 
 static int control_claim(void *object, union uldf_args *args)
 {
-	struct uldf_claim *claim = &args->claim;
+	struct uldf_ioc_claim *claim = &args->claim;
 	struct pci_dev *pdev;
 	int ret;
 
@@ -217,7 +217,7 @@ static int release_claimed(struct pci_dev *pdev, u32 *reset)
 
 static int control_release(void *object, union uldf_args *args)
 {
-	struct uldf_release *release = &args->release;
+	struct uldf_ioc_release *release = &args->release;
 	struct pci_dev *pdev;
 	int ret;
 
@@ -242,8 +242,8 @@ out:
 }
 
 static const struct uldf_call control_calls[] = {
-	{ULDF_CLAIM, sizeof(struct uldf_claim), .always = true, .run = control_claim},
-	{ULDF_RELEASE, sizeof(struct uldf_release), .run = control_release},
+	{ULDF_CLAIM, sizeof(struct uldf_ioc_claim), .always = true, .run = control_claim},
+	{ULDF_RELEASE, sizeof(struct uldf_ioc_release), .run = control_release},
 };
 
 static long control_ioctl(struct file *file, unsigned int command, unsigned long arg)

@@ -35,7 +35,7 @@ void uldf_device_leave(struct uldf_device *udev)
 
 static int device_info(void *object, union uldf_args *args)
 {
-	struct uldf_device_info *info = &args->device_info;
+	struct uldf_ioc_device_info *info = &args->device_info;
 	struct uldf_device *udev = object;
 	struct pci_dev *pdev = udev->pdev;
 	int ret;
@@ -87,7 +87,7 @@ static int device_reset(void *object, union uldf_args *args)
 
 static int device_attach_space(void *object, union uldf_args *args)
 {
-	struct uldf_device_attach *attach = &args->attach;
+	struct uldf_ioc_device_attach *attach = &args->attach;
 
 	if (attach->flags || attach->pad)
 		return -EINVAL;
@@ -96,7 +96,7 @@ static int device_attach_space(void *object, union uldf_args *args)
 
 static int device_detach_space(void *object, union uldf_args *args)
 {
-	struct uldf_device_attach *attach = &args->attach;
+	struct uldf_ioc_device_attach *attach = &args->attach;
 	struct uldf_device *udev = object;
 	struct uldf_space *space = NULL;
 	int ret;
@@ -118,21 +118,21 @@ static int device_detach_space(void *object, union uldf_args *args)
 	return 0;
 }
 
-#define SIZE(type, last) offsetofend(struct type, last)
+#define SIZE(type, last) offsetofend(struct uldf_ioc_##type, last)
 
 static const struct uldf_call device_calls[] = {
-	{ULDF_DEVICE_INFO, SIZE(uldf_device_info, pad), .run = device_info},
-	{ULDF_REGION_INFO, SIZE(uldf_region_info, area), .run = uldf_region_info},
-	{ULDF_VECTORS_ENABLE, SIZE(uldf_vectors, pad), .run = uldf_vectors_enable},
-	{ULDF_VECTORS_DISABLE, SIZE(uldf_vectors, pad), .run = uldf_vectors_disable},
-	{ULDF_VECTORS_MASK, SIZE(uldf_vectors, pad), .run = uldf_vectors_mask},
-	{ULDF_VECTORS_UNMASK, SIZE(uldf_vectors, pad), .run = uldf_vectors_unmask},
-	{ULDF_VECTORS_BIND, SIZE(uldf_vectors_bind, fds), .run = uldf_vectors_bind},
-	{ULDF_DEVICE_RESET, SIZE(uldf_device_reset, pad), .run = device_reset},
-	{ULDF_DEVICE_SPACE, SIZE(uldf_device_space, pad), .run = uldf_space_create,
+	{ULDF_DEVICE_INFO, SIZE(device_info, pad), .run = device_info},
+	{ULDF_REGION_INFO, SIZE(region_info, area), .run = uldf_region_info},
+	{ULDF_VECTORS_ENABLE, SIZE(vectors, pad), .run = uldf_vectors_enable},
+	{ULDF_VECTORS_DISABLE, SIZE(vectors, pad), .run = uldf_vectors_disable},
+	{ULDF_VECTORS_MASK, SIZE(vectors, pad), .run = uldf_vectors_mask},
+	{ULDF_VECTORS_UNMASK, SIZE(vectors, pad), .run = uldf_vectors_unmask},
+	{ULDF_VECTORS_BIND, SIZE(vectors_bind, fds), .run = uldf_vectors_bind},
+	{ULDF_DEVICE_RESET, SIZE(device_reset, pad), .run = device_reset},
+	{ULDF_DEVICE_SPACE, SIZE(device_space, pad), .run = uldf_space_create,
 	 .undo = uldf_space_undo, .finish = uldf_space_finish},
-	{ULDF_DEVICE_ATTACH, SIZE(uldf_device_attach, pad), .run = device_attach_space},
-	{ULDF_DEVICE_DETACH, SIZE(uldf_device_attach, pad), .run = device_detach_space},
+	{ULDF_DEVICE_ATTACH, SIZE(device_attach, pad), .run = device_attach_space},
+	{ULDF_DEVICE_DETACH, SIZE(device_attach, pad), .run = device_detach_space},
 };
 
 static long device_ioctl(struct file *file, unsigned int command, unsigned long arg)

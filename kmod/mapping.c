@@ -139,7 +139,7 @@ static int runs_push_piece(struct runs *runs, struct mapping *mapping, u64 offse
 
 /* ---- map ------------------------------------------------------------------------------------------ */
 
-static int piece_check(struct uldf_space *space, const struct uldf_mapping *piece,
+static int piece_check(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
 		       struct uldf_pinned **out)
 {
 	struct iommu_domain_geometry *geometry = &space->domain->geometry;
@@ -169,8 +169,8 @@ static int piece_check(struct uldf_space *space, const struct uldf_mapping *piec
 	return 0;
 }
 
-static int piece_map(struct uldf_space *space, struct runs *runs, const struct uldf_mapping *piece,
-		     struct mapping **out)
+static int piece_map(struct uldf_space *space, struct runs *runs,
+		     const struct uldf_ioc_mapping *piece, struct mapping **out)
 {
 	struct uldf_pinned *memory;
 	struct mapping *mapping;
@@ -222,7 +222,7 @@ static void batch_undo(struct uldf_space *space, struct mapping **made, u32 coun
 	}
 }
 
-static int batch_map(struct uldf_space *space, const struct uldf_mapping *pieces, u32 count,
+static int batch_map(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 		     struct mapping **made, struct runs *runs)
 {
 	u32 i;
@@ -244,9 +244,9 @@ static int batch_map(struct uldf_space *space, const struct uldf_mapping *pieces
 
 /* ---- the calls --------------------------------------------------------------------------------- */
 
-static int batch_read(struct uldf_map *map, struct uldf_mapping **out)
+static int batch_read(struct uldf_ioc_map *map, struct uldf_ioc_mapping **out)
 {
-	struct uldf_mapping *pieces;
+	struct uldf_ioc_mapping *pieces;
 
 	map->done = 0;
 	if (map->flags || !map->count)
@@ -262,9 +262,9 @@ static int batch_read(struct uldf_map *map, struct uldf_mapping **out)
 
 int uldf_mapping_map(void *object, union uldf_args *args)
 {
-	struct uldf_map *map = &args->map;
+	struct uldf_ioc_map *map = &args->map;
 	struct uldf_space *space = object;
-	struct uldf_mapping *pieces;
+	struct uldf_ioc_mapping *pieces;
 	struct mapping **made;
 	struct runs runs = {};
 	int ret;
@@ -306,7 +306,7 @@ static int mapping_take(struct uldf_space *space, struct mapping *mapping,
 											  : 0;
 }
 
-static int piece_unmap(struct uldf_space *space, const struct uldf_mapping *piece,
+static int piece_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
 		       struct iommu_iotlb_gather *gather)
 {
 	struct mapping *mapping;
@@ -330,10 +330,10 @@ static int piece_unmap(struct uldf_space *space, const struct uldf_mapping *piec
 
 int uldf_mapping_unmap(void *object, union uldf_args *args)
 {
-	struct uldf_map *map = &args->map;
+	struct uldf_ioc_map *map = &args->map;
 	struct uldf_space *space = object;
 	struct iommu_iotlb_gather gather;
-	struct uldf_mapping *pieces;
+	struct uldf_ioc_mapping *pieces;
 	u32 i;
 	int ret;
 

@@ -103,7 +103,7 @@ static void memory_destroy(struct uldf_pinned *memory)
 
 int uldf_memory_register(void *object, union uldf_args *args)
 {
-	struct uldf_memory *arg = &args->memory;
+	struct uldf_ioc_memory *arg = &args->memory;
 	struct uldf_space *space = object;
 	struct uldf_pinned *memory;
 	u64 end;
@@ -152,7 +152,7 @@ void uldf_memory_undo(void *object, union uldf_args *args)
 
 int uldf_memory_unregister(void *object, union uldf_args *args)
 {
-	struct uldf_memory *arg = &args->memory;
+	struct uldf_ioc_memory *arg = &args->memory;
 
 	if (arg->flags || arg->pad)
 		return -EINVAL;

@@ -38,7 +38,7 @@ static u64 region_size(struct uldf_device *udev, u32 index)
  * The parts of a BAR that may be mapped: whole pages, all of them the device's own, without those
  * that hold the MSI-X table, which the kernel programs.
  */
-static u32 region_areas(struct uldf_device *udev, u32 index, struct uldf_region_area *area)
+static u32 region_areas(struct uldf_device *udev, u32 index, struct uldf_ioc_region_area *area)
 {
 	/* what is beyond has no offset in the file */
 	u64 size = min(region_size(udev, index), BIT_ULL(ULDF_REGION_SHIFT)), begin, end;
@@ -54,21 +54,21 @@ static u32 region_areas(struct uldf_device *udev, u32 index, struct uldf_region_
 		size = PAGE_ALIGN(size);
 	}
 	if (!udev->msix_table_size || index != udev->msix_table_bar) {
-		area[0] = (struct uldf_region_area){.offset = 0, .size = size};
+		area[0] = (struct uldf_ioc_region_area){.offset = 0, .size = size};
 		return 1;
 	}
 	begin = round_down(udev->msix_table_offset, PAGE_SIZE);
 	end = PAGE_ALIGN((u64)udev->msix_table_offset + udev->msix_table_size);
 	if (begin)
-		area[count++] = (struct uldf_region_area){.size = min(begin, size)};
+		area[count++] = (struct uldf_ioc_region_area){.size = min(begin, size)};
 	if (end < size)
-		area[count++] = (struct uldf_region_area){.offset = end, .size = size - end};
+		area[count++] = (struct uldf_ioc_region_area){.offset = end, .size = size - end};
 	return count;
 }
 
 int uldf_region_info(void *object, union uldf_args *args)
 {
-	struct uldf_region_info *info = &args->region_info;
+	struct uldf_ioc_region_info *info = &args->region_info;
 	struct uldf_device *udev = object;
 	unsigned long flags = 0;
 	u32 index = info->index;
@@ -227,7 +227,7 @@ static int region_dispatch(struct uldf_device *udev, u32 index, u64 offset, size
  * @udev: the device
  * @buf: the value, in the byte order of the bus, which is the host's
  * @count: 1, 2, 4 or 8 bytes
- * @pos: where, by the offsets of struct uldf_region_info
+ * @pos: where, by the offsets of struct uldf_ioc_region_info
  * @write: direction
  *
  * Return: @count or negative errno
@@ -285,7 +285,7 @@ static const struct vm_operations_struct region_vm_ops = {
 
 int uldf_region_mmap(struct uldf_device *udev, struct vm_area_struct *vma)
 {
-	struct uldf_region_area area[ULDF_REGION_AREAS];
+	struct uldf_ioc_region_area area[ULDF_REGION_AREAS];
 	u64 pos = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	u64 offset = pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1);
 	u64 index = pos >> ULDF_REGION_SHIFT;

@@ -79,7 +79,8 @@ void uldf_spaces_fini(void)
 
 /* ---- attaching ------------------------------------------------------------------------------- */
 
-static bool is_reserved(const struct uldf_space *space, u32 count, struct uldf_space_range range)
+static bool is_reserved(const struct uldf_space *space, u32 count,
+			struct uldf_ioc_space_range range)
 {
 	u32 i;
 
@@ -94,7 +95,7 @@ static bool is_reserved(const struct uldf_space *space, u32 count, struct uldf_s
 static int reserve(struct uldf_space *space, struct iommu_group *group)
 {
 	struct iommu_resv_region *region, *next;
-	struct uldf_space_range *ranges, range;
+	struct uldf_ioc_space_range *ranges, range;
 	u32 count = space->reserved_count, room = count;
 	LIST_HEAD(regions);
 	int ret;
@@ -199,7 +200,7 @@ static const struct file_operations space_fops;
  * @udev: the device
  * @fd: descriptor of the space
  *
- * Return: 0 or negative errno, as struct uldf_device_attach tells
+ * Return: 0 or negative errno, as struct uldf_ioc_device_attach tells
  */
 int uldf_space_attach(struct uldf_device *udev, int fd)
 {
@@ -257,9 +258,9 @@ struct uldf_space *uldf_space_detach(struct uldf_device *udev)
 
 static int space_info(void *object, union uldf_args *args)
 {
-	struct uldf_space_info *info = &args->space_info;
+	struct uldf_ioc_space_info *info = &args->space_info;
 	struct uldf_space *space = object;
-	struct uldf_space_range *ranges = NULL;
+	struct uldf_ioc_space_range *ranges = NULL;
 	u32 count;
 	int ret = 0;
 
@@ -277,7 +278,7 @@ static int space_info(void *object, union uldf_args *args)
 		info->aperture.last = space->domain->geometry.aperture_end;
 	} else if (!ret) {
 		info->page_sizes = 0;
-		info->aperture = (struct uldf_space_range){};
+		info->aperture = (struct uldf_ioc_space_range){};
 	}
 	info->count = space->reserved_count;
 	mutex_unlock(&space->lock);
@@ -289,12 +290,12 @@ static int space_info(void *object, union uldf_args *args)
 }
 
 static const struct uldf_call space_calls[] = {
-	{ULDF_SPACE_INFO, sizeof(struct uldf_space_info), .run = space_info},
-	{ULDF_MEMORY_REGISTER, sizeof(struct uldf_memory), .run = uldf_memory_register,
+	{ULDF_SPACE_INFO, sizeof(struct uldf_ioc_space_info), .run = space_info},
+	{ULDF_MEMORY_REGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_register,
 	 .undo = uldf_memory_undo},
-	{ULDF_MEMORY_UNREGISTER, sizeof(struct uldf_memory), .run = uldf_memory_unregister},
-	{ULDF_SPACE_MAP, sizeof(struct uldf_map), .always = true, .run = uldf_mapping_map},
-	{ULDF_SPACE_UNMAP, sizeof(struct uldf_map), .always = true, .run = uldf_mapping_unmap},
+	{ULDF_MEMORY_UNREGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_unregister},
+	{ULDF_SPACE_MAP, sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_map},
+	{ULDF_SPACE_UNMAP, sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_unmap},
 };
 
 static long space_ioctl(struct file *file, unsigned int command, unsigned long arg)

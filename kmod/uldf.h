@@ -41,27 +41,27 @@ struct uldf_unmasker;
 
 /* ---- arguments (args.c) ------------------------------------------------------------------ */
 
-/* struct uldf_device_space, and what stays in the kernel: the file its descriptor will stand for. */
+/* struct uldf_ioc_device_space, and what stays in the kernel: the file its descriptor will stand for. */
 struct uldf_space_made {
-	struct uldf_device_space arg;
+	struct uldf_ioc_device_space arg;
 	struct file *file;
 };
 
 union uldf_args {
 	u32 argsz;
-	struct uldf_claim claim;
-	struct uldf_release release;
-	struct uldf_device_info device_info;
-	struct uldf_region_info region_info;
-	struct uldf_vectors vectors;
-	struct uldf_vectors_bind bind;
-	struct uldf_device_reset reset;
-	struct uldf_device_space device_space;
+	struct uldf_ioc_claim claim;
+	struct uldf_ioc_release release;
+	struct uldf_ioc_device_info device_info;
+	struct uldf_ioc_region_info region_info;
+	struct uldf_ioc_vectors vectors;
+	struct uldf_ioc_vectors_bind bind;
+	struct uldf_ioc_device_reset reset;
+	struct uldf_ioc_device_space device_space;
 	struct uldf_space_made space_made;
-	struct uldf_device_attach attach;
-	struct uldf_space_info space_info;
-	struct uldf_memory memory;
-	struct uldf_map map;
+	struct uldf_ioc_device_attach attach;
+	struct uldf_ioc_space_info space_info;
+	struct uldf_ioc_memory memory;
+	struct uldf_ioc_map map;
 };
 
 /**
@@ -149,7 +149,7 @@ struct uldf_device {
 	bool opened;
 	bool resetting; /* by uldf_reset(); by device_lock also */
 	bool gone;	/* also by memory_lock */
-	u32 reset;	/* enum uldf_reset_method of the last quiesce */
+	u32 reset;	/* enum uldf_ioc_reset_method of the last quiesce */
 	struct uldf_space *space;
 	struct uldf_irq irq;
 
@@ -174,7 +174,7 @@ extern struct class uldf_class;
 
 /* ---- claims (control.c) ------------------------------------------------------------------- */
 
-#define ULDF_REASON_SIZE sizeof_field(struct uldf_claim, reason)
+#define ULDF_REASON_SIZE sizeof_field(struct uldf_ioc_claim, reason)
 extern struct pci_driver uldf_pci_driver;
 int uldf_control_init(void);
 void uldf_control_fini(void);
@@ -249,7 +249,7 @@ struct uldf_space {
 
 	struct mutex lock; /* everything below */
 	struct iommu_domain *domain;
-	struct uldf_space_range *reserved;
+	struct uldf_ioc_space_range *reserved;
 	u32 reserved_count;
 	struct rb_root_cached mappings;
 	u32 mappings_count;

@@ -180,7 +180,7 @@ static int vectors_alloc(struct uldf_device *udev, u32 count)
 
 int uldf_vectors_enable(void *object, union uldf_args *args)
 {
-	struct uldf_vectors *vectors = &args->vectors;
+	struct uldf_ioc_vectors *vectors = &args->vectors;
 	struct uldf_device *udev = object;
 	struct uldf_irq *irq = &udev->irq;
 	int ret;
@@ -264,7 +264,7 @@ void uldf_vectors_free(struct uldf_device *udev)
 
 int uldf_vectors_disable(void *object, union uldf_args *args)
 {
-	struct uldf_vectors *vectors = &args->vectors;
+	struct uldf_ioc_vectors *vectors = &args->vectors;
 	struct uldf_device *udev = object;
 	int ret;
 
@@ -283,7 +283,7 @@ int uldf_vectors_disable(void *object, union uldf_args *args)
 
 /* ---- INTx by hand ------------------------------------------------------------------------------ */
 
-static int intx_by_hand(struct uldf_device *udev, const struct uldf_vectors *vectors,
+static int intx_by_hand(struct uldf_device *udev, const struct uldf_ioc_vectors *vectors,
 			void (*change)(struct uldf_device *udev))
 {
 	int ret;
@@ -351,7 +351,7 @@ static int events_get(const s32 *fds, u32 count, struct eventfd_ctx ***out)
 	return 0;
 }
 
-static int bind_events(struct uldf_device *udev, const struct uldf_vectors_bind *bind,
+static int bind_events(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind,
 		       const s32 *fds)
 {
 	struct uldf_irq *irq = &udev->irq;
@@ -378,7 +378,7 @@ out:
 	return ret;
 }
 
-static int bind_unmasker(struct uldf_device *udev, const struct uldf_vectors_bind *bind, int fd)
+static int bind_unmasker(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind, int fd)
 {
 	struct uldf_unmasker *unmasker = NULL;
 	struct uldf_irq *irq = &udev->irq;
@@ -403,7 +403,7 @@ static int bind_unmasker(struct uldf_device *udev, const struct uldf_vectors_bin
 
 int uldf_vectors_bind(void *object, union uldf_args *args)
 {
-	struct uldf_vectors_bind *bind = &args->bind;
+	struct uldf_ioc_vectors_bind *bind = &args->bind;
 	struct uldf_device *udev = object;
 	s32 *fds;
 	int ret;

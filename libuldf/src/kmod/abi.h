@@ -2,23 +2,11 @@
 /*
  * The ABI of uldf.ko, and what the kmod backend keeps behind its handles. <linux/uldf.h> is
  * included here and nowhere else.
- *
- * The ABI and this library give the same tags to different structures, each within its own side of
- * the system call; here the ABI's are called uldf_abi_*.
  */
 #ifndef ULDF_SRC_KMOD_ABI_H
 #define ULDF_SRC_KMOD_ABI_H
 
-#define uldf_device_info uldf_abi_device_info
-#define uldf_region	 uldf_abi_region
-#define uldf_memory	 uldf_abi_memory
-#define uldf_mapping	 uldf_abi_mapping
 #include <linux/uldf.h>
-#undef uldf_device_info
-#undef uldf_region
-#undef uldf_memory
-#undef uldf_mapping
-
 #include "backend.h"
 
 #define KMOD_CONTROL "/dev/uldf/control"
@@ -79,7 +67,7 @@ int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t
  * @count: how many
  * @out: room for @count
  */
-void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_abi_mapping *out);
+void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_ioc_mapping *out);
 
 /**
  * kmod_reset_read() - understand how a device was reset

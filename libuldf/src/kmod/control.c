@@ -28,7 +28,7 @@ static int control_open(struct uldf_ctx *ctx, int *out)
 
 int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address)
 {
-	struct uldf_claim claim = {
+	struct uldf_ioc_claim claim = {
 		.argsz = sizeof(claim),
 		.segment = address->segment,
 		.bus = address->bus,
@@ -67,7 +67,7 @@ int kmod_reset_read(uint32_t number, enum uldf_reset *out)
 int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
 			 enum uldf_reset *reset)
 {
-	struct uldf_release release = {
+	struct uldf_ioc_release release = {
 		.argsz = sizeof(release),
 		.flags = reprobe ? ULDF_RELEASE_REPROBE : 0,
 		.segment = address->segment,

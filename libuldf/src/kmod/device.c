@@ -47,7 +47,7 @@ static int device_open_fail(struct uldf_device *device, int err)
 
 static int device_read_info(struct uldf_device *device)
 {
-	struct uldf_abi_device_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 	int err = kmod_device_call(device, ULDF_DEVICE_INFO, &info, "read what it is");
 
 	if (err)
@@ -69,7 +69,7 @@ static int device_read_region(struct uldf_device *device, unsigned int index)
 {
 	struct uldf_region *region = &device->regions[index];
 	struct kmod_device *kmod = device->priv;
-	struct uldf_region_info info = {.argsz = sizeof(info), .index = index};
+	struct uldf_ioc_region_info info = {.argsz = sizeof(info), .index = index};
 	int err = kmod_device_call(device, ULDF_REGION_INFO, &info, "read its regions");
 
 	if (err)
@@ -142,7 +142,7 @@ static void kmod_close(struct uldf_device *device)
 
 static int kmod_reset(struct uldf_device *device, enum uldf_reset *how)
 {
-	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
+	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 	int err = kmod_device_call(device, ULDF_DEVICE_RESET, &reset, "reset it alone");
 
 	if (err)

@@ -4,7 +4,7 @@
 
 int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
 {
-	struct uldf_vectors vectors = {
+	struct uldf_ioc_vectors vectors = {
 		.argsz = sizeof(vectors),
 		.type = type,
 		.count = count,
@@ -15,12 +15,12 @@ int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigne
 
 int kmod_irq_disable(struct uldf_device *device)
 {
-	struct uldf_vectors vectors = {.argsz = sizeof(vectors), .type = device->irq_type};
+	struct uldf_ioc_vectors vectors = {.argsz = sizeof(vectors), .type = device->irq_type};
 
 	return kmod_device_call(device, ULDF_VECTORS_DISABLE, &vectors, "disable its interrupts");
 }
 
-static int irq_bind(struct uldf_device *device, struct uldf_vectors_bind *bind)
+static int irq_bind(struct uldf_device *device, struct uldf_ioc_vectors_bind *bind)
 {
 	int err = kmod_device_call(device, ULDF_VECTORS_BIND, bind, "bind eventfds to its vectors");
 
@@ -31,7 +31,7 @@ static int irq_bind(struct uldf_device *device, struct uldf_vectors_bind *bind)
 int kmod_irq_bind(struct uldf_device *device, unsigned int first, unsigned int count,
 		  const int *fds)
 {
-	struct uldf_vectors_bind bind = {
+	struct uldf_ioc_vectors_bind bind = {
 		.argsz = sizeof(bind),
 		.type = device->irq_type,
 		.first = first,
@@ -44,7 +44,7 @@ int kmod_irq_bind(struct uldf_device *device, unsigned int first, unsigned int c
 
 int kmod_irq_bind_unmask(struct uldf_device *device, int fd)
 {
-	struct uldf_vectors_bind bind = {
+	struct uldf_ioc_vectors_bind bind = {
 		.argsz = sizeof(bind),
 		.flags = ULDF_BIND_UNMASK,
 		.type = ULDF_VECTOR_INTX,
@@ -57,7 +57,7 @@ int kmod_irq_bind_unmask(struct uldf_device *device, int fd)
 
 int kmod_irq_mask(struct uldf_device *device)
 {
-	struct uldf_vectors vectors = {
+	struct uldf_ioc_vectors vectors = {
 		.argsz = sizeof(vectors),
 		.type = ULDF_VECTOR_INTX,
 		.count = 1,
@@ -68,7 +68,7 @@ int kmod_irq_mask(struct uldf_device *device)
 
 int kmod_irq_unmask(struct uldf_device *device)
 {
-	struct uldf_vectors vectors = {
+	struct uldf_ioc_vectors vectors = {
 		.argsz = sizeof(vectors),
 		.type = ULDF_VECTOR_INTX,
 		.count = 1,

@@ -12,7 +12,7 @@
 int kmod_attach(struct uldf_device *device, struct uldf_space *space)
 {
 	const struct kmod_space *kmod = space->priv;
-	struct uldf_device_attach attach = {.argsz = sizeof(attach), .space = kmod->fd};
+	struct uldf_ioc_device_attach attach = {.argsz = sizeof(attach), .space = kmod->fd};
 	int err = kmod_device_call(device, ULDF_DEVICE_ATTACH, &attach, "attach it to the space");
 
 	switch (err) {
@@ -35,14 +35,14 @@ int kmod_attach(struct uldf_device *device, struct uldf_space *space)
 
 int kmod_detach(struct uldf_device *device)
 {
-	struct uldf_device_attach detach = {.argsz = sizeof(detach), .space = -1};
+	struct uldf_ioc_device_attach detach = {.argsz = sizeof(detach), .space = -1};
 
 	return kmod_device_call(device, ULDF_DEVICE_DETACH, &detach, "detach it from its space");
 }
 
 int kmod_space_create(struct uldf_device *device, struct uldf_space *space)
 {
-	struct uldf_device_space create = {.argsz = sizeof(create), .fd = -1};
+	struct uldf_ioc_device_space create = {.argsz = sizeof(create), .fd = -1};
 	struct kmod_space *kmod = calloc(1, sizeof(*kmod));
 	int err;
 
@@ -108,16 +108,16 @@ static int space_call(struct uldf_space *space, unsigned long request, void *arg
 int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			size_t *count)
 {
-	struct uldf_space_info info = {
+	struct uldf_ioc_space_info info = {
 		.argsz = sizeof(info),
 		.count = room > UINT32_MAX ? UINT32_MAX : (uint32_t)room,
 		.reserved = (uintptr_t)list,
 	};
 	int err;
 
-	_Static_assert(sizeof(struct uldf_range) == sizeof(struct uldf_space_range) &&
+	_Static_assert(sizeof(struct uldf_range) == sizeof(struct uldf_ioc_space_range) &&
 			       offsetof(struct uldf_range, last) ==
-				       offsetof(struct uldf_space_range, last),
+				       offsetof(struct uldf_ioc_space_range, last),
 		       "the kernel fills the caller's ranges");
 	err = space_call(space, ULDF_SPACE_INFO, &info, "read the space's reserved ranges");
 	if (!err)
@@ -127,7 +127,7 @@ int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_
 
 int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 {
-	struct uldf_abi_memory call = {
+	struct uldf_ioc_memory call = {
 		.argsz = sizeof(call),
 		.flags = memory->access & ULDF_DMA_WRITE ? 0 : ULDF_MEMORY_READONLY,
 		.address = (uintptr_t)memory->address,
@@ -142,17 +142,17 @@ int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 
 int kmod_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
-	struct uldf_abi_memory call = {.argsz = sizeof(call), .id = (uint32_t)memory->handle};
+	struct uldf_ioc_memory call = {.argsz = sizeof(call), .id = (uint32_t)memory->handle};
 
 	return space_call(space, ULDF_MEMORY_UNREGISTER, &call, "unpin memory");
 }
 
-void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_abi_mapping *out)
+void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_ioc_mapping *out)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct uldf_memory *memory = list[i].memory;
 
-		out[i] = (struct uldf_abi_mapping){
+		out[i] = (struct uldf_ioc_mapping){
 			.address = list[i].address,
 			.size = list[i].size,
 			.offset = list[i].offset,
@@ -167,8 +167,8 @@ static int space_batch(struct uldf_space *space, unsigned long request,
 		       const struct uldf_mapping *list, size_t count, const char *doing)
 {
 	const struct kmod_space *kmod = space->priv;
-	struct uldf_abi_mapping few[BATCH_ON_STACK], *pieces = few;
-	struct uldf_map map = {.argsz = sizeof(map), .count = (uint32_t)count};
+	struct uldf_ioc_mapping few[BATCH_ON_STACK], *pieces = few;
+	struct uldf_ioc_map map = {.argsz = sizeof(map), .count = (uint32_t)count};
 	int err = 0;
 
 	_Static_assert(BACKEND_BATCH == ULDF_MAP_BATCH, "the library's limit is the kernel's");

@@ -12,7 +12,7 @@ Test(batch, pieces_to_map_carry_the_memory_and_what_the_device_may_do)
 		{&memory, 0, UINT64_MAX - 0xfff, 0x1000, ULDF_DMA_WRITE},
 		{&memory, 0x1000, 0, UINT64_MAX, ULDF_DMA_BOTH},
 	};
-	struct uldf_abi_mapping out[3];
+	struct uldf_ioc_mapping out[3];
 
 	kmod_batch_fill(list, 3, out);
 	cr_expect(eq(u64, out[0].address, 0x100000000));
@@ -29,7 +29,7 @@ Test(batch, pieces_to_map_carry_the_memory_and_what_the_device_may_do)
 Test(batch, pieces_to_unmap_are_zero_but_for_address_and_size)
 {
 	const struct uldf_mapping list[] = {{NULL, 0, 0x5000, 0x1000, 0}};
-	struct uldf_abi_mapping out = {1, 1, 1, 1, 1};
+	struct uldf_ioc_mapping out = {1, 1, 1, 1, 1};
 
 	kmod_batch_fill(list, 1, &out);
 	cr_expect(eq(u64, out.address, 0x5000));

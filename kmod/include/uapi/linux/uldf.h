@@ -6,7 +6,7 @@
  * refuses an @argsz below the structure's first published size, or above a page, with -EINVAL,
  * reads no more than it knows, and refuses an unknown flag, a set bit in padding, or a set byte
  * past what it knows with -EINVAL. A pointer to unmapped memory is -EFAULT. A structure is written
- * back only on success, but for the text in struct uldf_claim and the count in struct uldf_map.
+ * back only on success, but for the text in struct uldf_ioc_claim and the count in struct uldf_ioc_map.
  *
  * Three kinds of files answer these calls:
  *   /dev/uldf/control    ULDF_CLAIM, ULDF_RELEASE                         (root, 0600)
@@ -27,7 +27,7 @@
 /* ---- the control node ------------------------------------------------------------------- */
 
 /**
- * struct uldf_claim - ULDF_CLAIM: take a device that no host driver holds
+ * struct uldf_ioc_claim - ULDF_CLAIM: take a device that no host driver holds
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  * @segment: PCI segment (domain) of the device, 0..0xffffffff
@@ -43,7 +43,7 @@
  * caller was killed while it waited for another claim; -ENOMEM; what enabling the device says. A
  * claim lasts until ULDF_RELEASE, unplug or the module's removal.
  */
-struct uldf_claim {
+struct uldf_ioc_claim {
 	__u32 argsz;
 	__u32 flags;
 	__u32 segment;
@@ -55,20 +55,20 @@ struct uldf_claim {
 #define ULDF_CLAIM _IO(ULDF_IOC, 0x00)
 
 /**
- * struct uldf_release - ULDF_RELEASE: give a claimed device back
+ * struct uldf_ioc_release - ULDF_RELEASE: give a claimed device back
  * @argsz: size of this structure in bytes
  * @flags: %ULDF_RELEASE_REPROBE: let the host's drivers probe the device afterwards
  * @segment: PCI segment of the device
  * @bus: bus number
  * @devfn: device number << 3 | function number
  * @pad: must be 0
- * @reset: out, how the device was reset, one of enum uldf_reset_method
+ * @reset: out, how the device was reset, one of enum uldf_ioc_reset_method
  * @pad2: must be 0
  *
  * A device still open is taken from its holder, in the dead-man order. -ENODEV: not claimed.
  * -EINTR: the caller was killed while it waited for another claim.
  */
-struct uldf_release {
+struct uldf_ioc_release {
 	__u32 argsz;
 	__u32 flags;
 	__u32 segment;
@@ -82,13 +82,13 @@ struct uldf_release {
 #define ULDF_RELEASE	     _IO(ULDF_IOC, 0x01)
 
 /**
- * enum uldf_reset_method - what stopped or reset a device
+ * enum uldf_ioc_reset_method - what stopped or reset a device
  * @ULDF_RESET_NONE: nothing: the device has no reset and its class no known way to stop it; bus
  *                   mastering is off
  * @ULDF_RESET_QUIESCED: no reset, but its DMA engine was stopped by the registers of its class
  * @ULDF_RESET_FUNCTION: reset by the kernel's best method (FLR, AF FLR, PM, bus)
  */
-enum uldf_reset_method {
+enum uldf_ioc_reset_method {
 	ULDF_RESET_NONE = 0,
 	ULDF_RESET_QUIESCED = 1,
 	ULDF_RESET_FUNCTION = 2,
@@ -97,13 +97,13 @@ enum uldf_reset_method {
 /* ---- a device ---------------------------------------------------------------------------- */
 
 /**
- * enum uldf_region - indices of regions
+ * enum uldf_ioc_region - indices of regions
  * @ULDF_REGION_BAR0: base address register 0; 1..5 follow
  * @ULDF_REGION_ROM: expansion ROM
  * @ULDF_REGION_CONFIG: configuration space, 256 or 4096 bytes
  * @ULDF_REGIONS: how many there are
  */
-enum uldf_region {
+enum uldf_ioc_region {
 	ULDF_REGION_BAR0 = 0,
 	ULDF_REGION_ROM = 6,
 	ULDF_REGION_CONFIG = 7,
@@ -111,7 +111,7 @@ enum uldf_region {
 };
 
 /**
- * enum uldf_vector_type - kinds of interrupts
+ * enum uldf_ioc_vector_type - kinds of interrupts
  * @ULDF_VECTOR_INTX: the INTx pin: level, masked when delivered until unmasked
  * @ULDF_VECTOR_MSI: message-signalled, up to 32
  * @ULDF_VECTOR_MSIX: message-signalled by table, up to 2048
@@ -119,7 +119,7 @@ enum uldf_region {
  *                   IRQ 14, vector 1 is IRQ 15
  * @ULDF_VECTOR_TYPES: how many kinds there are
  */
-enum uldf_vector_type {
+enum uldf_ioc_vector_type {
 	ULDF_VECTOR_INTX = 0,
 	ULDF_VECTOR_MSI = 1,
 	ULDF_VECTOR_MSIX = 2,
@@ -128,16 +128,16 @@ enum uldf_vector_type {
 };
 
 /**
- * struct uldf_device_info - ULDF_DEVICE_INFO
+ * struct uldf_ioc_device_info - ULDF_DEVICE_INFO
  * @argsz: size of this structure in bytes
  * @flags: out, ULDF_DEVICE_* bits
- * @vectors: out, how many vectors of each enum uldf_vector_type the device has
+ * @vectors: out, how many vectors of each enum uldf_ioc_vector_type the device has
  * @segment: out, PCI segment
  * @bus: out, bus number
  * @devfn: out, device number << 3 | function number
  * @pad: 0
  */
-struct uldf_device_info {
+struct uldf_ioc_device_info {
 	__u32 argsz;
 	__u32 flags;
 	__u32 vectors[ULDF_VECTOR_TYPES];
@@ -152,21 +152,21 @@ struct uldf_device_info {
 #define ULDF_DEVICE_INFO       _IO(ULDF_IOC, 0x10)
 
 /**
- * struct uldf_region_area - part of a region that can be mapped
+ * struct uldf_ioc_region_area - part of a region that can be mapped
  * @offset: bytes from the region's start, page-aligned
  * @size: bytes, a multiple of the page size
  */
-struct uldf_region_area {
+struct uldf_ioc_region_area {
 	__u64 offset;
 	__u64 size;
 };
 #define ULDF_REGION_AREAS 2
 
 /**
- * struct uldf_region_info - ULDF_REGION_INFO
+ * struct uldf_ioc_region_info - ULDF_REGION_INFO
  * @argsz: size of this structure in bytes
  * @flags: out, ULDF_REGION_* bits
- * @index: in, one of enum uldf_region; -EINVAL beyond
+ * @index: in, one of enum uldf_ioc_region; -EINVAL beyond
  * @areas: out, how many of @area are filled; 0 when nothing can be mapped
  * @size: out, bytes; 0 where the device has no such region
  * @offset: out, where the region begins in the device file, for pread, pwrite and mmap
@@ -179,7 +179,7 @@ struct uldf_region_area {
  * writing to the ROM. Outside the region: -ERANGE. While the region's decoding is off: -EIO. Of a
  * region above 1 TiB only the first has offsets.
  */
-struct uldf_region_info {
+struct uldf_ioc_region_info {
 	__u32 argsz;
 	__u32 flags;
 	__u32 index;
@@ -187,7 +187,7 @@ struct uldf_region_info {
 	__u64 size;
 	__u64 offset;
 	__u64 address;
-	struct uldf_region_area area[ULDF_REGION_AREAS];
+	struct uldf_ioc_region_area area[ULDF_REGION_AREAS];
 };
 #define ULDF_REGION_READ     (1 << 0)
 #define ULDF_REGION_WRITE    (1 << 1)
@@ -198,10 +198,10 @@ struct uldf_region_info {
 #define ULDF_REGION_INFO     _IO(ULDF_IOC, 0x11)
 
 /**
- * struct uldf_vectors - ULDF_VECTORS_ENABLE, _DISABLE, _MASK, _UNMASK
+ * struct uldf_ioc_vectors - ULDF_VECTORS_ENABLE, _DISABLE, _MASK, _UNMASK
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
- * @type: one of enum uldf_vector_type
+ * @type: one of enum uldf_ioc_vector_type
  * @first: first vector concerned; 0 for enable and disable
  * @count: how many, at least 1; ignored by disable
  * @pad: must be 0
@@ -211,7 +211,7 @@ struct uldf_region_info {
  * the device has (-EINVAL); -ENOSPC when the host has too few; -ENOMEM. INTX is delivered unmasked
  * at first. MASK and UNMASK concern INTX alone (-ENOTSUP otherwise).
  */
-struct uldf_vectors {
+struct uldf_ioc_vectors {
 	__u32 argsz;
 	__u32 flags;
 	__u32 type;
@@ -225,11 +225,11 @@ struct uldf_vectors {
 #define ULDF_VECTORS_UNMASK  _IO(ULDF_IOC, 0x15)
 
 /**
- * struct uldf_vectors_bind - ULDF_VECTORS_BIND: connect eventfds
+ * struct uldf_ioc_vectors_bind - ULDF_VECTORS_BIND: connect eventfds
  * @argsz: size of this structure in bytes
  * @flags: %ULDF_BIND_UNMASK: the eventfds unmask the vector when signalled (resample), INTX only;
  *         without it they are signalled when the vector fires
- * @type: one of enum uldf_vector_type, the one enabled (-EINVAL)
+ * @type: one of enum uldf_ioc_vector_type, the one enabled (-EINVAL)
  * @first: first vector
  * @count: how many descriptors @fds points to, at least 1
  * @pad: must be 0
@@ -239,7 +239,7 @@ struct uldf_vectors {
  * before its vector had an eventfd is signalled when it gets one. -EBADF, -EINVAL: not an eventfd,
  * or one that is to be signalled and to unmask.
  */
-struct uldf_vectors_bind {
+struct uldf_ioc_vectors_bind {
 	__u32 argsz;
 	__u32 flags;
 	__u32 type;
@@ -252,16 +252,16 @@ struct uldf_vectors_bind {
 #define ULDF_VECTORS_BIND _IO(ULDF_IOC, 0x16)
 
 /**
- * struct uldf_device_reset - ULDF_DEVICE_RESET: reset this function alone
+ * struct uldf_ioc_device_reset - ULDF_DEVICE_RESET: reset this function alone
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
- * @method: out, one of enum uldf_reset_method
+ * @method: out, one of enum uldf_ioc_reset_method
  * @pad: must be 0
  *
  * Mappings of regions are zapped and fault in again afterwards; bus mastering is off afterwards.
  * -ENOTSUP when nothing resets it.
  */
-struct uldf_device_reset {
+struct uldf_ioc_device_reset {
 	__u32 argsz;
 	__u32 flags;
 	__u32 method;
@@ -270,7 +270,7 @@ struct uldf_device_reset {
 #define ULDF_DEVICE_RESET _IO(ULDF_IOC, 0x17)
 
 /**
- * struct uldf_device_space - ULDF_DEVICE_SPACE: create a space that suits this device
+ * struct uldf_ioc_device_space - ULDF_DEVICE_SPACE: create a space that suits this device
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  * @fd: out, the space's descriptor, close-on-exec
@@ -278,7 +278,7 @@ struct uldf_device_reset {
  *
  * The device is not attached by it. -ENOTSUP: the device stands behind no IOMMU.
  */
-struct uldf_device_space {
+struct uldf_ioc_device_space {
 	__u32 argsz;
 	__u32 flags;
 	__s32 fd;
@@ -287,7 +287,7 @@ struct uldf_device_space {
 #define ULDF_DEVICE_SPACE _IO(ULDF_IOC, 0x18)
 
 /**
- * struct uldf_device_attach - ULDF_DEVICE_ATTACH, ULDF_DEVICE_DETACH
+ * struct uldf_ioc_device_attach - ULDF_DEVICE_ATTACH, ULDF_DEVICE_DETACH
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  * @space: the space's descriptor; -1 for detach
@@ -300,7 +300,7 @@ struct uldf_device_space {
  * coherent or is of another kind than the space's; -ERANGE an address that the device cannot use is
  * mapped; -ENOMEM. Of detach: -EINVAL not attached.
  */
-struct uldf_device_attach {
+struct uldf_ioc_device_attach {
 	__u32 argsz;
 	__u32 flags;
 	__s32 space;
@@ -312,32 +312,32 @@ struct uldf_device_attach {
 /* ---- a space ------------------------------------------------------------------------------ */
 
 /**
- * struct uldf_space_range - addresses of a space, both ends included
+ * struct uldf_ioc_space_range - addresses of a space, both ends included
  * @first: first bus address
  * @last: last bus address
  */
-struct uldf_space_range {
+struct uldf_ioc_space_range {
 	__u64 first;
 	__u64 last;
 };
 
 /**
- * struct uldf_space_info - ULDF_SPACE_INFO
+ * struct uldf_ioc_space_info - ULDF_SPACE_INFO
  * @argsz: size of this structure in bytes
  * @flags: out, 0
  * @page_sizes: out, bitmap of the IOMMU page sizes; 0 before a device was attached
  * @aperture: out, the addresses the IOMMU translates
  * @count: in: room in @reserved; out: how many reserved ranges there are
  * @pad: must be 0
- * @reserved: user pointer to @count struct uldf_space_range, filled as far as there is room
+ * @reserved: user pointer to @count struct uldf_ioc_space_range, filled as far as there is room
  *
  * No mapping may touch a reserved range.
  */
-struct uldf_space_info {
+struct uldf_ioc_space_info {
 	__u32 argsz;
 	__u32 flags;
 	__u64 page_sizes;
-	struct uldf_space_range aperture;
+	struct uldf_ioc_space_range aperture;
 	__u32 count;
 	__u32 pad;
 	__u64 reserved;
@@ -345,7 +345,7 @@ struct uldf_space_info {
 #define ULDF_SPACE_INFO _IO(ULDF_IOC, 0x20)
 
 /**
- * struct uldf_memory - ULDF_MEMORY_REGISTER, ULDF_MEMORY_UNREGISTER
+ * struct uldf_ioc_memory - ULDF_MEMORY_REGISTER, ULDF_MEMORY_UNREGISTER
  * @argsz: size of this structure in bytes
  * @flags: for register: %ULDF_MEMORY_READONLY: devices only read it; for unregister 0
  * @address: in for register: start of a user mapping, page-aligned
@@ -357,7 +357,7 @@ struct uldf_space_info {
  * part of the range is not mapped, or not writable. Unregistering memory that still has mappings
  * is -EBUSY; an unknown @id is -ENOENT. -EINTR: the caller was killed meanwhile.
  */
-struct uldf_memory {
+struct uldf_ioc_memory {
 	__u32 argsz;
 	__u32 flags;
 	__u64 address;
@@ -370,14 +370,14 @@ struct uldf_memory {
 #define ULDF_MEMORY_UNREGISTER _IO(ULDF_IOC, 0x22)
 
 /**
- * struct uldf_mapping - one piece of a map or unmap batch
+ * struct uldf_ioc_mapping - one piece of a map or unmap batch
  * @address: bus address, page-aligned
  * @size: bytes, a multiple of the page size, not 0
  * @offset: bytes into the memory, page-aligned; 0 for unmap
  * @memory: the memory's id; 0 for unmap
  * @flags: ULDF_MAP_READ (the device may read), ULDF_MAP_WRITE (the device may write); 0 for unmap
  */
-struct uldf_mapping {
+struct uldf_ioc_mapping {
 	__u64 address;
 	__u64 size;
 	__u64 offset;
@@ -388,12 +388,12 @@ struct uldf_mapping {
 #define ULDF_MAP_WRITE (1 << 1)
 
 /**
- * struct uldf_map - ULDF_SPACE_MAP, ULDF_SPACE_UNMAP
+ * struct uldf_ioc_map - ULDF_SPACE_MAP, ULDF_SPACE_UNMAP
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  * @count: how many pieces, 1..%ULDF_MAP_BATCH (-E2BIG above)
  * @done: out also on failure: pieces done; map undoes all of its pieces and answers 0
- * @mappings: user pointer to @count struct uldf_mapping
+ * @mappings: user pointer to @count struct uldf_ioc_mapping
  *
  * Map: -EEXIST an address is mapped already; -ERANGE outside the aperture, in a reserved range or
  * beyond the memory; -ENOENT unknown memory; -EPERM writing to READONLY memory; -ENXIO no device
@@ -402,7 +402,7 @@ struct uldf_mapping {
  * when the last device is detached. Unmap takes exactly what was mapped in one piece, or -ENOENT:
  * nothing is split. One IOTLB flush ends the batch before the call returns.
  */
-struct uldf_map {
+struct uldf_ioc_map {
 	__u32 argsz;
 	__u32 flags;
 	__u32 count;

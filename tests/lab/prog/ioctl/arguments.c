@@ -31,10 +31,10 @@ struct form {
 	const struct bad *bad;
 };
 
-#define BAD(type, field, value, error)                                         \
-	{                                                                      \
-#field " " #value, offsetof(struct type, field), value, error, \
-			sizeof(((struct type *)0)->field)                      \
+#define BAD(type, field, value, error)                                                    \
+	{                                                                                 \
+#field " " #value, offsetof(struct uldf_ioc_##type, field), value, error, \
+			sizeof(((struct uldf_ioc_##type *)0)->field)                      \
 	}
 #define FLAGS(type) BAD(type, flags, 1u << 31, -EINVAL)
 #define PAD(type)   BAD(type, pad, 1, -EINVAL)
@@ -127,33 +127,33 @@ static void form_is_judged(const struct form *form)
 static void control_forms(const struct address *device)
 {
 	static const struct bad claim_bad[] = {
-		FLAGS(uldf_claim),
-		BAD(uldf_claim, flags, 1, -EINVAL),
-		PAD(uldf_claim),
-		BAD(uldf_claim, bus, 256, -EINVAL),
-		BAD(uldf_claim, bus, 255, -ENODEV),
-		BAD(uldf_claim, segment, 0xffffffff, -ENODEV),
-		BAD(uldf_claim, segment, 7, -ENODEV),
-		BAD(uldf_claim, devfn, 0xff, -ENODEV),
+		FLAGS(claim),
+		BAD(claim, flags, 1, -EINVAL),
+		PAD(claim),
+		BAD(claim, bus, 256, -EINVAL),
+		BAD(claim, bus, 255, -ENODEV),
+		BAD(claim, segment, 0xffffffff, -ENODEV),
+		BAD(claim, segment, 7, -ENODEV),
+		BAD(claim, devfn, 0xff, -ENODEV),
 		END,
 	};
 	static const struct bad release_bad[] = {
-		FLAGS(uldf_release),
-		BAD(uldf_release, flags, 2, -EINVAL),
-		PAD(uldf_release),
-		BAD(uldf_release, pad2, 1, -EINVAL),
-		BAD(uldf_release, bus, 256, -EINVAL),
-		BAD(uldf_release, segment, 0xffffffff, -ENODEV),
-		BAD(uldf_release, devfn, 0, -ENODEV),
+		FLAGS(release),
+		BAD(release, flags, 2, -EINVAL),
+		PAD(release),
+		BAD(release, pad2, 1, -EINVAL),
+		BAD(release, bus, 256, -EINVAL),
+		BAD(release, segment, 0xffffffff, -ENODEV),
+		BAD(release, devfn, 0, -ENODEV),
 		END,
 	};
-	struct uldf_claim claim = {
+	struct uldf_ioc_claim claim = {
 		.argsz = sizeof(claim),
 		.segment = device->segment,
 		.bus = device->bus,
 		.devfn = device->devfn,
 	};
-	struct uldf_release release = {.argsz = sizeof(release), .devfn = 0xff};
+	struct uldf_ioc_release release = {.argsz = sizeof(release), .devfn = 0xff};
 	int control = control_open();
 
 	need(control >= 0, "open the control node");
@@ -164,18 +164,17 @@ static void control_forms(const struct address *device)
 
 static void device_forms(int fd)
 {
-	static const struct bad info_bad[] = {FLAGS(uldf_device_info), PAD(uldf_device_info), END};
+	static const struct bad info_bad[] = {FLAGS(device_info), PAD(device_info), END};
 	static const struct bad region_bad[] = {
-		FLAGS(uldf_region_info),
-		BAD(uldf_region_info, index, ULDF_REGIONS, -EINVAL),
-		BAD(uldf_region_info, index, 0xffffffff, -EINVAL),
+		FLAGS(region_info),
+		BAD(region_info, index, ULDF_REGIONS, -EINVAL),
+		BAD(region_info, index, 0xffffffff, -EINVAL),
 		END,
 	};
-	static const struct bad reset_bad[] = {FLAGS(uldf_device_reset), PAD(uldf_device_reset),
-					       END};
-	struct uldf_device_info info = {.argsz = sizeof(info)};
-	struct uldf_region_info region = {.argsz = sizeof(region)};
-	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
+	static const struct bad reset_bad[] = {FLAGS(device_reset), PAD(device_reset), END};
+	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_region_info region = {.argsz = sizeof(region)};
+	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 
 	FORM(fd, ULDF_DEVICE_INFO, &info, 0, info_bad);
 	FORM(fd, ULDF_REGION_INFO, &region, 0, region_bad);
@@ -186,39 +185,39 @@ static void device_forms(int fd)
 static void vector_forms(int fd)
 {
 	static const struct bad enable_bad[] = {
-		FLAGS(uldf_vectors),
-		PAD(uldf_vectors),
-		BAD(uldf_vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
-		BAD(uldf_vectors, type, 0xffffffff, -EINVAL),
-		BAD(uldf_vectors, type, ULDF_VECTOR_MSIX, -EINVAL),
-		BAD(uldf_vectors, type, ULDF_VECTOR_ISA, -EINVAL),
-		BAD(uldf_vectors, first, 1, -EINVAL),
-		BAD(uldf_vectors, count, 0, -EINVAL),
-		BAD(uldf_vectors, count, 2, -EINVAL),
-		BAD(uldf_vectors, count, 0xffffffff, -EINVAL),
+		FLAGS(vectors),
+		PAD(vectors),
+		BAD(vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(vectors, type, 0xffffffff, -EINVAL),
+		BAD(vectors, type, ULDF_VECTOR_MSIX, -EINVAL),
+		BAD(vectors, type, ULDF_VECTOR_ISA, -EINVAL),
+		BAD(vectors, first, 1, -EINVAL),
+		BAD(vectors, count, 0, -EINVAL),
+		BAD(vectors, count, 2, -EINVAL),
+		BAD(vectors, count, 0xffffffff, -EINVAL),
 		END,
 	};
 	static const struct bad disable_bad[] = {
-		FLAGS(uldf_vectors),
-		PAD(uldf_vectors),
-		BAD(uldf_vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
-		BAD(uldf_vectors, type, ULDF_VECTOR_MSI, -EINVAL),
-		BAD(uldf_vectors, first, 1, -EINVAL),
+		FLAGS(vectors),
+		PAD(vectors),
+		BAD(vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(vectors, type, ULDF_VECTOR_MSI, -EINVAL),
+		BAD(vectors, first, 1, -EINVAL),
 		END,
 	};
 	static const struct bad mask_bad[] = {
-		FLAGS(uldf_vectors),
-		PAD(uldf_vectors),
-		BAD(uldf_vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
-		BAD(uldf_vectors, type, ULDF_VECTOR_MSI, -EOPNOTSUPP),
-		BAD(uldf_vectors, type, ULDF_VECTOR_MSIX, -EOPNOTSUPP),
-		BAD(uldf_vectors, first, 1, -EINVAL),
-		BAD(uldf_vectors, count, 0, -EINVAL),
-		BAD(uldf_vectors, count, 2, -EINVAL),
+		FLAGS(vectors),
+		PAD(vectors),
+		BAD(vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(vectors, type, ULDF_VECTOR_MSI, -EOPNOTSUPP),
+		BAD(vectors, type, ULDF_VECTOR_MSIX, -EOPNOTSUPP),
+		BAD(vectors, first, 1, -EINVAL),
+		BAD(vectors, count, 0, -EINVAL),
+		BAD(vectors, count, 2, -EINVAL),
 		END,
 	};
-	struct uldf_vectors one = {.argsz = sizeof(one), .type = ULDF_VECTOR_INTX, .count = 1};
-	struct uldf_vectors none = {.argsz = sizeof(none), .type = ULDF_VECTOR_INTX};
+	struct uldf_ioc_vectors one = {.argsz = sizeof(one), .type = ULDF_VECTOR_INTX, .count = 1};
+	struct uldf_ioc_vectors none = {.argsz = sizeof(none), .type = ULDF_VECTOR_INTX};
 
 	FORM(fd, ULDF_VECTORS_ENABLE, &one, 0, enable_bad);
 	FORM(fd, ULDF_VECTORS_MASK, &one, 0, mask_bad);
@@ -230,25 +229,25 @@ static void bind_forms(int fd)
 {
 	static int event[1], unmask[1], regular[1], closed[1];
 	const struct bad bind_bad[] = {
-		FLAGS(uldf_vectors_bind),
-		BAD(uldf_vectors_bind, flags, 2, -EINVAL),
-		PAD(uldf_vectors_bind),
-		BAD(uldf_vectors_bind, type, ULDF_VECTOR_TYPES, -EINVAL),
-		BAD(uldf_vectors_bind, type, ULDF_VECTOR_MSI, -EINVAL),
-		BAD(uldf_vectors_bind, type, ULDF_VECTOR_MSIX, -EINVAL),
-		BAD(uldf_vectors_bind, first, 1, -EINVAL),
-		BAD(uldf_vectors_bind, first, 0xffffffff, -EINVAL),
-		BAD(uldf_vectors_bind, count, 0, -EINVAL),
-		BAD(uldf_vectors_bind, count, 2, -EINVAL),
-		BAD(uldf_vectors_bind, count, 0xffffffff, -EINVAL),
-		BAD(uldf_vectors_bind, fds, 0, -EFAULT),
-		BAD(uldf_vectors_bind, fds, (uintptr_t)(guarded + PAGE), -EFAULT),
-		BAD(uldf_vectors_bind, fds, (uintptr_t)(guarded + PAGE - 2), -EFAULT),
-		BAD(uldf_vectors_bind, fds, (uintptr_t)regular, -EINVAL),
-		BAD(uldf_vectors_bind, fds, (uintptr_t)closed, -EBADF),
+		FLAGS(vectors_bind),
+		BAD(vectors_bind, flags, 2, -EINVAL),
+		PAD(vectors_bind),
+		BAD(vectors_bind, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(vectors_bind, type, ULDF_VECTOR_MSI, -EINVAL),
+		BAD(vectors_bind, type, ULDF_VECTOR_MSIX, -EINVAL),
+		BAD(vectors_bind, first, 1, -EINVAL),
+		BAD(vectors_bind, first, 0xffffffff, -EINVAL),
+		BAD(vectors_bind, count, 0, -EINVAL),
+		BAD(vectors_bind, count, 2, -EINVAL),
+		BAD(vectors_bind, count, 0xffffffff, -EINVAL),
+		BAD(vectors_bind, fds, 0, -EFAULT),
+		BAD(vectors_bind, fds, (uintptr_t)(guarded + PAGE), -EFAULT),
+		BAD(vectors_bind, fds, (uintptr_t)(guarded + PAGE - 2), -EFAULT),
+		BAD(vectors_bind, fds, (uintptr_t)regular, -EINVAL),
+		BAD(vectors_bind, fds, (uintptr_t)closed, -EBADF),
 		END,
 	};
-	struct uldf_vectors_bind bind = {
+	struct uldf_ioc_vectors_bind bind = {
 		.argsz = sizeof(bind),
 		.type = ULDF_VECTOR_INTX,
 		.count = 1,
@@ -274,26 +273,26 @@ static void bind_forms(int fd)
 static void attach_forms(int fd, int space)
 {
 	int other = event_create();
-	const struct bad create_bad[] = {FLAGS(uldf_device_space), PAD(uldf_device_space), END};
+	const struct bad create_bad[] = {FLAGS(device_space), PAD(device_space), END};
 	const struct bad attach_bad[] = {
-		FLAGS(uldf_device_attach),
-		PAD(uldf_device_attach),
-		BAD(uldf_device_attach, space, -1, -EBADF),
-		BAD(uldf_device_attach, space, 1000000, -EBADF),
-		BAD(uldf_device_attach, space, other, -EINVAL),
-		BAD(uldf_device_attach, space, fd, -EINVAL),
+		FLAGS(device_attach),
+		PAD(device_attach),
+		BAD(device_attach, space, -1, -EBADF),
+		BAD(device_attach, space, 1000000, -EBADF),
+		BAD(device_attach, space, other, -EINVAL),
+		BAD(device_attach, space, fd, -EINVAL),
 		END,
 	};
 	const struct bad detach_bad[] = {
-		FLAGS(uldf_device_attach),
-		PAD(uldf_device_attach),
-		BAD(uldf_device_attach, space, space, -EINVAL),
-		BAD(uldf_device_attach, space, -2, -EINVAL),
+		FLAGS(device_attach),
+		PAD(device_attach),
+		BAD(device_attach, space, space, -EINVAL),
+		BAD(device_attach, space, -2, -EINVAL),
 		END,
 	};
-	struct uldf_device_space create = {.argsz = sizeof(create)};
-	struct uldf_device_attach attach = {.argsz = sizeof(attach), .space = space};
-	struct uldf_device_attach detach = {.argsz = sizeof(detach), .space = -1};
+	struct uldf_ioc_device_space create = {.argsz = sizeof(create)};
+	struct uldf_ioc_device_attach attach = {.argsz = sizeof(attach), .space = space};
+	struct uldf_ioc_device_attach detach = {.argsz = sizeof(detach), .space = -1};
 
 	FORM(fd, ULDF_DEVICE_SPACE, &create, 0, create_bad);
 	FORM(fd, ULDF_DEVICE_ATTACH, &attach, 0, attach_bad);
@@ -306,42 +305,42 @@ static void attach_forms(int fd, int space)
 static void space_forms(int space)
 {
 	const struct bad info_bad[] = {
-		FLAGS(uldf_space_info),
-		PAD(uldf_space_info),
-		BAD(uldf_space_info, reserved, 0, -EFAULT),
-		BAD(uldf_space_info, reserved, (uintptr_t)(guarded + PAGE), -EFAULT),
+		FLAGS(space_info),
+		PAD(space_info),
+		BAD(space_info, reserved, 0, -EFAULT),
+		BAD(space_info, reserved, (uintptr_t)(guarded + PAGE), -EFAULT),
 		END,
 	};
 	const struct bad register_bad[] = {
-		FLAGS(uldf_memory),
-		BAD(uldf_memory, flags, 2, -EINVAL),
-		PAD(uldf_memory),
-		BAD(uldf_memory, address, (uintptr_t)guarded + 1, -EINVAL),
-		BAD(uldf_memory, address, ~0ULL << 12, -EINVAL),
-		BAD(uldf_memory, address, 1ULL << 63, -EFAULT),
-		BAD(uldf_memory, address, 0, -EFAULT),
-		BAD(uldf_memory, size, 0, -EINVAL),
-		BAD(uldf_memory, size, 1, -EINVAL),
-		BAD(uldf_memory, size, PAGE + 1, -EINVAL),
-		BAD(uldf_memory, size, ~0ULL << 12, -EINVAL),
-		BAD(uldf_memory, size, 1ULL << 62, -EFAULT),
+		FLAGS(memory),
+		BAD(memory, flags, 2, -EINVAL),
+		PAD(memory),
+		BAD(memory, address, (uintptr_t)guarded + 1, -EINVAL),
+		BAD(memory, address, ~0ULL << 12, -EINVAL),
+		BAD(memory, address, 1ULL << 63, -EFAULT),
+		BAD(memory, address, 0, -EFAULT),
+		BAD(memory, size, 0, -EINVAL),
+		BAD(memory, size, 1, -EINVAL),
+		BAD(memory, size, PAGE + 1, -EINVAL),
+		BAD(memory, size, ~0ULL << 12, -EINVAL),
+		BAD(memory, size, 1ULL << 62, -EFAULT),
 		END,
 	};
 	const struct bad unregister_bad[] = {
-		FLAGS(uldf_memory),
-		BAD(uldf_memory, flags, ULDF_MEMORY_READONLY, -EINVAL),
-		PAD(uldf_memory),
-		BAD(uldf_memory, id, 0, -ENOENT),
-		BAD(uldf_memory, id, 2, -ENOENT),
-		BAD(uldf_memory, id, 0xffffffff, -ENOENT),
+		FLAGS(memory),
+		BAD(memory, flags, ULDF_MEMORY_READONLY, -EINVAL),
+		PAD(memory),
+		BAD(memory, id, 0, -ENOENT),
+		BAD(memory, id, 2, -ENOENT),
+		BAD(memory, id, 0xffffffff, -ENOENT),
 		END,
 	};
-	struct uldf_space_range reserved[8];
-	struct uldf_space_info info = {
+	struct uldf_ioc_space_range reserved[8];
+	struct uldf_ioc_space_info info = {
 		.argsz = sizeof(info), .count = 8, .reserved = (uintptr_t)reserved};
-	struct uldf_memory two = {
+	struct uldf_ioc_memory two = {
 		.argsz = sizeof(two), .address = (uintptr_t)guarded, .size = 2 * PAGE};
-	struct uldf_memory unregister = {.argsz = sizeof(unregister)};
+	struct uldf_ioc_memory unregister = {.argsz = sizeof(unregister)};
 	uint32_t id;
 
 	FORM(space, ULDF_SPACE_INFO, &info, 0, info_bad);
@@ -354,20 +353,20 @@ static void space_forms(int space)
 
 static void map_forms(int space)
 {
-	static struct uldf_mapping piece = {.address = 0x10000, .size = PAGE};
+	static struct uldf_ioc_mapping piece = {.address = 0x10000, .size = PAGE};
 	const struct bad batch_bad[] = {
-		FLAGS(uldf_map),
-		BAD(uldf_map, flags, 1, -EINVAL),
-		BAD(uldf_map, count, 0, -EINVAL),
-		BAD(uldf_map, count, ULDF_MAP_BATCH + 1, -E2BIG),
-		BAD(uldf_map, count, 0xffffffff, -E2BIG),
-		BAD(uldf_map, mappings, 0, -EFAULT),
-		BAD(uldf_map, mappings, (uintptr_t)(guarded + PAGE), -EFAULT),
-		BAD(uldf_map, mappings, (uintptr_t)(guarded + PAGE - 8), -EFAULT),
-		BAD(uldf_map, mappings, 1ULL << 63, -EFAULT),
+		FLAGS(map),
+		BAD(map, flags, 1, -EINVAL),
+		BAD(map, count, 0, -EINVAL),
+		BAD(map, count, ULDF_MAP_BATCH + 1, -E2BIG),
+		BAD(map, count, 0xffffffff, -E2BIG),
+		BAD(map, mappings, 0, -EFAULT),
+		BAD(map, mappings, (uintptr_t)(guarded + PAGE), -EFAULT),
+		BAD(map, mappings, (uintptr_t)(guarded + PAGE - 8), -EFAULT),
+		BAD(map, mappings, 1ULL << 63, -EFAULT),
 		END,
 	};
-	struct uldf_map arg = {.argsz = sizeof(arg), .count = 1, .mappings = (uintptr_t)&piece};
+	struct uldf_ioc_map arg = {.argsz = sizeof(arg), .count = 1, .mappings = (uintptr_t)&piece};
 	uint32_t id;
 
 	need(!memory_register(space, guarded, PAGE, 0, &id), "register memory");

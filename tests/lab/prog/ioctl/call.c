@@ -27,7 +27,7 @@ int control_open(void)
 
 int claim(const struct address *address, char reason[96])
 {
-	struct uldf_claim arg = {
+	struct uldf_ioc_claim arg = {
 		.argsz = sizeof(arg),
 		.segment = address->segment,
 		.bus = address->bus,
@@ -43,7 +43,7 @@ int claim(const struct address *address, char reason[96])
 
 int release(const struct address *address, uint32_t flags, uint32_t *reset)
 {
-	struct uldf_release arg = {
+	struct uldf_ioc_release arg = {
 		.argsz = sizeof(arg),
 		.flags = flags,
 		.segment = address->segment,
@@ -107,7 +107,7 @@ void config_write(int fd, uint64_t offset, unsigned int width, uint32_t value)
 
 int vectors(int fd, unsigned long command, uint32_t type, uint32_t first, uint32_t count)
 {
-	struct uldf_vectors arg = {
+	struct uldf_ioc_vectors arg = {
 		.argsz = sizeof(arg),
 		.type = type,
 		.first = first,
@@ -119,7 +119,7 @@ int vectors(int fd, unsigned long command, uint32_t type, uint32_t first, uint32
 
 int bind_fds(int fd, uint32_t flags, uint32_t type, uint32_t first, uint32_t count, const int *fds)
 {
-	struct uldf_vectors_bind arg = {
+	struct uldf_ioc_vectors_bind arg = {
 		.argsz = sizeof(arg),
 		.flags = flags,
 		.type = type,
@@ -133,7 +133,7 @@ int bind_fds(int fd, uint32_t flags, uint32_t type, uint32_t first, uint32_t cou
 
 int space_create(int device)
 {
-	struct uldf_device_space arg = {.argsz = sizeof(arg)};
+	struct uldf_ioc_device_space arg = {.argsz = sizeof(arg)};
 	int ret = call(device, ULDF_DEVICE_SPACE, &arg);
 
 	return ret ?: arg.fd;
@@ -141,21 +141,21 @@ int space_create(int device)
 
 int attach(int device, int space)
 {
-	struct uldf_device_attach arg = {.argsz = sizeof(arg), .space = space};
+	struct uldf_ioc_device_attach arg = {.argsz = sizeof(arg), .space = space};
 
 	return call(device, ULDF_DEVICE_ATTACH, &arg);
 }
 
 int detach(int device)
 {
-	struct uldf_device_attach arg = {.argsz = sizeof(arg), .space = -1};
+	struct uldf_ioc_device_attach arg = {.argsz = sizeof(arg), .space = -1};
 
 	return call(device, ULDF_DEVICE_DETACH, &arg);
 }
 
 int memory_register(int space, void *address, uint64_t size, uint32_t flags, uint32_t *id)
 {
-	struct uldf_memory arg = {
+	struct uldf_ioc_memory arg = {
 		.argsz = sizeof(arg),
 		.flags = flags,
 		.address = (uintptr_t)address,
@@ -170,15 +170,15 @@ int memory_register(int space, void *address, uint64_t size, uint32_t flags, uin
 
 int memory_unregister(int space, uint32_t id)
 {
-	struct uldf_memory arg = {.argsz = sizeof(arg), .id = id};
+	struct uldf_ioc_memory arg = {.argsz = sizeof(arg), .id = id};
 
 	return call(space, ULDF_MEMORY_UNREGISTER, &arg);
 }
 
-int batch(int space, unsigned long command, struct uldf_mapping *pieces, uint32_t count,
+int batch(int space, unsigned long command, struct uldf_ioc_mapping *pieces, uint32_t count,
 	  uint32_t *done)
 {
-	struct uldf_map arg = {
+	struct uldf_ioc_map arg = {
 		.argsz = sizeof(arg),
 		.count = count,
 		.done = 0xdead,
@@ -193,7 +193,7 @@ int batch(int space, unsigned long command, struct uldf_mapping *pieces, uint32_
 
 int map(int space, uint32_t id, uint64_t offset, uint64_t address, uint64_t size, uint32_t flags)
 {
-	struct uldf_mapping piece = {
+	struct uldf_ioc_mapping piece = {
 		.address = address,
 		.size = size,
 		.offset = offset,
@@ -206,7 +206,7 @@ int map(int space, uint32_t id, uint64_t offset, uint64_t address, uint64_t size
 
 int unmap(int space, uint64_t address, uint64_t size)
 {
-	struct uldf_mapping piece = {.address = address, .size = size};
+	struct uldf_ioc_mapping piece = {.address = address, .size = size};
 
 	return batch(space, ULDF_SPACE_UNMAP, &piece, 1, NULL);
 }

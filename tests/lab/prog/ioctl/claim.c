@@ -110,7 +110,7 @@ static void modes_are_judged(const struct address *device)
 static void release_takes_an_open_device(const struct address *device)
 {
 	int fd = device_open(device), space = space_create(fd);
-	struct uldf_device_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 	uint32_t reset = 99;
 	uint64_t value;
 

@@ -19,7 +19,7 @@
 
 static uint64_t size_of(int fd, unsigned int index)
 {
-	struct uldf_region_info info = {.argsz = sizeof(info), .index = index};
+	struct uldf_ioc_region_info info = {.argsz = sizeof(info), .index = index};
 
 	need(!call(fd, ULDF_REGION_INFO, &info), "region info");
 	return info.size;

@@ -221,8 +221,8 @@ static void what_is_not_mapped_is_not_reached(int fd, int space)
 /* QEMU's edu has no reset; one that had would be tested by the others. */
 static void a_refused_reset_changes_nothing(int fd)
 {
-	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
-	struct uldf_device_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
+	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 
 	need(!call(fd, ULDF_DEVICE_INFO, &info), "info");
 	if (info.flags & ULDF_DEVICE_RESETS)

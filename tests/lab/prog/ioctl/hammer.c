@@ -92,7 +92,7 @@ static void do_space(int space, unsigned int *seed)
 
 static void do_device(int fd, int space, unsigned int *seed)
 {
-	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
+	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 	uint64_t value = rand_r(seed);
 
 	switch (rand_r(seed) % 8) {

@@ -54,7 +54,7 @@ int memory_register(int space, void *address, uint64_t size, uint32_t flags, uin
 int memory_unregister(int space, uint32_t id);
 int map(int space, uint32_t id, uint64_t offset, uint64_t address, uint64_t size, uint32_t flags);
 int unmap(int space, uint64_t address, uint64_t size);
-int batch(int space, unsigned long command, struct uldf_mapping *pieces, uint32_t count,
+int batch(int space, unsigned long command, struct uldf_ioc_mapping *pieces, uint32_t count,
 	  uint32_t *done);
 int event_create(void);
 bool event_wait(int fd, int milliseconds); /* and reads it */

@@ -13,7 +13,7 @@
 
 static void before_a_device_is_attached(int space, void *memory)
 {
-	struct uldf_space_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_space_info info = {.argsz = sizeof(info)};
 	uint32_t id;
 
 	check_equal(0, call(space, ULDF_SPACE_INFO, &info), "info before a device is attached");
@@ -24,12 +24,12 @@ static void before_a_device_is_attached(int space, void *memory)
 	check_equal(0, memory_unregister(space, id), "and unregistered");
 }
 
-static void the_space_describes_itself(int space, struct uldf_space_info *info)
+static void the_space_describes_itself(int space, struct uldf_ioc_space_info *info)
 {
-	struct uldf_space_range reserved[16] = {};
+	struct uldf_ioc_space_range reserved[16] = {};
 	bool window = false;
 
-	*info = (struct uldf_space_info){
+	*info = (struct uldf_ioc_space_info){
 		.argsz = sizeof(*info), .count = 16, .reserved = (uintptr_t)reserved};
 	check_equal(0, call(space, ULDF_SPACE_INFO, info), "info");
 	check(info->page_sizes & PAGE, "pages of 4 KiB are possible");
@@ -45,7 +45,7 @@ static void the_space_describes_itself(int space, struct uldf_space_info *info)
 }
 
 static void pieces_are_judged(int space, uint32_t id, uint32_t readonly,
-			      const struct uldf_space_info *info)
+			      const struct uldf_ioc_space_info *info)
 {
 	const uint64_t at = 0x100000;
 
@@ -105,16 +105,16 @@ static void batches_are_whole(int space, uint32_t id)
 	enum {
 		COUNT = ULDF_MAP_BATCH
 	};
-	struct uldf_mapping *pieces = calloc(COUNT, sizeof(*pieces));
+	struct uldf_ioc_mapping *pieces = calloc(COUNT, sizeof(*pieces));
 	uint32_t done;
 
 	need(pieces, "memory");
 	for (int i = 0; i < COUNT; i++)
-		pieces[i] = (struct uldf_mapping){.address = 0x1000000 + i * PAGE,
-						  .size = PAGE,
-						  .offset = i * 7 % 16 * PAGE,
-						  .memory = id,
-						  .flags = i & 1 ? BOTH : ULDF_MAP_READ};
+		pieces[i] = (struct uldf_ioc_mapping){.address = 0x1000000 + i * PAGE,
+						      .size = PAGE,
+						      .offset = i * 7 % 16 * PAGE,
+						      .memory = id,
+						      .flags = i & 1 ? BOTH : ULDF_MAP_READ};
 	check_equal(0, batch(space, ULDF_SPACE_MAP, pieces, COUNT, &done), "a full batch");
 	check(done == COUNT, "all done");
 	for (int i = 0; i < COUNT; i++)
@@ -141,7 +141,7 @@ static void batches_are_whole(int space, uint32_t id)
 
 static void mappings_are_bounded(int space, uint32_t id)
 {
-	struct uldf_mapping *pieces = calloc(ULDF_MAP_BATCH, sizeof(*pieces));
+	struct uldf_ioc_mapping *pieces = calloc(ULDF_MAP_BATCH, sizeof(*pieces));
 	const uint64_t at = 0x10000000, batches = 65536 / ULDF_MAP_BATCH;
 	uint32_t done;
 	uint64_t i;
@@ -149,11 +149,11 @@ static void mappings_are_bounded(int space, uint32_t id)
 	need(pieces, "memory");
 	for (i = 0; i < batches; i++) {
 		for (uint64_t j = 0; j < ULDF_MAP_BATCH; j++)
-			pieces[j] = (struct uldf_mapping){.address = at + (i * ULDF_MAP_BATCH + j) *
-										  PAGE,
-							  .size = PAGE,
-							  .memory = id,
-							  .flags = BOTH};
+			pieces[j] = (struct uldf_ioc_mapping){
+				.address = at + (i * ULDF_MAP_BATCH + j) * PAGE,
+				.size = PAGE,
+				.memory = id,
+				.flags = BOTH};
 		if (batch(space, ULDF_SPACE_MAP, pieces, ULDF_MAP_BATCH, &done))
 			break;
 	}
@@ -166,7 +166,7 @@ static void mappings_are_bounded(int space, uint32_t id)
 	check_equal(0, map(space, id, 0, at, PAGE, BOTH), "make the first again");
 	for (i = 0; i < batches; i++) {
 		for (uint64_t j = 0; j < ULDF_MAP_BATCH; j++)
-			pieces[j] = (struct uldf_mapping){
+			pieces[j] = (struct uldf_ioc_mapping){
 				.address = at + (i * ULDF_MAP_BATCH + j) * PAGE, .size = PAGE};
 		if (batch(space, ULDF_SPACE_UNMAP, pieces, ULDF_MAP_BATCH, &done))
 			break;
@@ -177,14 +177,15 @@ static void mappings_are_bounded(int space, uint32_t id)
 
 /* One unmap batch over addresses that are far apart. */
 static void far_mappings_go_together(int device, int space, uint32_t id,
-				     const struct uldf_space_info *info)
+				     const struct uldf_ioc_space_info *info)
 {
 	const uint64_t top = (info->aperture.last + 1 ?: 1ULL << 63) - PAGE;
-	struct uldf_mapping pieces[3] = {};
+	struct uldf_ioc_mapping pieces[3] = {};
 	uint32_t done;
 
 	for (int i = 0; i < 3; i++)
-		pieces[i] = (struct uldf_mapping){.address = i == 1 ? top : 0x3000000 + i * PAGE,
+		pieces[i] =
+			(struct uldf_ioc_mapping){.address = i == 1 ? top : 0x3000000 + i * PAGE,
 						  .size = PAGE,
 						  .memory = id,
 						  .flags = BOTH};
@@ -197,9 +198,9 @@ static void far_mappings_go_together(int device, int space, uint32_t id,
 }
 
 static void attaching_again_reserves_nothing_more(int device, int space,
-						  const struct uldf_space_info *before)
+						  const struct uldf_ioc_space_info *before)
 {
-	struct uldf_space_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_space_info info = {.argsz = sizeof(info)};
 
 	for (int i = 0; i < 50; i++)
 		need(!detach(device) && !attach(device, space), "attach again");
@@ -213,18 +214,18 @@ static void neighbours_stay_apart(int device, int space)
 {
 	const size_t size = 4 << 20;
 	uint8_t *memory = aligned_alloc(2 << 20, size);
-	struct uldf_mapping pieces[4] = {};
+	struct uldf_ioc_mapping pieces[4] = {};
 	uint32_t id, done;
 
 	need(memory && !madvise(memory, size, MADV_HUGEPAGE), "memory");
 	memset(memory, 0x55, size);
 	check_equal(0, memory_register(space, memory, size, 0, &id), "register 4 MiB");
 	for (int i = 0; i < 4; i++)
-		pieces[i] = (struct uldf_mapping){.address = 0x4000000 + i * (size / 4),
-						  .size = size / 4,
-						  .offset = i * (size / 4),
-						  .memory = id,
-						  .flags = BOTH};
+		pieces[i] = (struct uldf_ioc_mapping){.address = 0x4000000 + i * (size / 4),
+						      .size = size / 4,
+						      .offset = i * (size / 4),
+						      .memory = id,
+						      .flags = BOTH};
 	check_equal(0, batch(space, ULDF_SPACE_MAP, pieces, 4, &done), "map it in 4 neighbours");
 	check_equal(0, unmap(space, pieces[0].address, size / 4), "unmap the first");
 	check_equal(0, unmap(space, pieces[3].address, size / 4), "and the last");
@@ -241,7 +242,7 @@ static void neighbours_stay_apart(int device, int space)
 
 static void a_space_that_cannot_be_told_is_none(int device)
 {
-	const struct uldf_device_space arg = {.argsz = sizeof(arg)};
+	const struct uldf_ioc_device_space arg = {.argsz = sizeof(arg)};
 	void *readonly =
 		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int before = dup(device), after;
@@ -280,7 +281,7 @@ static void a_space_outlives_its_devices(int device, void *memory)
 void suite_space(const struct address *device)
 {
 	int fd = device_take(device), space = space_create(fd);
-	struct uldf_space_info info;
+	struct uldf_ioc_space_info info;
 	uint32_t id, readonly;
 	void *memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 

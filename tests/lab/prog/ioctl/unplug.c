@@ -31,7 +31,7 @@ static void *use(void *arg)
 
 void suite_unplug(const struct address *device)
 {
-	struct uldf_device_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 	int fd = device_take(device), space = space_create(fd), ret = 0;
 	void *memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t value;

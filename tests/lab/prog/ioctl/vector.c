@@ -28,7 +28,7 @@ static void fire(int fd, unsigned int index)
 
 static void the_table_is_kept(int fd)
 {
-	struct uldf_region_info info = {.argsz = sizeof(info), .index = TABLE_BAR};
+	struct uldf_ioc_region_info info = {.argsz = sizeof(info), .index = TABLE_BAR};
 	uint64_t before = 0, after = 1;
 	void *at;
 
@@ -88,7 +88,7 @@ static void vectors_reach_their_events(int fd)
 
 static void vectors_survive_a_reset(int fd)
 {
-	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
+	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 	int event = event_create();
 	uint64_t value;
 
@@ -108,7 +108,7 @@ static void vectors_survive_a_reset(int fd)
 
 static void vectors_survive_a_reset_without_decoding(int fd)
 {
-	struct uldf_device_reset reset = {.argsz = sizeof(reset)};
+	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 	int event = event_create();
 	uint64_t value;
 
