@@ -42,7 +42,6 @@ modprobe_kvm() {
 	grep -qw vmx /proc/cpuinfo && module=kvm_intel
 	modprobe "$module"
 	[[ -w /dev/kvm ]] || fail "$module gives no /dev/kvm"
-	"$LAB_BUILD/tests/lab-kvm-hold" </dev/null >/dev/null 2>&1 & # its source tells why
 }
 
 driver_of() { # ADDRESS: print the driver that holds the device, nothing if none does
@@ -54,12 +53,15 @@ driver_unbind() { # ADDRESS
 	echo "$1" >"/sys/bus/pci/devices/$1/driver/unbind"
 }
 
-# The disk or partition device a storage controller gave rise to, as in /dev/sda.
+# The disk a storage controller gave rise to, as in /dev/sda. Below an NVMe controller there may be a hidden
+# path only, nvme0c0n1, to a disk that stands below no controller, nvme0n1.
 disk_of() { # ADDRESS
 	local block
 	for block in /sys/block/*; do
 		if [[ $(readlink -f "$block") == */"$1"/* ]]; then
-			echo "/dev/${block##*/}"
+			block=/dev/$(sed 's/^\(nvme[0-9]*\)c[0-9]*n/\1n/' <<<"${block##*/}")
+			[[ -b $block ]] || return 1
+			echo "$block"
 			return
 		fi
 	done
