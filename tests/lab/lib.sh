@@ -75,3 +75,12 @@ interface_of() { # ADDRESS: print the network interface of a card
 		echo "${net##*/}"
 	done
 }
+
+load_uldf() {
+	insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+}
+
+# Whoever held memory, nothing stays of it; the last of it may be unpinned a little later.
+nothing_is_pinned() {
+	wait_for 5 eval '[[ $(</sys/class/uldf/pinned_bytes) == 0 ]]'
+}

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --device nvme --device edu --timeout 170
+# lab: --device ide --device e1000e --device nvme --device edu --timeout 300
 # The main job, as the host's admin sees it: give a guest the IDE disk and the NIC, and take them back.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
-PATH=$LAB_BUILD/bin:$PATH
+# shellcheck source=tests/lab/guest.sh
+. "$LAB_FILES/guest.sh"
 here=$LAB_FILES/demo
 disk=/mnt/disk
 web=/run/web
@@ -23,7 +24,7 @@ host_begins() {
 	sed 's/^/   the disk says: /' "$disk/hello.txt"
 	modprobe e1000e
 	wait_for 10 interface_of "$LAB_E1000E"
-	insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+	load_uldf
 	step 'What could be given away'
 	uldfctl list | sed 's/^/   /'
 }
@@ -55,19 +56,22 @@ run_guest() {
 	step "Starting uldf-vmm with the host's stock kernel and two claimed devices"
 	modprobe_kvm
 	"$LAB_FILES/guest-initrd" --script "$here/guest.sh" /run/initrd
-	uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/initrd --append 'console=ttyS0 quiet' \
-		--memory 512M --cpus 2 --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null |
-		tee "$LAB_OUT/guest.log" | sed -u 's/\r$//; /^<[0-9]>/d; s/^/   guest| /'
-	guest_said 'lists the IDE controller and the NIC on its PCI bus'
-	guest_said 'reads its disk by DMA'
-	guest_said 'found the file with the right checksum'
-	guest_said 'pings the host over the wire'
-	guest_said 'fetched a letter from the host and wrote it to the disk'
-	guest_said 'powers off'
+	tail -q -n +1 -F "$LAB_OUT/guest-demo.log" 2>/dev/null \
+		> >(sed -u 's/\r$//; /^<[0-9]>/d; s/^/   guest| /') &
+	narrator=$!
+	guest_run demo /run/initrd '' --memory 512M --cpus 2 --device "$LAB_IDE" --device "$LAB_E1000E"
+	sleep 1
+	kill "$narrator"
+	guest_did 'lists the IDE controller and the NIC on its PCI bus'
+	guest_did 'reads its disk by DMA'
+	guest_did 'found the file with the right checksum'
+	guest_did 'pings the host over the wire'
+	guest_did 'fetched a letter from the host and wrote it to the disk'
+	guest_did 'powers off'
 }
 
-guest_said() { # TEXT
-	grep -q "^guest: $1" "$LAB_OUT/guest.log" || fail "the guest did not say: $1"
+guest_did() { # TEXT
+	guest_said demo "guest: $1"
 	verified "the guest $1"
 }
 
@@ -76,7 +80,7 @@ take_back() {
 	uldfctl release "$LAB_IDE" "$LAB_E1000E" | sed 's/^/   /'
 	expect_equal "the IDE controller's driver" ata_piix "$(driver_of "$LAB_IDE")"
 	expect_equal "the NIC's driver" e1000e "$(driver_of "$LAB_E1000E")"
-	expect_equal 'pinned memory' 0 "$(cat /sys/class/uldf/pinned_bytes)"
+	nothing_is_pinned
 	verified "the host's drivers have the devices back, and no memory stayed pinned"
 	wait_for 20 disk_of "$LAB_IDE"
 	mount "$(disk_of "$LAB_IDE")" "$disk"

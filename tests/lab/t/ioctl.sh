@@ -19,7 +19,7 @@ suite() { # NAME ADDRESS
 	wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
 }
 
-insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+load_uldf
 expect_equal 'the mode of the control node' 600 "$(stat -c %a /dev/uldf/control)"
 
 suite claim "$LAB_EDU"

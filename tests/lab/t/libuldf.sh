@@ -8,7 +8,7 @@ PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
 
 step 'without the module'
 expect_fail 'uldf.ko is not loaded: modprobe uldf' lab-libuldf all "$LAB_EDU"
-insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+load_uldf
 
 step 'before the claim'
 expect_fail "device $LAB_EDU: not claimed: uldfctl claim $LAB_EDU" lab-libuldf all "$LAB_EDU"
@@ -18,5 +18,5 @@ lab-libuldf all "$LAB_EDU"
 setpriv --inh-caps=-ipc_lock --bounding-set=-ipc_lock lab-libuldf limit "$LAB_EDU"
 
 step 'after all of it'
-expect_equal 'pinned bytes' 0 "$(cat /sys/class/uldf/pinned_bytes)"
+nothing_is_pinned
 uldfctl release "$LAB_EDU"

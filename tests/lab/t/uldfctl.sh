@@ -40,7 +40,7 @@ modprobe ata_piix
 wait_for 10 disk_of "$LAB_IDE"
 expect_status 6 'uldf.ko is not loaded' claim --unbind "$LAB_EDU" "$LAB_IDE"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
-insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+load_uldf
 
 step 'a list'
 uldfctl list --all
