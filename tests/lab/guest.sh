@@ -3,7 +3,7 @@
 # For scripts that run guests in the lab host; source it after lib.sh.
 PATH=$LAB_BUILD/bin:$PATH
 
-guest_boot_limit=100 # seconds until a guest's script begins
+guest_boot_limit=120 # seconds until a guest's script begins
 
 # One start of a guest until it ends; one that does not come to its script in time is stopped.
 guest_try() { # NAME INITRD APPEND [OPTION]...

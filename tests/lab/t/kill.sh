@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --timeout 1200
+# lab: --device ide --device e1000e --timeout 1700
 # A VMM killed while its guest does disk and network I/O leaves nothing behind: 20 times, its process
 # alone and its whole process group in turn.
 # shellcheck source=tests/lab/lib.sh

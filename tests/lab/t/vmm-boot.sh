@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --iommu none --timeout 420
+# lab: --iommu none --timeout 700
 # uldf-vmm boots the stock kernel with one and two processors, the guest has no complaints, and each way
 # in which it can end gives the exit status that --help promises.
 # shellcheck source=tests/lab/lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device e1000e --timeout 240
+# lab: --device e1000e --timeout 450
 # A guest drives the network card by MSI-X, by MSI and by INTx: it pings the host over the wire and
 # exchanges files with it.
 # shellcheck source=tests/lab/lib.sh
