@@ -63,9 +63,10 @@ machine_ports() {
 }
 
 machine() { # fills 'qemu'; the current folder is the run's
-	local i device program
+	local i device program share
 	program=$("$here/qemu") || exit 125
-	qemu=("$program" -name "lab-$name" -nodefaults -no-user-config -display none -no-reboot)
+	share=${program%/bin/*}/share
+	qemu=("$program" -L "$share/qemu" -L "$share/seabios" -name "lab-$name" -nodefaults -no-user-config -display none -no-reboot)
 	machine_processor
 	qemu+=(-m "$memory")
 	machine_iommu
