@@ -8,8 +8,11 @@
 #include <uldf/claim.h>
 #include <uldf/device.h>
 #include <uldf/region.h>
+#include <uldf/io.h>
+#include <uldf/event.h>
 #include <uldf/config.h>
 #include <uldf/irq.h>
 #include <uldf/space.h>
+#include <uldf/dma.h>
 
 #endif

@@ -32,7 +32,9 @@ struct uldf_device {
 struct uldf_space {
 	struct uldf_ctx *ctx;
 	const struct uldf_backend_ops *ops;
-	void *priv;	      /* the backend's */
+	void *priv;    /* the backend's */
+	uint64_t mask; /* what the library chooses of bus addresses lies below */
+	bool bare;
 	pthread_mutex_t lock; /* protects memories */
 	LIST_HEAD(, uldf_memory) memories;
 };
@@ -78,7 +80,15 @@ struct uldf_memory {
  * @irq_bind_unmask: Unmask INTx when an eventfd is signalled; -1 ends it. INTx is enabled.
  * @irq_mask: Mask INTx, which is enabled.
  * @irq_unmask: Unmask INTx, which is enabled; fires again when the line is still asserted.
- * @space_create: Make a space that suits the device and fill its @priv.
+ * @io_batch: As uldf_io_batch(); the list was checked, but for what only the backend knows. NULL: the
+ *	library does one access after the other.
+ * @irq_counts: As uldf_irq_counts(). NULL: -ENOTSUP, as of all that follow up to @space_create.
+ * @event_bind: As uldf_event_bind().
+ * @event_read: As uldf_event_read().
+ * @power: As uldf_device_power(); the state is 0 or 3.
+ * @functions: As uldf_device_functions().
+ * @region_fd: As uldf_region_fd(). The part is aligned and lies in one of the region's areas.
+ * @space_create: Make a space that suits the device and fill its @priv; @mask and @bare are set.
  * @space_destroy: Free a space with all mappings and memory in it. Cannot fail.
  * @space_reserved: As uldf_space_reserved().
  * @memory_register: Pin the memory, charge it once, fill its @handle. Its address, size and access
@@ -86,7 +96,15 @@ struct uldf_memory {
  * @memory_unregister: Unpin. -EBUSY while mapped.
  * @map: Map all pieces or none. The memory of each is of this space and the access has known bits
  *	only. When it returns devices see all of it.
+ * @map_anywhere: As @map, but choose the addresses, in one range below the space's @mask if there is
+ *	one, and fill them in once all is mapped.
  * @unmap: End mappings. When it returns, also with an error, no device reaches those ended.
+ * @segments_map: Bare spaces only, NULL otherwise, as the three that follow: say where a part of a
+ *	memory is. @count is in: room in @list, out: how many there are, also with -ENOSPC, the room
+ *	being too small. @handle is what ends it.
+ * @segments_unmap: End @segments_map.
+ * @coherent_alloc: Fill a buffer of whole pages at adjacent bus addresses; @handle is what ends it.
+ * @coherent_free: End @coherent_alloc.
  */
 struct uldf_backend_ops {
 	const char *name;
@@ -112,6 +130,16 @@ struct uldf_backend_ops {
 	int (*irq_mask)(struct uldf_device *device);
 	int (*irq_unmask)(struct uldf_device *device);
 
+	int (*io_batch)(struct uldf_device *device, struct uldf_io *list, size_t count,
+			size_t *done);
+	int (*irq_counts)(struct uldf_device *device, const volatile struct uldf_irq_count **out);
+	int (*event_bind)(struct uldf_device *device, int fd);
+	int (*event_read)(struct uldf_device *device, unsigned int *events);
+	int (*power)(struct uldf_device *device, unsigned int state);
+	int (*functions)(struct uldf_device *device, unsigned int count);
+	int (*region_fd)(struct uldf_device *device, unsigned int index, uint64_t offset,
+			 size_t size, bool writable, int *out);
+
 	int (*space_create)(struct uldf_device *device, struct uldf_space *space);
 	void (*space_destroy)(struct uldf_space *space);
 	int (*space_reserved)(struct uldf_space *space, struct uldf_range *list, size_t room,
@@ -119,7 +147,15 @@ struct uldf_backend_ops {
 	int (*memory_register)(struct uldf_space *space, struct uldf_memory *memory);
 	int (*memory_unregister)(struct uldf_space *space, struct uldf_memory *memory);
 	int (*map)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+	int (*map_anywhere)(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 	int (*unmap)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+	int (*segments_map)(struct uldf_space *space, const struct uldf_mapping *piece,
+			    struct uldf_segment *list, size_t *count, uint64_t *handle);
+	void (*segments_unmap)(struct uldf_space *space, uint64_t handle);
+	int (*coherent_alloc)(struct uldf_space *space, struct uldf_buffer *buffer,
+			      uint64_t *handle);
+	void (*coherent_free)(struct uldf_space *space, struct uldf_buffer *buffer,
+			      uint64_t handle);
 };
 
 extern const struct uldf_backend_ops kmod_backend;

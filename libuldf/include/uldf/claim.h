@@ -13,12 +13,20 @@ extern "C" {
  * enum uldf_reset - what stopped or reset a device
  * @ULDF_RESET_BY_NOTHING: it has no reset, and its class no known way to stop it
  * @ULDF_RESET_BY_QUIESCE: no reset, but its DMA engine was stopped by its class's registers
- * @ULDF_RESET_BY_FUNCTION: reset whole
+ * @ULDF_RESET_BY_FUNCTION: reset by a method special to the device, or that the kernel does not name
+ * @ULDF_RESET_BY_FLR: function level reset (PCIe 6.0 section 6.6.2)
+ * @ULDF_RESET_BY_AF: the conventional function's reset (Advanced Features capability)
+ * @ULDF_RESET_BY_PM: D3hot and back to D0
+ * @ULDF_RESET_BY_BUS: secondary bus reset; all that is on the bus was its holder's
  */
 enum uldf_reset {
 	ULDF_RESET_BY_NOTHING = 0,
 	ULDF_RESET_BY_QUIESCE = 1,
 	ULDF_RESET_BY_FUNCTION = 2,
+	ULDF_RESET_BY_FLR = 3,
+	ULDF_RESET_BY_AF = 4,
+	ULDF_RESET_BY_PM = 5,
+	ULDF_RESET_BY_BUS = 6,
 };
 
 /**

@@ -108,6 +108,30 @@ int uldf_device_attach(struct uldf_device *device, struct uldf_space *space);
  */
 int uldf_device_detach(struct uldf_device *device);
 
+/**
+ * uldf_device_power() - put the device in a power state
+ * @device: device
+ * @state: 0 for D0, 3 for D3hot (PCI PM 1.2 section 3)
+ *
+ * Outside D0 its regions answer nothing: mapped ones raise SIGBUS, calls -EIO. Back in D0 its
+ * configuration is as before.
+ *
+ * Return: 0, -EINVAL no such state, -ENOTSUP the device or backend has no power states, -ENODEV gone.
+ */
+int uldf_device_power(struct uldf_device *device, unsigned int state);
+
+/**
+ * uldf_device_functions() - have the device make virtual functions (PCIe 6.0 section 9)
+ * @device: a physical function with SR-IOV
+ * @count: how many, at most what its capability says; 0 ends them
+ *
+ * They belong to the device's holder: no host driver takes them, and they end with the last close of
+ * the device. Each is claimed and opened by an address of its own.
+ *
+ * Return: 0, -EINVAL count, -ENOTSUP no SR-IOV, -EBUSY one of them is claimed, -ENODEV gone.
+ */
+int uldf_device_functions(struct uldf_device *device, unsigned int count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -71,6 +71,26 @@ int uldf_irq_mask(struct uldf_device *device);
 int uldf_irq_unmask(struct uldf_device *device);
 
 /**
+ * struct uldf_irq_count - how often a vector fired; the kernel writes it, in step with the eventfd
+ * @count: times since the vectors were enabled
+ * @tsc: the processor's time stamp when it fired last
+ */
+struct uldf_irq_count {
+	uint64_t count;
+	uint64_t tsc;
+};
+
+/**
+ * uldf_irq_counts() - counts of all vectors, to be read without a system call
+ * @device: device
+ * @out: one for each vector, of as many as the device has; valid until the device is closed, zeroed
+ *       by uldf_irq_enable()
+ *
+ * Return: 0, -ENOTSUP the backend has none, -ENOMEM, -ENODEV gone.
+ */
+int uldf_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out);
+
+/**
  * DOC: struct uldf_irq_event - a vector that calls back from a libevent loop
  *
  * Opaque.

@@ -114,6 +114,23 @@ int uldf_region_map(struct uldf_device *device, unsigned int index, uint64_t off
  */
 void uldf_region_unmap(struct uldf_device *device, void *address, size_t size);
 
+/**
+ * uldf_region_fd() - a descriptor that can map one part of one region, and nothing else
+ * @device: device
+ * @index: region
+ * @offset: bytes from its start, page-aligned
+ * @size: bytes, a multiple of the page size; all of it within one mappable area
+ * @writable: it can be mapped for writing
+ * @out: the descriptor, close-on-exec, mapped from offset 0; the caller closes it
+ *
+ * Made to be handed to a process that may not have the device. It dies with the device's close.
+ *
+ * Return: 0, -EINVAL alignment, -ERANGE outside the mappable areas, -ENOTSUP nothing of the region
+ * can be mapped, or the backend has no such thing, -EMFILE, -ENOMEM, -ENODEV gone.
+ */
+int uldf_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
+		   bool writable, int *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -65,6 +65,31 @@ struct uldf_mapping {
 int uldf_space_create(struct uldf_device *device, struct uldf_space **out);
 
 /**
+ * uldf_space_create_masked() - the same, for a device that has fewer address bits than 64
+ * @device: device
+ * @mask: bus addresses that it can master, e.g. 0xffffffff: what the library chooses lies below
+ * @out: the space; untouched on failure
+ *
+ * Return: as uldf_space_create(), and -EINVAL a mask that is no run of low bits, of at least 20.
+ */
+int uldf_space_create_masked(struct uldf_device *device, uint64_t mask, struct uldf_space **out);
+
+/**
+ * uldf_space_create_bare() - create a space whose bus addresses are physical ones
+ * @device: device; it is not attached by this
+ * @mask: bus addresses that it can master, e.g. 0xffffffff
+ * @out: the space; untouched on failure
+ *
+ * For hosts without an IOMMU. Nothing confines a device in such a space: it is as powerful as root.
+ * Takes uldf_dma_map() and uldf_buffer_create() only.
+ *
+ * Return: 0, -EINVAL as uldf_space_create_masked(), -EPERM the module's parameter allow_bare is off,
+ * CAP_SYS_RAWIO is missing, or the kernel is locked down, -ENOTSUP the device stands behind an IOMMU,
+ * or the backend has no such thing, -ENOMEM, -EMFILE, -ENODEV gone.
+ */
+int uldf_space_create_bare(struct uldf_device *device, uint64_t mask, struct uldf_space **out);
+
+/**
  * uldf_space_destroy() - destroy a space with all of its mappings and memory
  * @space: space, or NULL; no device may be attached; memory registered with it is freed too
  */
@@ -115,6 +140,18 @@ int uldf_memory_unregister(struct uldf_memory *memory);
  * -ENXIO nothing was attached.
  */
 int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+
+/**
+ * uldf_space_map_anywhere() - make memory visible where there is room
+ * @space: space a device is or was attached to
+ * @list: the pieces; their addresses are filled in, adjacent ones in order as far as there is room
+ *        for all of them in one range; untouched on failure
+ * @count: how many, 1..4096; all are mapped or none
+ *
+ * Ended by uldf_space_unmap(). Return: as uldf_space_map(), and -ENOSPC no room below the space's
+ * mask.
+ */
+int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 
 /**
  * uldf_space_unmap() - end mappings; when it returns no device can reach them
