@@ -4,18 +4,24 @@
 
 #include "uldf.h"
 
-/* Copies in @known bytes at most; what the caller has beyond must be zero. */
-static int args_read(union uldf_args *args, u32 size, void __user *from)
+static u32 call_known(const struct uldf_call *call)
 {
-	u32 argsz;
+	return call->known ?: call->size;
+}
+
+/* Copies in what is known of the structure at most; what the caller has beyond must be zero. */
+static int args_read(const struct uldf_call *call, union uldf_args *args, void __user *from)
+{
+	u32 known = call_known(call), size, argsz;
 	int ret;
 
 	if (get_user(argsz, (u32 __user *)from))
 		return -EFAULT;
-	if (argsz < size || argsz > PAGE_SIZE)
+	if (argsz < call->size || argsz > PAGE_SIZE)
 		return -EINVAL;
-	if (argsz > size) {
-		ret = check_zeroed_user(from + size, argsz - size);
+	size = min(argsz, known);
+	if (argsz > known) {
+		ret = check_zeroed_user(from + known, argsz - known);
 		if (ret <= 0)
 			return ret ?: -EINVAL;
 	}
@@ -52,13 +58,13 @@ long uldf_call(const struct uldf_call *calls, size_t count, void *object, unsign
 	if (!call)
 		return -ENOTTY;
 
-	ret = args_read(&args, call->size, user);
+	ret = args_read(call, &args, user);
 	if (ret)
 		return ret;
 	ret = call->run(object, &args);
 	if (ret && !call->always)
 		return ret;
-	if (copy_to_user(user, &args, call->size)) {
+	if (copy_to_user(user, &args, min(args.argsz, call_known(call)))) {
 		if (!ret && call->undo)
 			call->undo(object, &args);
 		return ret ?: -EFAULT;

@@ -137,6 +137,62 @@ static int runs_push_piece(struct runs *runs, struct mapping *mapping, u64 offse
 	return 0;
 }
 
+/* ---- choosing addresses --------------------------------------------------------------------------- */
+
+/* Where does what stands in the way of @first..@last begin? */
+static bool range_is_taken(struct uldf_space *space, u64 first, u64 last, u64 *begin)
+{
+	struct mapping *mapping = mapping_find(space, first, last);
+	u32 i;
+
+	if (mapping) {
+		*begin = mapping->node.start;
+		return true;
+	}
+	for (i = 0; i < space->reserved_count; i++)
+		if (first <= space->reserved[i].last && space->reserved[i].first <= last) {
+			*begin = ALIGN_DOWN(space->reserved[i].first, PAGE_SIZE);
+			return true;
+		}
+	return false;
+}
+
+/* The highest free range of @size bytes up to @limit. */
+static int range_choose(struct uldf_space *space, u64 limit, u64 size, u64 *out)
+{
+	struct iommu_domain_geometry *geometry = &space->domain->geometry;
+	/* drivers take address 0 for none */
+	u64 lowest = max_t(u64, PAGE_ALIGN(geometry->aperture_start), PAGE_SIZE);
+	u64 end = ALIGN_DOWN(min_t(u64, limit, geometry->aperture_end - 1) + 1, PAGE_SIZE);
+
+	while (end > lowest && size <= end - lowest) {
+		*out = end - size;
+		if (!range_is_taken(space, end - size, end - 1, &end))
+			return 0;
+		cond_resched();
+	}
+	return -ENOSPC;
+}
+
+/* Addresses for all pieces in one range if there is one; otherwise none. */
+static bool batch_choose(struct uldf_space *space, u64 limit, struct uldf_ioc_mapping *pieces,
+			 u32 count)
+{
+	u64 size = 0, address;
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (check_add_overflow(size, pieces[i].size, &size))
+			return false;
+	if (range_choose(space, limit, size, &address))
+		return false;
+	for (i = 0; i < count; i++) {
+		pieces[i].address = address;
+		address += pieces[i].size;
+	}
+	return true;
+}
+
 /* ---- map ------------------------------------------------------------------------------------------ */
 
 static int piece_check(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
@@ -222,17 +278,25 @@ static void batch_undo(struct uldf_space *space, struct mapping **made, u32 coun
 	}
 }
 
-static int batch_map(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
-		     struct mapping **made, struct runs *runs)
+static int batch_map(struct uldf_space *space, const struct uldf_ioc_map *map,
+		     struct uldf_ioc_mapping *pieces, struct mapping **made, struct runs *runs)
 {
-	u32 i;
+	bool anywhere = map->flags & ULDF_MAP_ANYWHERE, together = false;
+	u64 limit = map->limit ?: U64_MAX;
+	u32 count = map->count, i;
 	int ret = 0;
 
 	if (!space->domain)
 		return -ENXIO;
 	runs->domain = space->domain;
-	for (i = 0; i < count && !ret; i++)
-		ret = piece_map(space, runs, &pieces[i], &made[i]);
+	if (anywhere)
+		together = batch_choose(space, limit, pieces, count);
+	for (i = 0; i < count && !ret; i++) {
+		if (anywhere && !together)
+			ret = range_choose(space, limit, pieces[i].size, &pieces[i].address);
+		if (!ret)
+			ret = piece_map(space, runs, &pieces[i], &made[i]);
+	}
 	if (!ret)
 		ret = runs_flush(runs);
 	if (!ret)
@@ -244,12 +308,12 @@ static int batch_map(struct uldf_space *space, const struct uldf_ioc_mapping *pi
 
 /* ---- the calls --------------------------------------------------------------------------------- */
 
-static int batch_read(struct uldf_ioc_map *map, struct uldf_ioc_mapping **out)
+static int batch_read(struct uldf_ioc_map *map, u32 flags, struct uldf_ioc_mapping **out)
 {
 	struct uldf_ioc_mapping *pieces;
 
 	map->done = 0;
-	if (map->flags || !map->count)
+	if (map->flags & ~flags || (map->limit && !map->flags) || !map->count)
 		return -EINVAL;
 	if (map->count > ULDF_MAP_BATCH)
 		return -E2BIG;
@@ -258,34 +322,6 @@ static int batch_read(struct uldf_ioc_map *map, struct uldf_ioc_mapping **out)
 		return PTR_ERR(pieces);
 	*out = pieces;
 	return 0;
-}
-
-int uldf_mapping_map(void *object, union uldf_args *args)
-{
-	struct uldf_ioc_map *map = &args->map;
-	struct uldf_space *space = object;
-	struct uldf_ioc_mapping *pieces;
-	struct mapping **made;
-	struct runs runs = {};
-	int ret;
-
-	ret = batch_read(map, &pieces);
-	if (ret)
-		return ret;
-	made = kvcalloc(map->count, sizeof(struct mapping *), GFP_KERNEL_ACCOUNT);
-	runs.sg = kmalloc_array(RUNS, sizeof(*runs.sg), GFP_KERNEL_ACCOUNT);
-	ret = -ENOMEM;
-	if (made && runs.sg) {
-		mutex_lock(&space->lock);
-		ret = batch_map(space, pieces, map->count, made, &runs);
-		mutex_unlock(&space->lock);
-	}
-	if (!ret)
-		map->done = map->count;
-	kfree(runs.sg);
-	kvfree(made);
-	kvfree(pieces);
-	return ret;
 }
 
 static bool gather_empty(const struct iommu_iotlb_gather *gather)
@@ -313,9 +349,6 @@ static int piece_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *
 	u64 last;
 	int ret;
 
-	if (piece->flags || piece->memory || piece->offset || !piece->size ||
-	    !PAGE_ALIGNED(piece->address | piece->size))
-		return -EINVAL;
 	if (check_add_overflow(piece->address, piece->size - 1, &last))
 		return -ENOENT;
 	mapping = mapping_find(space, piece->address, last);
@@ -328,30 +361,92 @@ static int piece_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *
 	return ret;
 }
 
-int uldf_mapping_unmap(void *object, union uldf_args *args)
+/* Ends the mappings of @pieces up to the first that cannot be; @done says how many were. */
+static int batch_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
+		       u32 *done)
 {
-	struct uldf_ioc_map *map = &args->map;
-	struct uldf_space *space = object;
 	struct iommu_iotlb_gather gather;
-	struct uldf_ioc_mapping *pieces;
-	u32 i;
-	int ret;
+	int ret = 0;
 
-	ret = batch_read(map, &pieces);
-	if (ret)
-		return ret;
 	iommu_iotlb_gather_init(&gather);
 	mutex_lock(&space->lock);
-	for (i = 0; i < map->count && !ret; i++) {
-		ret = piece_unmap(space, &pieces[i], &gather);
-		if (!ret)
-			map->done++;
+	for (*done = 0; *done < count; ++*done) {
+		ret = piece_unmap(space, &pieces[*done], &gather);
+		if (ret)
+			break;
 		cond_resched();
 	}
 	/* before the lock is dropped: memory without mappings can be unpinned from then on */
 	if (!gather_empty(&gather))
 		iommu_iotlb_sync(space->domain, &gather);
 	mutex_unlock(&space->lock);
+	return ret;
+}
+
+static bool unmap_is_valid(const struct uldf_ioc_mapping *piece)
+{
+	return !piece->flags && !piece->memory && !piece->offset && piece->size &&
+	       PAGE_ALIGNED(piece->address | piece->size);
+}
+
+int uldf_mapping_unmap(void *object, union uldf_args *args)
+{
+	struct uldf_ioc_map *map = &args->map;
+	struct uldf_ioc_mapping *pieces;
+	u32 valid = 0;
+	int ret;
+
+	ret = batch_read(map, 0, &pieces);
+	if (ret)
+		return ret;
+	while (valid < map->count && unmap_is_valid(&pieces[valid]))
+		valid++;
+	ret = batch_unmap(object, pieces, valid, &map->done);
+	if (!ret && valid < map->count)
+		ret = -EINVAL;
+	kvfree(pieces);
+	return ret;
+}
+
+/* Tells the addresses that were chosen. */
+static int batch_write(const struct uldf_ioc_map *map, const struct uldf_ioc_mapping *pieces)
+{
+	if (!(map->flags & ULDF_MAP_ANYWHERE))
+		return 0;
+	return copy_to_user(u64_to_user_ptr(map->mappings), pieces, map->count * sizeof(*pieces))
+		       ? -EFAULT
+		       : 0;
+}
+
+int uldf_mapping_map(void *object, union uldf_args *args)
+{
+	struct uldf_ioc_map *map = &args->map;
+	struct uldf_space *space = object;
+	struct uldf_ioc_mapping *pieces;
+	struct mapping **made;
+	struct runs runs = {};
+	u32 done;
+	int ret;
+
+	ret = batch_read(map, ULDF_MAP_ANYWHERE, &pieces);
+	if (ret)
+		return ret;
+	made = kvcalloc(map->count, sizeof(struct mapping *), GFP_KERNEL_ACCOUNT);
+	runs.sg = kmalloc_array(RUNS, sizeof(*runs.sg), GFP_KERNEL_ACCOUNT);
+	ret = -ENOMEM;
+	if (made && runs.sg) {
+		mutex_lock(&space->lock);
+		ret = batch_map(space, map, pieces, made, &runs);
+		mutex_unlock(&space->lock);
+	}
+	if (!ret && batch_write(map, pieces)) {
+		batch_unmap(space, pieces, map->count, &done);
+		ret = -EFAULT;
+	}
+	if (!ret)
+		map->done = map->count;
+	kfree(runs.sg);
+	kvfree(made);
 	kvfree(pieces);
 	return ret;
 }

@@ -294,8 +294,10 @@ static const struct uldf_call space_calls[] = {
 	{ULDF_MEMORY_REGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_register,
 	 .undo = uldf_memory_undo},
 	{ULDF_MEMORY_UNREGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_unregister},
-	{ULDF_SPACE_MAP, sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_map},
-	{ULDF_SPACE_UNMAP, sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_unmap},
+	{ULDF_SPACE_MAP, offsetofend(struct uldf_ioc_map, mappings),
+	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_map},
+	{ULDF_SPACE_UNMAP, offsetofend(struct uldf_ioc_map, mappings),
+	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_unmap},
 };
 
 static long space_ioctl(struct file *file, unsigned int command, unsigned long arg)

@@ -67,7 +67,8 @@ union uldf_args {
 /**
  * struct uldf_call - one ioctl of a kind of file
  * @command: its number
- * @size: size of its structure as first published, and as known now
+ * @size: size of its structure as first published
+ * @known: size of it as known now; 0 where it has not grown
  * @always: write the structure back on failure also
  * @run: does it; takes the locks it needs. Sets no field on failure, but with @always
  * @undo: takes back what @run did when writing the result back failed; may be NULL
@@ -76,6 +77,7 @@ union uldf_args {
 struct uldf_call {
 	unsigned int command;
 	u32 size;
+	u32 known;
 	bool always;
 	int (*run)(void *object, union uldf_args *args);
 	void (*undo)(void *object, union uldf_args *args);

@@ -7,15 +7,24 @@
 #include <sys/resource.h>
 #include "backend.h"
 
-int uldf_space_create(struct uldf_device *device, struct uldf_space **out)
+#define MASK_LEAST 0xfffff /* below 1 MiB nothing is worth choosing */
+
+static int space_create(struct uldf_device *device, uint64_t mask, bool bare,
+			struct uldf_space **out)
 {
-	struct uldf_space *space = calloc(1, sizeof(*space));
+	struct uldf_space *space;
 	int err;
 
+	if (mask & (mask + 1) || mask < MASK_LEAST)
+		return device_fail(device, -EINVAL,
+				   "mask 0x%" PRIx64 " is no run of 20 or more low bits", mask);
+	space = calloc(1, sizeof(*space));
 	if (!space)
 		return device_fail(device, -ENOMEM, "out of memory");
 	space->ctx = device->ctx;
 	space->ops = device->ops;
+	space->mask = mask;
+	space->bare = bare;
 	LIST_INIT(&space->memories);
 	err = space->ops->space_create(device, space);
 	if (err)
@@ -26,6 +35,24 @@ int uldf_space_create(struct uldf_device *device, struct uldf_space **out)
 err_free:
 	free(space);
 	return err;
+}
+
+int uldf_space_create(struct uldf_device *device, struct uldf_space **out)
+{
+	return space_create(device, UINT64_MAX, false, out);
+}
+
+int uldf_space_create_masked(struct uldf_device *device, uint64_t mask, struct uldf_space **out)
+{
+	return space_create(device, mask, false, out);
+}
+
+int uldf_space_create_bare(struct uldf_device *device, uint64_t mask, struct uldf_space **out)
+{
+	if (!device->ops->segments_map)
+		return device_fail(device, -ENOTSUP, "the backend %s has no bare spaces",
+				   device->ops->name);
+	return space_create(device, mask, true, out);
 }
 
 void uldf_space_destroy(struct uldf_space *space)
@@ -139,12 +166,15 @@ static int batch_check(struct uldf_space *space, const struct uldf_mapping *list
 	return 0;
 }
 
-int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+static int batch_check_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
 	int err = batch_check(space, list, count);
 
 	if (err)
 		return err;
+	if (space->bare)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"a bare space has no addresses to map at: use uldf_dma_map()");
 	for (size_t i = 0; i < count; i++) {
 		if (!list[i].memory || list[i].memory->space != space)
 			return ctx_fail(space->ctx, -EINVAL,
@@ -153,7 +183,21 @@ int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, si
 			return ctx_fail(space->ctx, -EINVAL, "piece %zu to map has access 0x%x", i,
 					list[i].access);
 	}
-	return space->ops->map(space, list, count);
+	return 0;
+}
+
+int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+{
+	int err = batch_check_map(space, list, count);
+
+	return err ? err : space->ops->map(space, list, count);
+}
+
+int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
+{
+	int err = batch_check_map(space, list, count);
+
+	return err ? err : space->ops->map_anywhere(space, list, count);
 }
 
 int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)

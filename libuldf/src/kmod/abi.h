@@ -59,6 +59,7 @@ int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_
 int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory);
 int kmod_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int kmod_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int kmod_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 
 /**

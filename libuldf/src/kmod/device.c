@@ -178,5 +178,6 @@ const struct uldf_backend_ops kmod_backend = {
 	.memory_register = kmod_memory_register,
 	.memory_unregister = kmod_memory_unregister,
 	.map = kmod_map,
+	.map_anywhere = kmod_map_anywhere,
 	.unmap = kmod_unmap,
 };

@@ -85,6 +85,8 @@ static const char *space_strerror(int err)
 		return "something is mapped there";
 	case -ENOENT:
 		return "nothing is mapped just so";
+	case -ENOSPC:
+		return "no room for them, or too many mappings";
 	case -ENXIO:
 		return "no device was attached to the space yet";
 	case -ERANGE:
@@ -163,12 +165,19 @@ void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_
 	}
 }
 
+/* Where the kernel chooses addresses, they go to @chosen, which is @list. */
 static int space_batch(struct uldf_space *space, unsigned long request,
-		       const struct uldf_mapping *list, size_t count, const char *doing)
+		       const struct uldf_mapping *list, struct uldf_mapping *chosen, size_t count,
+		       const char *doing)
 {
 	const struct kmod_space *kmod = space->priv;
 	struct uldf_ioc_mapping few[BATCH_ON_STACK], *pieces = few;
-	struct uldf_ioc_map map = {.argsz = sizeof(map), .count = (uint32_t)count};
+	struct uldf_ioc_map map = {
+		.argsz = sizeof(map),
+		.flags = chosen ? ULDF_MAP_ANYWHERE : 0,
+		.count = (uint32_t)count,
+		.limit = chosen ? space->mask : 0,
+	};
 	int err = 0;
 
 	_Static_assert(BACKEND_BATCH == ULDF_MAP_BATCH, "the library's limit is the kernel's");
@@ -181,11 +190,19 @@ static int space_batch(struct uldf_space *space, unsigned long request,
 	map.mappings = (uintptr_t)pieces;
 	if (ioctl(kmod->fd, request, &map)) {
 		err = -errno;
-		ctx_fail(space->ctx, err,
-			 "cannot %s a batch of %zu, its first 0x%" PRIx64 " bytes at 0x%" PRIx64
-			 ": %s",
-			 doing, count, list[0].size, list[0].address, space_strerror(err));
+		if (chosen)
+			ctx_fail(space->ctx, err,
+				 "cannot map a batch of %zu below 0x%" PRIx64
+				 ", its first 0x%" PRIx64 " bytes: %s",
+				 count, space->mask, list[0].size, space_strerror(err));
+		else
+			ctx_fail(space->ctx, err,
+				 "cannot %s a batch of %zu, its first 0x%" PRIx64
+				 " bytes at 0x%" PRIx64 ": %s",
+				 doing, count, list[0].size, list[0].address, space_strerror(err));
 	}
+	for (size_t i = 0; !err && chosen && i < count; i++)
+		chosen[i].address = pieces[i].address;
 	if (pieces != few)
 		free(pieces);
 	return err;
@@ -193,10 +210,15 @@ static int space_batch(struct uldf_space *space, unsigned long request,
 
 int kmod_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
-	return space_batch(space, ULDF_SPACE_MAP, list, count, "map");
+	return space_batch(space, ULDF_SPACE_MAP, list, NULL, count, "map");
+}
+
+int kmod_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
+{
+	return space_batch(space, ULDF_SPACE_MAP, list, list, count, "map");
 }
 
 int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
-	return space_batch(space, ULDF_SPACE_UNMAP, list, count, "unmap");
+	return space_batch(space, ULDF_SPACE_UNMAP, list, NULL, count, "unmap");
 }

@@ -172,7 +172,73 @@ static int fake_memory_unregister(struct uldf_space *space, struct uldf_memory *
 static int fake_batch(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
 	fake.pieces = count;
+	fake.piece = list[0];
 	return answer();
+}
+
+static int fake_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+{
+	fake.mapped -= (unsigned int)count;
+	return fake_batch(space, list, count);
+}
+
+static int fake_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
+{
+	uint64_t address = FAKE_ADDRESS;
+	int err = fake_batch(space, list, count);
+
+	if (err || fake.map_answer)
+		return err ? err : fake.map_answer;
+	for (size_t i = 0; i < count; i++) {
+		list[i].address = address;
+		address += list[i].size;
+	}
+	fake.mapped += (unsigned int)count;
+	return 0;
+}
+
+static int fake_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
+			     struct uldf_segment *list, size_t *count, uint64_t *handle)
+{
+	size_t room = *count;
+
+	fake.piece = *piece;
+	if (answer())
+		return fake.answer;
+	*count = fake.segments;
+	if (room < fake.segments)
+		return -ENOSPC;
+	for (size_t i = 0; i < fake.segments; i++)
+		list[i] = (struct uldf_segment){FAKE_ADDRESS + i, 1};
+	*handle = 0x77;
+	fake.mapped++;
+	return 0;
+}
+
+static void fake_segments_unmap(struct uldf_space *space, uint64_t handle)
+{
+	cr_expect(eq(u64, handle, 0x77));
+	fake.mapped--;
+}
+
+static int fake_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer,
+			       uint64_t *handle)
+{
+	if (answer())
+		return fake.answer;
+	buffer->address = calloc(1, buffer->size);
+	buffer->bus = FAKE_ADDRESS;
+	*handle = 0x78;
+	fake.mapped++;
+	return 0;
+}
+
+static void fake_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer,
+			       uint64_t handle)
+{
+	cr_expect(eq(u64, handle, 0x78));
+	free(buffer->address);
+	fake.mapped--;
 }
 
 #define FAKE_OPS                                                                                   \
@@ -184,9 +250,16 @@ static int fake_batch(struct uldf_space *space, const struct uldf_mapping *list,
 	.irq_unmask = fake_irq_unmask, .space_create = fake_space_create,                          \
 	.space_destroy = fake_space_destroy, .space_reserved = fake_space_reserved,                \
 	.memory_register = fake_memory_register, .memory_unregister = fake_memory_unregister,      \
-	.map = fake_batch, .unmap = fake_batch
+	.map = fake_batch, .map_anywhere = fake_map_anywhere, .unmap = fake_unmap
 
-const struct uldf_backend_ops fake_ops = {.name = "fake", FAKE_OPS};
+const struct uldf_backend_ops fake_ops = {
+	.name = "fake",
+	FAKE_OPS,
+	.segments_map = fake_segments_map,
+	.segments_unmap = fake_segments_unmap,
+	.coherent_alloc = fake_coherent_alloc,
+	.coherent_free = fake_coherent_free,
+};
 const struct uldf_backend_ops fake_other_ops = {.name = "other", FAKE_OPS};
 
 void fixture_init(struct fixture *f)

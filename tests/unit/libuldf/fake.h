@@ -22,10 +22,17 @@ struct fake {
 	int fds[64];	    /* bound to vectors; 0 for never touched */
 	int unmask_fd;
 	bool masked;
-	unsigned int memories; /* registered now */
-	unsigned int spaces;   /* created and not destroyed */
-	size_t pieces;	       /* in the last batch */
+	unsigned int memories;	   /* registered now */
+	unsigned int spaces;	   /* created and not destroyed */
+	size_t pieces;		   /* in the last batch */
+	struct uldf_mapping piece; /* the first of it */
+	unsigned int mapped;	   /* pieces, segment lists and coherent buffers there are now */
+	int map_answer;		   /* of map_anywhere */
+	size_t segments;	   /* how many a bare mapping has */
 };
+
+/* Where map_anywhere puts things; segments begin at it, each one byte behind the one before. */
+#define FAKE_ADDRESS 0x7000000
 
 extern struct fake fake;
 extern const struct uldf_backend_ops fake_ops;

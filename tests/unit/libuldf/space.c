@@ -40,6 +40,94 @@ Test(space, create_that_fails_leaves_out_alone)
 	fixture_fini(&f);
 }
 
+Test(space, mask_is_a_run_of_low_bits_of_at_least_20)
+{
+	static const uint64_t bad[] = {0, 1, 0x7ffff, 0xffffe, 0x100000, 0xff7fffff, 1ULL << 63};
+	static const uint64_t good[] = {0xfffff, 0xfffffff, UINT32_MAX, UINT64_MAX};
+	struct uldf_space *space = (void *)0x1234;
+	struct fixture f;
+
+	fixture_init(&f);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cr_expect(eq(int, uldf_space_create_masked(f.device, bad[i], &space), -EINVAL));
+		cr_expect(eq(int, uldf_space_create_bare(f.device, bad[i], &space), -EINVAL));
+	}
+	cr_expect(eq(ptr, space, (void *)0x1234));
+	cr_expect(eq(uint, fake.spaces, 0));
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		cr_assert(eq(int, uldf_space_create_masked(f.device, good[i], &space), 0));
+		cr_expect(eq(u64, space->mask, good[i]));
+		cr_expect(not(space->bare));
+		uldf_space_destroy(space);
+		cr_assert(eq(int, uldf_space_create_bare(f.device, good[i], &space), 0));
+		cr_expect(eq(u64, space->mask, good[i]));
+		cr_expect(space->bare);
+		uldf_space_destroy(space);
+	}
+	cr_assert(eq(int, uldf_space_create(f.device, &space), 0));
+	cr_expect(eq(u64, space->mask, UINT64_MAX));
+	uldf_space_destroy(space);
+	fixture_fini(&f);
+}
+
+Test(space, bare_ones_are_not_had_of_every_backend)
+{
+	struct uldf_space *space = (void *)0x1234;
+	struct uldf_device *device;
+	struct uldf_ctx *ctx;
+
+	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	cr_assert(eq(int, device_open_backend(ctx, &fake_other_ops, "rest", &device), 0));
+	cr_expect(eq(int, uldf_space_create_bare(device, UINT32_MAX, &space), -ENOTSUP));
+	fixture_expect_reason(ctx, "backend other has no bare spaces");
+	cr_expect(eq(ptr, space, (void *)0x1234));
+	uldf_device_close(device);
+	uldf_ctx_destroy(ctx);
+}
+
+Test(space, bare_ones_map_at_no_chosen_address)
+{
+	struct uldf_mapping piece = {.size = 0x1000, .access = ULDF_DMA_BOTH};
+	struct uldf_space *space;
+	struct fixture f;
+
+	fixture_init(&f);
+	cr_assert(eq(int, uldf_space_create_bare(f.device, UINT32_MAX, &space), 0));
+	cr_assert(eq(int, uldf_memory_register(space, NULL, 0x1000, ULDF_DMA_BOTH, &piece.memory),
+		     0));
+	fake.calls = 0;
+	cr_expect(eq(int, uldf_space_map(space, &piece, 1), -ENOTSUP));
+	cr_expect(eq(int, uldf_space_map_anywhere(space, &piece, 1), -ENOTSUP));
+	fixture_expect_reason(f.ctx, "uldf_dma_map()");
+	cr_expect(eq(uint, fake.calls, 0));
+	uldf_space_destroy(space);
+	fixture_fini(&f);
+}
+
+Test(space, map_anywhere_is_judged_like_map_and_fills_the_addresses_in)
+{
+	struct uldf_mapping list[] = {{.size = 0x1000, .access = ULDF_DMA_READ},
+				      {.size = 0x3000, .access = ULDF_DMA_BOTH}};
+	struct spacious s;
+
+	spacious_init(&s);
+	list[0].memory = s.memory;
+	cr_expect(eq(int, uldf_space_map_anywhere(s.space, list, 2), -EINVAL));
+	fixture_expect_reason(s.f.ctx, "piece 1 to map");
+	cr_expect(eq(int, uldf_space_map_anywhere(s.space, list, 0), -EINVAL));
+	cr_expect(eq(int, uldf_space_map_anywhere(s.space, list, 4097), -E2BIG));
+	cr_expect(eq(uint, fake.calls, 0));
+	list[1].memory = s.memory;
+	fake.answer = -ENOSPC;
+	cr_expect(eq(int, uldf_space_map_anywhere(s.space, list, 2), -ENOSPC));
+	cr_expect(eq(u64, list[0].address, 0));
+	fake.answer = 0;
+	cr_expect(eq(int, uldf_space_map_anywhere(s.space, list, 2), 0));
+	cr_expect(eq(u64, list[0].address, FAKE_ADDRESS));
+	cr_expect(eq(u64, list[1].address, FAKE_ADDRESS + 0x1000));
+	spacious_fini(&s);
+}
+
 Test(space, destroy_frees_the_memory_registered_with_it)
 {
 	struct uldf_memory *memory;

@@ -371,11 +371,11 @@ struct uldf_ioc_memory {
 
 /**
  * struct uldf_ioc_mapping - one piece of a map or unmap batch
- * @address: bus address, page-aligned
+ * @address: bus address, page-aligned; out of a batch with %ULDF_MAP_ANYWHERE
  * @size: bytes, a multiple of the page size, not 0
  * @offset: bytes into the memory, page-aligned; 0 for unmap
  * @memory: the memory's id; 0 for unmap
- * @flags: ULDF_MAP_READ (the device may read), ULDF_MAP_WRITE (the device may write); 0 for unmap
+ * @flags: %ULDF_MAP_READ (the device may read), %ULDF_MAP_WRITE (the device may write); 0 for unmap
  */
 struct uldf_ioc_mapping {
 	__u64 address;
@@ -390,10 +390,15 @@ struct uldf_ioc_mapping {
 /**
  * struct uldf_ioc_map - ULDF_SPACE_MAP, ULDF_SPACE_UNMAP
  * @argsz: size of this structure in bytes
- * @flags: none defined, must be 0
+ * @flags: for map: %ULDF_MAP_ANYWHERE: the kernel chooses the addresses; for unmap 0
  * @count: how many pieces, 1..%ULDF_MAP_BATCH (-E2BIG above)
  * @done: out also on failure: pieces done; map undoes all of its pieces and answers 0
  * @mappings: user pointer to @count struct uldf_ioc_mapping
+ * @limit: with %ULDF_MAP_ANYWHERE: last address that the kernel may choose, 0 for any; else 0
+ *
+ * The kernel chooses adjacent addresses in the order of the pieces; where no free range holds them all,
+ * each piece gets one of its own, or all fail with -ENOSPC. Address 0 is never chosen. What the pieces
+ * have for addresses is not read, and written when all is mapped.
  *
  * Map: -EEXIST an address is mapped already; -ERANGE outside the aperture, in a reserved range or
  * beyond the memory; -ENOENT unknown memory; -EPERM writing to READONLY memory; -ENXIO no device
@@ -408,9 +413,11 @@ struct uldf_ioc_map {
 	__u32 count;
 	__u32 done;
 	__u64 mappings;
+	__u64 limit;
 };
-#define ULDF_MAP_BATCH	 4096
-#define ULDF_SPACE_MAP	 _IO(ULDF_IOC, 0x23)
-#define ULDF_SPACE_UNMAP _IO(ULDF_IOC, 0x24)
+#define ULDF_MAP_ANYWHERE (1 << 0)
+#define ULDF_MAP_BATCH	  4096
+#define ULDF_SPACE_MAP	  _IO(ULDF_IOC, 0x23)
+#define ULDF_SPACE_UNMAP  _IO(ULDF_IOC, 0x24)
 
 #endif

@@ -29,6 +29,7 @@ struct form {
 	size_t size;
 	int wanted; /* from the good one */
 	const struct bad *bad;
+	size_t least; /* size as first published; 0 where it has not grown */
 };
 
 #define BAD(type, field, value, error)                                                    \
@@ -64,7 +65,7 @@ static void argsz_is_judged(const struct form *form)
 		check_equal(-EINVAL, call_copy(form, copy, form->size), "%s: argsz %u", form->name,
 			    sizes[i]);
 	}
-	argsz = form->size - 1;
+	argsz = (form->least ? form->least : form->size) - 1;
 	memcpy(copy, &argsz, 4);
 	check_equal(-EINVAL, call_copy(form, copy, form->size), "%s: argsz one short", form->name);
 	argsz = 0xffffffff;
@@ -122,7 +123,11 @@ static void form_is_judged(const struct form *form)
 }
 
 #define FORM(fd, command, good, wanted, bad) \
-	form_is_judged(&(struct form){#command, fd, command, good, sizeof(*(good)), wanted, bad})
+	form_is_judged(&(struct form){#command, fd, command, good, sizeof(*(good)), wanted, bad, 0})
+/* The same, of a structure that ended with @last when it was published. */
+#define FORM_GROWN(fd, command, good, wanted, bad, last)                                         \
+	form_is_judged(&(struct form){#command, fd, command, good, sizeof(*(good)), wanted, bad, \
+				      offsetof(typeof(*(good)), last) + sizeof((good)->last)})
 
 static void control_forms(const struct address *device)
 {
@@ -356,7 +361,9 @@ static void map_forms(int space)
 	static struct uldf_ioc_mapping piece = {.address = 0x10000, .size = PAGE};
 	const struct bad batch_bad[] = {
 		FLAGS(map),
-		BAD(map, flags, 1, -EINVAL),
+		BAD(map, flags, 2, -EINVAL),
+		BAD(map, limit, 0xfffff, -EINVAL),
+		BAD(map, limit, ~0ULL, -EINVAL),
 		BAD(map, count, 0, -EINVAL),
 		BAD(map, count, ULDF_MAP_BATCH + 1, -E2BIG),
 		BAD(map, count, 0xffffffff, -E2BIG),
@@ -366,15 +373,21 @@ static void map_forms(int space)
 		BAD(map, mappings, 1ULL << 63, -EFAULT),
 		END,
 	};
+	const struct bad unmap_bad[] = {
+		BAD(map, flags, ULDF_MAP_ANYWHERE, -EINVAL),
+		END,
+	};
 	struct uldf_ioc_map arg = {.argsz = sizeof(arg), .count = 1, .mappings = (uintptr_t)&piece};
 	uint32_t id;
 
 	need(!memory_register(space, guarded, PAGE, 0, &id), "register memory");
 	piece.memory = id;
 	piece.flags = ULDF_MAP_READ;
-	FORM(space, ULDF_SPACE_MAP, &arg, 0, batch_bad);
+	FORM_GROWN(space, ULDF_SPACE_MAP, &arg, 0, batch_bad, mappings);
 	piece.memory = piece.flags = 0;
-	FORM(space, ULDF_SPACE_UNMAP, &arg, 0, batch_bad);
+	fields_are_judged(&(struct form){"ULDF_SPACE_UNMAP", space, ULDF_SPACE_UNMAP, &arg,
+					 sizeof(arg), 0, unmap_bad, 0});
+	FORM_GROWN(space, ULDF_SPACE_UNMAP, &arg, 0, batch_bad, mappings);
 	need(!memory_unregister(space, id), "unregister memory");
 }
 

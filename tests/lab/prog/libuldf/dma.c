@@ -112,6 +112,72 @@ static void check_transfers(struct edu *edu, struct fixture *f)
 	edu_expect(edu, "disable MSI", uldf_irq_disable(edu->device), 0);
 }
 
+/* Addresses of the library's choice, below the 28 bits that the device has. */
+static void check_anywhere(struct edu *edu)
+{
+	const uint64_t mask = (1 << 28) - 1;
+	struct uldf_buffer *buffer, *second;
+	struct uldf_memory *memory;
+	struct uldf_space *space;
+	struct uldf_dma *dma;
+
+	printf("== addresses of the library's choice\n");
+	edu_expect(edu, "a mask with a hole",
+		   uldf_space_create_masked(edu->device, 0xff7fffff, &space), -EINVAL);
+	edu_expect(edu, "a mask of too few bits",
+		   uldf_space_create_masked(edu->device, 0x7ffff, &space), -EINVAL);
+	edu_expect(edu, "create a space", uldf_space_create_masked(edu->device, mask, &space), 0);
+	edu_expect(edu, "a buffer before anything was attached",
+		   uldf_buffer_create(space, PAGE, &buffer), -ENXIO);
+	edu_expect(edu, "attach", uldf_device_attach(edu->device, space), 0);
+	edu_expect(edu, "a buffer of no bytes", uldf_buffer_create(space, 0, &buffer), -EINVAL);
+	edu_expect(edu, "a buffer larger than the mask", uldf_buffer_create(space, mask, &buffer),
+		   -ENOSPC);
+	edu_expect(edu, "a buffer", uldf_buffer_create(space, AMOUNT, &buffer), 0);
+	edu_expect(edu, "a second", uldf_buffer_create(space, 3 * PAGE, &second), 0);
+	edu_require("they are whole pages", buffer->size == PAGE && second->size == 3 * PAGE);
+	edu_require("below the mask, not at 0, apart from each other",
+		    buffer->bus && second->bus && buffer->bus + buffer->size - 1 <= mask &&
+			    second->bus + second->size - 1 <= mask &&
+			    (buffer->bus >= second->bus + second->size ||
+			     second->bus >= buffer->bus + buffer->size));
+	for (unsigned int i = 0; i < AMOUNT; i++)
+		edu_require("a buffer is zeroed", !((unsigned char *)second->address)[i]);
+
+	edu_expect(
+		edu, "register the second",
+		uldf_memory_register(space, second->address, second->size, ULDF_DMA_BOTH, &memory),
+		0);
+	edu_expect(edu, "map none of it", uldf_dma_map(memory, 0, 0, ULDF_DMA_BOTH, &dma), -EINVAL);
+	edu_expect(edu, "map without access", uldf_dma_map(memory, 0, 1, 0, &dma), -EINVAL);
+	edu_expect(edu, "map beyond it",
+		   uldf_dma_map(memory, PAGE, 2 * PAGE + 1, ULDF_DMA_BOTH, &dma), -ERANGE);
+	edu_expect(edu, "map from 100 bytes before its second page on",
+		   uldf_dma_map(memory, PAGE - 100, AMOUNT, ULDF_DMA_BOTH, &dma), 0);
+	edu_require("in one segment, at the same place in its page",
+		    dma->count == 1 && dma->size == AMOUNT && dma->list[0].length == AMOUNT &&
+			    dma->list[0].address % PAGE == PAGE - 100);
+
+	for (unsigned int i = 0; i < AMOUNT; i++)
+		((unsigned char *)buffer->address)[i] = (unsigned char)(i * 5 + 1);
+	edu_command(edu, PCI_COMMAND_MASTER, 0);
+	edu_expect(edu, "enable MSI", uldf_irq_enable(edu->device, ULDF_IRQ_MSI, 1), 0);
+	transfer(edu, buffer->bus, EDU_BUFFER, 0);
+	transfer(edu, EDU_BUFFER, dma->list[0].address, EDU_DMA_TO_MEMORY);
+	edu_require("what the device read of one comes to the other",
+		    !memcmp(buffer->address, (char *)second->address + PAGE - 100, AMOUNT));
+	edu_expect(edu, "disable MSI", uldf_irq_disable(edu->device), 0);
+	edu_expect(edu, "unregister while mapped", uldf_memory_unregister(memory), -EBUSY);
+	uldf_dma_unmap(dma);
+	edu_expect(edu, "unregister", uldf_memory_unregister(memory), 0);
+	uldf_buffer_destroy(buffer);
+	uldf_buffer_destroy(second);
+	uldf_buffer_destroy(NULL);
+	uldf_dma_unmap(NULL);
+	edu_expect(edu, "detach", uldf_device_detach(edu->device), 0);
+	uldf_space_destroy(space);
+}
+
 static void check_undo(struct edu *edu, struct fixture *f)
 {
 	const struct uldf_mapping pieces[] = {
@@ -138,4 +204,5 @@ void check_dma(struct edu *edu)
 	check_map(edu, &f);
 	check_transfers(edu, &f);
 	check_undo(edu, &f);
+	check_anywhere(edu);
 }
