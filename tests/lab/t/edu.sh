@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device edu --timeout 60
+# The tutorial's driver, compiled from the page that explains it, drives the edu device.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
+
+insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+
+works() { # PROGRAM
+	local said
+	said=$("$1" "$LAB_EDU")
+	printf '%s\n' "$said"
+	expect_equal "what $1 says" $'10! = 3628800\nby DMA, there and back' "$said"
+	expect_equal 'pinned bytes' 0 "$(cat /sys/class/uldf/pinned_bytes)"
+}
+
+step 'what a newcomer meets first'
+expect_fail "open \(-19\): device $LAB_EDU: not claimed: uldfctl claim $LAB_EDU" lab-tutorial "$LAB_EDU"
+uldfctl claim "$LAB_EDU"
+
+step 'the code on the page'
+works lab-tutorial
+step 'the program of the same source'
+works uldf-edu
+works uldf-edu
+
+step 'the commands on the page'
+libuldf/drivers/edu/extract libuldf/drivers/edu/README.md >/run/edu.c
+build=$(sed -n 's/^    \(gcc edu.c -Ilibuldf.*\)/\1/p' libuldf/drivers/edu/README.md)
+build=${build//build\//$LAB_BUILD/}
+(eval "${build/edu.c//run/edu.c} -o /run/edu")
+works /run/edu
+uldfctl release "$LAB_EDU"
