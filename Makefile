@@ -53,9 +53,10 @@ endef
 define library_rules
 $(B)/lib/lib$1.a: $$($1.objects)
 	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcs $$@ $$^
-$(B)/lib/lib$1.so: $$($1.objects) $$($1.map)
+$(B)/lib/lib$1.so: $$($1.objects) $$($1.map) $$(foreach u,$$($1.uses),$(B)/lib/lib$$u.so)
 	$$(call say,LD,$$@)mkdir -p $$(@D) && $$(CC) -shared $$(SANFLAGS) $$(LDFLAGS) -Wl,-soname,$$($1.soname) \
-		-Wl,--version-script=$$($1.map) -Wl,-z,defs -o $(B)/lib/$$($1.soname) $$($1.objects) $$($1.ldlibs) \
+		-Wl,--version-script=$$($1.map) -Wl,-z,defs -o $(B)/lib/$$($1.soname) $$($1.objects) \
+		$$(foreach u,$$($1.uses),$(B)/lib/lib$$u.so) $$($1.ldlibs) \
 		&& ln -sf $$($1.soname) $$@
 endef
 
@@ -96,14 +97,17 @@ demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 # ---- installing
 install: all ## Install programs, libuldf, headers and the udev rule below DESTDIR and prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(prefix)/include/linux \
-		$(DESTDIR)$(prefix)/include/uldf $(DESTDIR)/lib/udev/rules.d
+		$(DESTDIR)$(prefix)/include/uldf/drivers $(DESTDIR)/lib/udev/rules.d
 	install $(PROGRAMS:%=$(B)/bin/%) $(DESTDIR)$(prefix)/bin
-	install -m 644 $(B)/lib/libuldf.a $(B)/lib/$(uldf.soname) $(DESTDIR)$(libdir)
-	ln -sf $(uldf.soname) $(DESTDIR)$(libdir)/libuldf.so
+	install -m 644 $(foreach l,uldf uldf-drivers,$(B)/lib/lib$l.a $(B)/lib/$($l.soname)) $(DESTDIR)$(libdir)
+	$(foreach l,uldf uldf-drivers,ln -sf $($l.soname) $(DESTDIR)$(libdir)/lib$l.so;)
 	install -m 644 libuldf/include/uldf/*.h $(DESTDIR)$(prefix)/include/uldf
+	install -m 644 libuldf/include/uldf/drivers/*.h $(DESTDIR)$(prefix)/include/uldf/drivers
 	install -m 644 libuldf/include/uldf.h $(DESTDIR)$(prefix)/include
 	install -m 644 kmod/include/uapi/linux/uldf.h $(DESTDIR)$(prefix)/include/linux
-	sed 's|@prefix@|$(prefix)|;s|@libdir@|$(libdir)|;s|@version@|$(VERSION)|' libuldf/uldf.pc.in >$(DESTDIR)$(libdir)/pkgconfig/uldf.pc
+	for l in libuldf/uldf libuldf/drivers/uldf-drivers; do \
+		sed 's|@prefix@|$(prefix)|;s|@libdir@|$(libdir)|;s|@version@|$(VERSION)|' $$l.pc.in \
+			>$(DESTDIR)$(libdir)/pkgconfig/$${l##*/}.pc || exit 1; done
 	install -m 644 kmod/90-uldf.rules $(DESTDIR)/lib/udev/rules.d
 clean: ## Remove everything that was built
 	rm -rf $(B)

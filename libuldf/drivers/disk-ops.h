@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What a disk's driver fills in: the ops behind the functions of <uldf/drivers/disk.h>. */
+#ifndef ULDF_DRIVERS_DISK_OPS_H
+#define ULDF_DRIVERS_DISK_OPS_H
+
+#include <uldf/drivers/disk.h>
+
+/**
+ * struct disk_ops - what a driver guarantees
+ *
+ * @submit: As uldf_disk_submit(), of requests that disk_check() accepts; the driver calls it.
+ * @poll: As uldf_disk_poll().
+ * @expire: As uldf_disk_expire().
+ * @close: As uldf_disk_close(), and free the disk. Its device may be gone.
+ */
+struct disk_ops {
+	int (*submit)(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
+		      size_t *done);
+	int (*poll)(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
+		    size_t *count);
+	int (*expire)(struct uldf_disk *disk, unsigned int age);
+	void (*close)(struct uldf_disk *disk);
+};
+
+/* The first member of every driver's own structure. */
+struct uldf_disk {
+	const struct disk_ops *ops;
+	struct uldf_device *device;
+	struct uldf_disk_info info;
+	int fd; /* eventfd that is signalled with completions, -1 when polled */
+};
+
+/**
+ * disk_check() - what is wrong with a request, whatever the disk
+ * @info: the disk
+ * @request: the request
+ *
+ * Return: 0, -EINVAL command, or segments that are not as long as the blocks, -ERANGE, -E2BIG.
+ */
+int disk_check(const struct uldf_disk_info *info, const struct uldf_disk_request *request);
+
+/**
+ * disk_master() - switch bus mastering (PCI 3.0 section 6.2.2)
+ * @device: device
+ * @on: or off
+ *
+ * Return: 0, or what reaching the configuration space answers.
+ */
+int disk_master(struct uldf_device *device, bool on);
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <poll.h>
+#include <time.h>
+#include <uldf/config.h>
+#include "disk-ops.h"
+
+#define WAIT_AGE 30 /* seconds that a request may take that somebody waits for */
+
+void uldf_disk_close(struct uldf_disk *disk)
+{
+	if (disk)
+		disk->ops->close(disk);
+}
+
+const struct uldf_disk_info *uldf_disk_info(const struct uldf_disk *disk)
+{
+	return &disk->info;
+}
+
+int uldf_disk_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
+		     size_t *done)
+{
+	return disk->ops->submit(disk, list, count, done);
+}
+
+int uldf_disk_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
+		   size_t *count)
+{
+	return disk->ops->poll(disk, list, room, count);
+}
+
+int uldf_disk_fd(const struct uldf_disk *disk)
+{
+	return disk->fd;
+}
+
+int uldf_disk_expire(struct uldf_disk *disk, unsigned int age)
+{
+	return disk->ops->expire(disk, age);
+}
+
+static bool check_segments(const struct uldf_disk_request *request, uint64_t bytes)
+{
+	for (size_t i = 0; i < request->count; i++) {
+		if (!request->list[i].length || request->list[i].length > bytes)
+			return false;
+		bytes -= request->list[i].length;
+	}
+	return !bytes;
+}
+
+int disk_check(const struct uldf_disk_info *info, const struct uldf_disk_request *request)
+{
+	if (request->command == ULDF_DISK_FLUSH)
+		return request->blocks ? -EINVAL : 0;
+	if (request->command > ULDF_DISK_FLUSH || !request->blocks)
+		return -EINVAL;
+	if (request->blocks > info->most_blocks)
+		return -E2BIG;
+	if (request->block >= info->blocks || request->blocks > info->blocks - request->block)
+		return -ERANGE;
+	if (info->bounced)
+		return request->data ? 0 : -EINVAL;
+	return check_segments(request, (uint64_t)request->blocks * info->block_size) ? 0 : -EINVAL;
+}
+
+int disk_master(struct uldf_device *device, bool on)
+{
+	uint32_t command;
+	int err = uldf_config_read(device, PCI_COMMAND, 2, &command);
+
+	if (err)
+		return err;
+	command &= ~(uint32_t)PCI_COMMAND_MASTER;
+	return uldf_config_write(device, PCI_COMMAND, 2,
+				 on ? command | PCI_COMMAND_MASTER : command);
+}
+
+static uint64_t now_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+/* Waits for the only request there is. */
+static int wait_one(struct uldf_disk *disk)
+{
+	struct pollfd waiting = {.fd = disk->fd, .events = POLLIN};
+	struct uldf_disk_completion completion;
+	uint64_t second = now_seconds();
+	size_t count = 0;
+
+	for (;;) {
+		int err = uldf_disk_poll(disk, &completion, 1, &count);
+
+		if (count)
+			return completion.status;
+		if (err)
+			return err;
+		if (disk->fd >= 0)
+			poll(&waiting, 1, 1000);
+		if (now_seconds() != second) {
+			second = now_seconds();
+			uldf_disk_expire(disk, WAIT_AGE);
+		}
+	}
+}
+
+static int do_one(struct uldf_disk *disk, const struct uldf_disk_request *template,
+		  enum uldf_disk_command command)
+{
+	struct uldf_disk_request request = *template;
+	size_t done = 0;
+	int err;
+
+	request.command = command;
+	err = uldf_disk_submit(disk, &request, 1, &done);
+	if (err)
+		return err;
+	return done ? wait_one(disk) : -EBUSY;
+}
+
+int uldf_disk_read(struct uldf_disk *disk, const struct uldf_disk_request *request)
+{
+	return do_one(disk, request, ULDF_DISK_READ);
+}
+
+int uldf_disk_write(struct uldf_disk *disk, const struct uldf_disk_request *request)
+{
+	return do_one(disk, request, ULDF_DISK_WRITE);
+}
+
+int uldf_disk_flush(struct uldf_disk *disk)
+{
+	return do_one(disk, &(struct uldf_disk_request){.command = ULDF_DISK_FLUSH},
+		      ULDF_DISK_FLUSH);
+}
