@@ -83,21 +83,60 @@ static inline ssize_t uldf_map_sg(struct iommu_domain *domain, unsigned long add
 #endif
 }
 
+/*
+ * Whether the kernel lets drivers have @pdev: not an IOMMU's own function, nor a device that is not wholly
+ * enumerated yet. Newer kernels keep that to themselves; there a device has its file in /proc/bus/pci just
+ * before drivers may bind.
+ */
+static inline bool uldf_may_bind(struct pci_dev *pdev)
+{
+#ifdef ULDF_MATCH_DRIVER
+	return pdev->match_driver;
+#else
+	/* PCI Code and ID Assignment 1.15 §1.9: base class 08, sub-class 06 is an IOMMU */
+	return READ_ONCE(pdev->procent) && pdev->class >> 8 != 0x0806;
+#endif
+}
+
 /**
  * uldf_override_swap - replace a device's driver_override
  * @pdev: the device, its lock held
  * @value: allocated by kmalloc(), or NULL; owned by the device afterwards
  *
- * driver_set_override() takes the device's lock, which remove() already holds.
+ * driver_set_override() takes the device's lock, which remove() already holds. The override moved from
+ * each bus' device to struct device, behind a lock of its own.
  *
  * Return: the previous value, owned by the caller
  */
 static inline const char *uldf_override_swap(struct pci_dev *pdev, const char *value)
 {
-	const char *old = pdev->driver_override;
+	const char *old;
 
+#ifdef ULDF_OVERRIDE_IN_DEVICE
+	spin_lock(&pdev->dev.driver_override.lock);
+	old = pdev->dev.driver_override.name;
+	pdev->dev.driver_override.name = value;
+	spin_unlock(&pdev->dev.driver_override.lock);
+#else
+	old = pdev->driver_override;
 	pdev->driver_override = value;
+#endif
 	return old;
+}
+
+/* Whether a device's driver_override, its lock held, is @name. */
+static inline bool uldf_override_is(struct pci_dev *pdev, const char *name)
+{
+#ifdef ULDF_OVERRIDE_IN_DEVICE
+	bool is;
+
+	spin_lock(&pdev->dev.driver_override.lock);
+	is = pdev->dev.driver_override.name && !strcmp(pdev->dev.driver_override.name, name);
+	spin_unlock(&pdev->dev.driver_override.lock);
+	return is;
+#else
+	return pdev->driver_override && !strcmp(pdev->driver_override, name);
+#endif
 }
 
 #endif

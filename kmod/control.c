@@ -37,7 +37,7 @@ static int device_check(struct pci_dev *pdev, char *reason)
 	if (pdev->hdr_type != PCI_HEADER_TYPE_NORMAL || pdev->class >> 16 == PCI_BASE_CLASS_BRIDGE)
 		why = "is a bridge";
 	/* an IOMMU's own function, or one that is not wholly enumerated yet */
-	else if (!pdev->match_driver)
+	else if (!uldf_may_bind(pdev))
 		why = "is kept by the kernel";
 	if (!why)
 		return 0;
@@ -48,7 +48,7 @@ static int device_check(struct pci_dev *pdev, char *reason)
 /* Puts the driver_override back that a claim replaced, unless the admin has changed ours since. */
 static void override_restore(struct pci_dev *pdev, const char *before)
 {
-	if (pdev->driver_override && !strcmp(pdev->driver_override, "uldf"))
+	if (uldf_override_is(pdev, "uldf"))
 		before = uldf_override_swap(pdev, before);
 	kfree(before);
 }
@@ -60,7 +60,7 @@ static int control_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	struct uldf_device *udev;
 	int ret;
 
-	if (!claimed && (!pdev->driver_override || strcmp(pdev->driver_override, "uldf")))
+	if (!claimed && !uldf_override_is(pdev, "uldf"))
 		return -ENODEV;
 	ret = device_check(pdev, reason);
 	if (!ret)
