@@ -21,7 +21,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod check test demo deps lint install uninstall clean help
+.PHONY: all libs tests labprogs programs kmod check check-kernels test demo deps lint install uninstall clean help
 all: libs programs kmod ## Build all of user space, and uldf.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -90,6 +90,8 @@ deps: ## Install the Debian packages that building and testing need (as root)
 	$(Q)tests/lab/deps
 test: deps ## Unit tests, sanitizers, lint and every lab test; ends in 'N passed, N failed'
 	$(Q)tests/run
+check-kernels: deps ## Build uldf.ko for Debian's 6.1, 6.12 and 7.2 kernels and test it on each; SUITES="forky" for one
+	$(Q)tests/check-kernels $(SUITES)
 demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all labprogs \
 		KDIR=/lib/modules/$$(basename $$(tests/lab/kernel))/build && tests/lab/demo/run
@@ -112,4 +114,4 @@ install: all ## Install programs, libuldf, headers and the udev rule below DESTD
 clean: ## Remove everything that was built
 	rm -rf $(B)
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
