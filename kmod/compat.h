@@ -98,6 +98,24 @@ static inline bool uldf_may_bind(struct pci_dev *pdev)
 #endif
 }
 
+/*
+ * What the numbers in pci_dev.reset_methods mean; no header tells. A kernel with more of them may have
+ * put a new one between these.
+ */
+enum uldf_kernel_reset {
+#if PCI_NUM_RESET_METHODS <= 8
+	ULDF_KERNEL_RESET_FLR = 3,
+	ULDF_KERNEL_RESET_AF = 4,
+	ULDF_KERNEL_RESET_PM = 5,
+	ULDF_KERNEL_RESET_BUS = 6,
+#else
+	ULDF_KERNEL_RESET_FLR = 0x100,
+	ULDF_KERNEL_RESET_AF,
+	ULDF_KERNEL_RESET_PM,
+	ULDF_KERNEL_RESET_BUS,
+#endif
+};
+
 /**
  * uldf_override_swap - replace a device's driver_override
  * @pdev: the device, its lock held

@@ -70,18 +70,10 @@ static int device_reset(void *object, union uldf_args *args)
 	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
 	if (!ret) {
-		/* what nothing resets goes on undisturbed */
-		if (!udev->pdev->reset_methods[0])
-			ret = -EOPNOTSUPP;
-		if (!ret) {
-			uldf_config_stop_master(udev);
-			ret = uldf_reset(udev);
-		}
+		ret = uldf_reset(udev, &args->reset.method);
 		uldf_device_leave(udev);
 	}
 	device_unlock(&udev->pdev->dev);
-	if (!ret)
-		args->reset.method = ULDF_RESET_FUNCTION;
 	return ret;
 }
 
@@ -173,6 +165,7 @@ static int device_open(struct inode *inode, struct file *file)
 		ret = -EBUSY;
 	} else {
 		udev->opened = true;
+		udev->fresh = false;
 		uldf_region_open(udev, file->f_mapping);
 		get_device(&udev->dev);
 		file->private_data = udev;
@@ -251,6 +244,20 @@ static struct uldf_device *device_alloc(struct pci_dev *pdev)
 		return ERR_PTR(-ENOMEM);
 	}
 	return udev;
+}
+
+/**
+ * uldf_device_shut - take a device from its holder, before it is stopped by remove()
+ * @udev: the device; its pdev's lock is held
+ */
+void uldf_device_shut(struct uldf_device *udev)
+{
+	mutex_lock(&udev->lock);
+	down_write(&udev->memory_lock);
+	udev->gone = true;
+	up_write(&udev->memory_lock);
+	uldf_region_shut(udev);
+	mutex_unlock(&udev->lock);
 }
 
 /*
@@ -344,9 +351,10 @@ err_put:
 void uldf_device_destroy(struct uldf_device *udev)
 {
 	static const char *const resets[] = {
-		[ULDF_RESET_NONE] = "not reset",
-		[ULDF_RESET_QUIESCED] = "stopped",
-		[ULDF_RESET_FUNCTION] = "reset",
+		[ULDF_RESET_NONE] = "not reset",    [ULDF_RESET_QUIESCED] = "stopped",
+		[ULDF_RESET_FUNCTION] = "reset",    [ULDF_RESET_FLR] = "reset (FLR)",
+		[ULDF_RESET_AF] = "reset (AF FLR)", [ULDF_RESET_PM] = "reset (PM)",
+		[ULDF_RESET_BUS] = "reset (bus)",
 	};
 	struct pci_dev *pdev = udev->pdev;
 	struct uldf_space *space;

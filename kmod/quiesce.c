@@ -11,226 +11,7 @@
  *
  * Takes device_lock, uldf_device.lock (both held by the caller), memory_lock.
  */
-#include <linux/ata.h>
-#include <linux/delay.h>
-#include <linux/io.h>
-
 #include "uldf.h"
-
-/* ---- IDE: the bus master's START bit, Programming Interface for Bus Master IDE 1.0 section 2.1 --- */
-
-#define BMIDE_BAR     4
-#define BMIDE_CHANNEL 8 /* bytes from one channel's registers to the other's */
-#define BMIDE_START   0x01
-#define IDE_SETTLE_MS 500
-
-/* The device control register of a channel, which reads as the alternate status. */
-static unsigned long ide_control(struct pci_dev *pdev, int channel)
-{
-	bool native = pdev->class & (1 << 2 * channel);
-	int bar = 2 * channel + 1;
-
-	if (!(pci_resource_flags(pdev, bar) & IORESOURCE_IO) || !pci_resource_start(pdev, bar))
-		return 0;
-	return pci_resource_start(pdev, bar) + (native ? 2 : 0);
-}
-
-/*
- * A drive whose command was cut short waits for the rest of its data: a soft reset (ATA/ATAPI-7
- * volume 2 section 9.2) makes it accept commands again. Its interrupt stays off.
- */
-static void ide_soft_reset(unsigned long control)
-{
-	int i;
-
-	outb(ATA_DEVCTL_OBS | ATA_NIEN, control);
-	if (inb(control) == 0xff || !(inb(control) & (ATA_BUSY | ATA_DRQ)))
-		return;
-	outb(ATA_DEVCTL_OBS | ATA_NIEN | ATA_SRST, control);
-	udelay(20);
-	outb(ATA_DEVCTL_OBS | ATA_NIEN, control);
-	for (i = 0; i < IDE_SETTLE_MS / 10; i++) {
-		msleep(10);
-		if (!(inb(control) & ATA_BUSY))
-			return;
-	}
-}
-
-static bool ide_stop(struct uldf_device *udev)
-{
-	struct pci_dev *pdev = udev->pdev;
-	unsigned long base = pci_resource_start(pdev, BMIDE_BAR), control;
-	int channel;
-
-	if (!(pci_resource_flags(pdev, BMIDE_BAR) & IORESOURCE_IO) || !base ||
-	    pci_resource_len(pdev, BMIDE_BAR) < 2 * BMIDE_CHANNEL)
-		return false;
-	for (channel = 0; channel < 2; channel++) {
-		unsigned long command = base + channel * BMIDE_CHANNEL;
-
-		outb(inb(command) & ~BMIDE_START, command);
-		control = ide_control(pdev, channel);
-		if (control)
-			ide_soft_reset(control);
-	}
-	return true;
-}
-
-/* ---- AHCI: each port's command list and receive engines, AHCI 1.3.1 section 10.3.2 ---------------- */
-
-#define AHCI_BAR		5
-#define AHCI_PORTS_IMPLEMENTED	0x0c
-#define AHCI_PORT_COMMAND(port) (0x100 + (port)*0x80 + 0x18)
-#define AHCI_SIZE		AHCI_PORT_COMMAND(32)
-#define AHCI_ST			BIT(0)
-#define AHCI_FRE		BIT(4)
-#define AHCI_FR			BIT(14)
-#define AHCI_CR			BIT(15)
-#define AHCI_SETTLE_MS		500
-
-/* Clears @start in all ports and waits for @running to follow. */
-static bool ahci_clear(void __iomem *hba, u32 ports, u32 start, u32 running)
-{
-	int port, i;
-	u32 busy;
-
-	for (port = 0; port < 32; port++)
-		if (ports & BIT(port))
-			writel(readl(hba + AHCI_PORT_COMMAND(port)) & ~start,
-			       hba + AHCI_PORT_COMMAND(port));
-	for (i = 0; i < AHCI_SETTLE_MS / 10; i++) {
-		busy = 0;
-		for (port = 0; port < 32; port++)
-			if (ports & BIT(port))
-				busy |= readl(hba + AHCI_PORT_COMMAND(port)) & running;
-		if (!busy)
-			return true;
-		msleep(10);
-	}
-	return false;
-}
-
-static bool ahci_stop(struct uldf_device *udev)
-{
-	struct pci_dev *pdev = udev->pdev;
-	void __iomem *hba;
-	bool stopped;
-	u32 ports;
-	int last;
-
-	if (!(pci_resource_flags(pdev, AHCI_BAR) & IORESOURCE_MEM) ||
-	    pci_resource_len(pdev, AHCI_BAR) < AHCI_PORT_COMMAND(1))
-		return false;
-	hba = pci_iomap(pdev, AHCI_BAR, AHCI_SIZE);
-	if (!hba)
-		return false;
-	last = (min_t(u64, pci_resource_len(pdev, AHCI_BAR), AHCI_SIZE) - 0x100) / 0x80;
-	ports = readl(hba + AHCI_PORTS_IMPLEMENTED) & (BIT_ULL(last) - 1);
-	stopped = ahci_clear(hba, ports, AHCI_ST, AHCI_CR);
-	stopped &= ahci_clear(hba, ports, AHCI_FRE, AHCI_FR);
-	pci_iounmap(pdev, hba);
-	return stopped;
-}
-
-/*
- * ---- Intel 8254x and 82574 network cards: 82574 datasheet sections 10.2.2.1, 10.2.5.1, 10.2.6.1 --
- *
- * The first have no reset that PCI knows of. The second say that a change of power state resets
- * them, but QEMU's model of it goes on receiving as soon as bus mastering is on again, into memory
- * that is the next holder's; nor does its CTRL.RST switch the receiver off.
- */
-
-#define E1000_BAR	0
-#define E1000_CTRL	0x0000
-#define E1000_CTRL_RST	BIT(26)
-#define E1000_IMC	0x00d8
-#define E1000_RCTL	0x0100
-#define E1000_TCTL	0x0400
-#define E1000_SIZE	0x1000
-#define E1000_SETTLE_MS 10
-
-static bool e1000_stop(struct uldf_device *udev)
-{
-	struct pci_dev *pdev = udev->pdev;
-	void __iomem *card;
-
-	if (!(pci_resource_flags(pdev, E1000_BAR) & IORESOURCE_MEM) ||
-	    pci_resource_len(pdev, E1000_BAR) < E1000_SIZE)
-		return false;
-	card = pci_iomap(pdev, E1000_BAR, E1000_SIZE);
-	if (!card)
-		return false;
-	writel(~0U, card + E1000_IMC);
-	writel(0, card + E1000_RCTL);
-	writel(0, card + E1000_TCTL);
-	/* what is going on now may come to its end */
-	readl(card + E1000_CTRL);
-	msleep(E1000_SETTLE_MS);
-	writel(readl(card + E1000_CTRL) | E1000_CTRL_RST, card + E1000_CTRL);
-	/* the registers do not answer at once, and loading them from the EEPROM takes a while */
-	msleep(E1000_SETTLE_MS);
-	writel(~0U, card + E1000_IMC);
-	readl(card + E1000_CTRL);
-	pci_iounmap(pdev, card);
-	return true;
-}
-
-/* ---- the order --------------------------------------------------------------------------------- */
-
-struct stop {
-	struct pci_device_id id;
-	bool (*stop)(struct uldf_device *udev);
-};
-
-static const struct stop stops[] = {
-	{{PCI_DEVICE_CLASS(PCI_CLASS_STORAGE_IDE << 8, 0xffff00)}, ide_stop},
-	{{PCI_DEVICE_CLASS(PCI_CLASS_STORAGE_SATA_AHCI, 0xffffff)}, ahci_stop},
-	{{PCI_DEVICE(PCI_VENDOR_ID_INTEL, 0x100e)}, e1000_stop},
-	{{PCI_DEVICE(PCI_VENDOR_ID_INTEL, 0x10d3)}, e1000_stop},
-};
-
-static bool stop_matches(const struct pci_device_id *id, struct pci_dev *pdev)
-{
-	return (id->vendor == PCI_ANY_ID || id->vendor == pdev->vendor) &&
-	       (id->device == PCI_ANY_ID || id->device == pdev->device) &&
-	       !((id->class ^ pdev->class) & id->class_mask);
-}
-
-/* Stops the device by the registers of its class or model, where we know them. */
-static bool stop_by_kind(struct uldf_device *udev)
-{
-	bool stopped = false;
-	u16 before;
-	int i;
-
-	before = uldf_config_decode_begin(udev);
-	for (i = 0; i < ARRAY_SIZE(stops) && !stopped; i++)
-		if (stop_matches(&stops[i].id, udev->pdev))
-			stopped = stops[i].stop(udev);
-	uldf_config_decode_end(udev, before);
-	return stopped;
-}
-
-/**
- * uldf_reset - reset a device by the kernel's best method
- * @udev: the device; its pdev's lock and its own are held
- *
- * Return: 0; -EOPNOTSUPP nothing resets this function alone; what the reset said
- */
-int uldf_reset(struct uldf_device *udev)
-{
-	struct pci_dev *pdev = udev->pdev;
-	int ret;
-
-	if (!pdev->reset_methods[0])
-		return -EOPNOTSUPP;
-	udev->resetting = true;
-	pci_cfg_access_lock(pdev);
-	ret = pci_reset_function_locked(pdev);
-	pci_cfg_access_unlock(pdev);
-	udev->resetting = false;
-	return ret == -ENOTTY ? -EOPNOTSUPP : ret;
-}
 
 /**
  * uldf_quiesce - stop a device and take it from its holder
@@ -250,45 +31,16 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 	udev->reset = ULDF_RESET_NONE;
 	if (present) {
 		pci_wait_for_pending_transaction(pdev);
-		if (stop_by_kind(udev))
+		if (uldf_stop(udev))
 			udev->reset = ULDF_RESET_QUIESCED;
-		if (!uldf_reset(udev))
-			udev->reset = ULDF_RESET_FUNCTION;
+		if (uldf_reset(udev, &udev->reset) == -EOPNOTSUPP && udev->fresh)
+			udev->reset = ULDF_RESET_BUS;
 	}
 	uldf_vectors_free(udev);
 	space = uldf_space_detach(udev);
 	if (present)
 		uldf_config_restore(udev);
 	return space;
-}
-
-/* ---- every reset of the function, also by others (sysfs), under device_lock --------------------- */
-
-static void reset_prepare(struct pci_dev *pdev)
-{
-	struct uldf_device *udev = pci_get_drvdata(pdev);
-
-	if (!udev)
-		return;
-	/* one of our own is made with the device's lock held */
-	if (!udev->resetting)
-		mutex_lock(&udev->lock);
-	uldf_intx_suspend(udev);
-	/* the kernel writes the MSI-X table anew after the reset, wherever it decodes */
-	udev->reset_decode = uldf_config_decode_begin(udev);
-	uldf_region_zap(udev);
-}
-
-static void reset_done(struct pci_dev *pdev)
-{
-	struct uldf_device *udev = pci_get_drvdata(pdev);
-
-	if (!udev)
-		return;
-	uldf_config_decode_end(udev, udev->reset_decode);
-	uldf_intx_resume(udev);
-	if (!udev->resetting)
-		mutex_unlock(&udev->lock);
 }
 
 /*
@@ -326,6 +78,6 @@ static pci_ers_result_t slot_reset(struct pci_dev *pdev)
 const struct pci_error_handlers uldf_error_handlers = {
 	.error_detected = error_detected,
 	.slot_reset = slot_reset,
-	.reset_prepare = reset_prepare,
-	.reset_done = reset_done,
+	.reset_prepare = uldf_reset_prepare,
+	.reset_done = uldf_reset_done,
 };

@@ -4,7 +4,7 @@
  *
  * Locking order, outermost first. Each file names the locks it takes.
  *
- *	claim_lock		control.c: one claim or release at a time
+ *	claim_lock		claim.c: one claim or release at a time
  *	device_lock(pdev)	the PCI core's: driver binding, reset, remove()
  *	uldf_device.lock	calls on one device, and its teardown
  *	uldf_space.lock		one space: domain, mappings, memories
@@ -125,7 +125,8 @@ struct uldf_irq {
 
 /*
  * A claimed device. Born in probe(), dies with the last reference to @dev: the binding has one, an
- * open file has one. @gone says that remove() ran: @pdev must then not be touched.
+ * open file has one. @gone says that remove() ran, or is about to: for the holder of a file there is
+ * nothing behind it any more.
  */
 struct uldf_device {
 	struct device dev;
@@ -151,6 +152,7 @@ struct uldf_device {
 	bool opened;
 	bool resetting; /* by uldf_reset(); by device_lock also */
 	bool gone;	/* also by memory_lock */
+	bool fresh;	/* reset with its bus since it was open */
 	u32 reset;	/* enum uldf_ioc_reset_method of the last quiesce */
 	struct uldf_space *space;
 	struct uldf_irq irq;
@@ -167,6 +169,7 @@ struct uldf_device {
 
 int uldf_device_create(struct pci_dev *pdev, char *reason, struct uldf_device **out);
 void uldf_device_destroy(struct uldf_device *udev);
+void uldf_device_shut(struct uldf_device *udev);
 int uldf_device_enter(struct uldf_device *udev);
 void uldf_device_leave(struct uldf_device *udev);
 int uldf_devices_init(void);
@@ -174,10 +177,13 @@ void uldf_devices_fini(void);
 dev_t uldf_devices_number(unsigned int minor);
 extern struct class uldf_class;
 
-/* ---- claims (control.c) ------------------------------------------------------------------- */
+/* ---- claims (claim.c, control.c) ---------------------------------------------------------- */
 
 #define ULDF_REASON_SIZE sizeof_field(struct uldf_ioc_claim, reason)
 extern struct pci_driver uldf_pci_driver;
+bool uldf_is_bridge(struct pci_dev *pdev);
+int uldf_claim(struct pci_dev *pdev, bool group, char *reason);
+int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset);
 int uldf_control_init(void);
 void uldf_control_fini(void);
 
@@ -241,6 +247,18 @@ int uldf_group_attach(struct uldf_group *group, struct uldf_space *space,
 void uldf_group_detach(struct uldf_group *group, struct iommu_domain *domain);
 struct iommu_group *uldf_group_iommu(struct uldf_group *group);
 
+#define ULDF_MEMBERS_MAX 256
+
+/* The functions of an IOMMU group, with a reference to each. */
+struct uldf_members {
+	int number; /* the group's; -1 without IOMMU */
+	unsigned int count;
+	struct pci_dev *pdev[ULDF_MEMBERS_MAX];
+};
+
+int uldf_members_get(struct pci_dev *pdev, struct uldf_members **out);
+void uldf_members_put(struct uldf_members *members);
+
 /*
  * A DMA address space. References: its file, and each attached device. Dies with the last one, so
  * after every device was detached.
@@ -290,10 +308,13 @@ u64 uldf_memory_pinned_bytes(void);
 extern bool uldf_unsafe_interrupts;
 extern unsigned int uldf_mappings_max;
 
-/* ---- stopping a device (quiesce.c) --------------------------------------------------------- */
+/* ---- stopping a device (quiesce.c, stop.c, reset.c) ---------------------------------------- */
 
 struct uldf_space *uldf_quiesce(struct uldf_device *udev);
-int uldf_reset(struct uldf_device *udev);
+bool uldf_stop(struct uldf_device *udev);
+int uldf_reset(struct uldf_device *udev, u32 *method);
+void uldf_reset_prepare(struct pci_dev *pdev);
+void uldf_reset_done(struct pci_dev *pdev);
 extern const struct pci_error_handlers uldf_error_handlers;
 
 #endif

@@ -2,10 +2,10 @@
 #include <errno.h>
 #include "kmod/abi.h"
 
-int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address)
+static int claim(struct uldf_ctx *ctx, const struct uldf_address *address, bool group)
 {
 	char reason[CTX_REASON], usage[CTX_REASON] = "";
-	int err = kmod_control_claim(ctx, address);
+	int err = kmod_control_claim(ctx, address, group);
 
 	if (err != -EBUSY)
 		return err;
@@ -17,13 +17,35 @@ int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address)
 	return ctx_fail(ctx, err, "%s, %s", reason, usage);
 }
 
-int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
-		 enum uldf_reset *reset)
+int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address)
+{
+	return claim(ctx, address, false);
+}
+
+int uldf_claim_group(struct uldf_ctx *ctx, const struct uldf_address *address)
+{
+	return claim(ctx, address, true);
+}
+
+static int release(struct uldf_ctx *ctx, const struct uldf_address *address, bool group,
+		   bool reprobe, enum uldf_reset *reset)
 {
 	enum uldf_reset how;
-	int err = kmod_control_release(ctx, address, reprobe, &how);
+	int err = kmod_control_release(ctx, address, group, reprobe, &how);
 
 	if (!err && reset)
 		*reset = how;
 	return err;
+}
+
+int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
+		 enum uldf_reset *reset)
+{
+	return release(ctx, address, false, reprobe, reset);
+}
+
+int uldf_release_group(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
+		       enum uldf_reset *reset)
+{
+	return release(ctx, address, true, reprobe, reset);
 }

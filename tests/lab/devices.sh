@@ -12,7 +12,10 @@
 #   ahci            0000:00:0b.0    LAB_AHCI            ahci, by MSI, one disk
 #   nvme-hotplug    behind 00:10.0  LAB_NVME_HOTPLUG    nvme; QEMU id nvme-hotplug, its slot slot-nvme
 #   edu-hotplug     behind 00:11.0  LAB_EDU_HOTPLUG     none; QEMU id edu-hotplug, its slot slot-edu
-lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug'
+#   igb             behind 00:12.0  LAB_IGB             none (igb: SR-IOV, 7 virtual functions); a wire of its own
+#   pair            behind 00:13.0  LAB_PAIR            e1000, on a conventional bus, so in one IOMMU group with
+#                                   LAB_PAIR_MATE       none: an edu
+lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug igb pair'
 
 # A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS.
 disk_image() { # NAME
@@ -28,8 +31,17 @@ disk_image() { # NAME
 	qemu+=(-drive "if=none,id=$1-disk,format=raw,cache=unsafe,file=$1.img")
 }
 
-# A root port, so that what is behind it can be unplugged. Firmware numbers buses in the order of the
-# ports' slots, and the lab has no other bridge before them.
+# Firmware numbers buses in the order of the bridges' device numbers.
+bus_behind() { # NAME: print the number of the bus that the device of this name is on
+	local name bus=1
+	for name in nvme-hotplug edu-hotplug igb pair; do
+		[[ $name != "$1" ]] || break
+		[[ ! " ${devices[*]} " =~ " $name"[\ ,] ]] || bus=$((bus + 1))
+	done
+	printf '%02x' "$bus"
+}
+
+# A root port, so that what is behind it can be unplugged.
 root_port() { # SLOT-NAME DEVICE-NUMBER CHASSIS
 	qemu+=(-device "pcie-root-port,id=$1,bus=pcie.0,addr=$2.0,chassis=$3,slot=$3")
 }
@@ -73,16 +85,25 @@ device_add() { # NAME[,PROPERTY=VALUE]...
 		disk_image nvme-hotplug
 		root_port slot-nvme 10 1
 		qemu+=(-device "nvme,id=nvme-hotplug,bus=slot-nvme,drive=nvme-hotplug-disk,serial=lab-hotplug$properties")
-		lab_export LAB_NVME_HOTPLUG 0000:01:00.0
+		lab_export LAB_NVME_HOTPLUG "0000:$(bus_behind nvme-hotplug):00.0"
 		;;
 	edu-hotplug)
 		root_port slot-edu 11 2
 		qemu+=(-device "edu,id=edu-hotplug,bus=slot-edu$properties")
-		if [[ " ${devices[*]} " == *' nvme-hotplug'* ]]; then
-			lab_export LAB_EDU_HOTPLUG 0000:02:00.0
-		else
-			lab_export LAB_EDU_HOTPLUG 0000:01:00.0
-		fi
+		lab_export LAB_EDU_HOTPLUG "0000:$(bus_behind edu-hotplug):00.0"
+		;;
+	igb)
+		root_port slot-igb 12 3
+		qemu+=(-netdev hubport,id=wire-igb,hubid=1
+			-device "igb,id=igb,bus=slot-igb,netdev=wire-igb,mac=52:54:00:00:00:03,romfile=$properties")
+		lab_export LAB_IGB "0000:$(bus_behind igb):00.0"
+		;;
+	pair)
+		qemu+=(-device "pcie-pci-bridge,id=pair,bus=pcie.0,addr=13.0"
+			-device "e1000,id=pair-1,bus=pair,addr=1.0,romfile=$properties"
+			-device edu,id=pair-2,bus=pair,addr=2.0)
+		lab_export LAB_PAIR "0000:$(bus_behind pair):01.0"
+		lab_export LAB_PAIR_MATE "0000:$(bus_behind pair):02.0"
 		;;
 	*)
 		die "no device $name: there are $lab_devices"

@@ -11,6 +11,7 @@ enum {
 	KEY_ALL = 'a',
 	KEY_JSON = 'j',
 	KEY_DRY_RUN = 'n',
+	KEY_GROUP = 'g',
 	KEY_UNBIND = 'u',
 	KEY_NO_REPROBE = 0x100,
 };
@@ -43,6 +44,7 @@ static const struct argp_option claim_options[] = {
 	 "Take the device from its driver first; refused while a file system on it is mounted or "
 	 "an interface of it is up",
 	 0},
+	{"group", KEY_GROUP, NULL, 0, "With all that shares its IOMMU group, bridges left out", 0},
 	OPTION_DRY_RUN,
 	OPTION_JSON,
 	{0},
@@ -57,6 +59,7 @@ static const struct argp claim_argp = {
 
 static const struct argp_option release_options[] = {
 	{"no-reprobe", KEY_NO_REPROBE, NULL, 0, "Do not let the host's drivers take it again", 0},
+	{"group", KEY_GROUP, NULL, 0, "With all that is claimed of its IOMMU group", 0},
 	OPTION_DRY_RUN,
 	OPTION_JSON,
 	{0},
@@ -126,6 +129,9 @@ static error_t parse_verb(int key, char *arg, struct argp_state *state)
 	case KEY_DRY_RUN:
 		arguments->dry_run = true;
 		return 0;
+	case KEY_GROUP:
+		arguments->group = true;
+		return 0;
 	case KEY_UNBIND:
 		arguments->unbind = true;
 		return 0;
@@ -176,8 +182,8 @@ static const struct argp main_argp = {
 	.args_doc = "list|claim|release [OPTION...] [ADDRESS...]",
 	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
 	       "  list [--all] [--json]\n"
-	       "  claim [--unbind] [--dry-run] [--json] ADDRESS...\n"
-	       "  release [--no-reprobe] [--dry-run] [--json] ADDRESS...\n\n"
+	       "  claim [--unbind] [--group] [--dry-run] [--json] ADDRESS...\n"
+	       "  release [--no-reprobe] [--group] [--dry-run] [--json] ADDRESS...\n\n"
 	       "An ADDRESS is dddd:bb:dd.f or bb:dd.f. 'uldfctl VERB --help' explains a verb.\n\n"
 	       "Exit status:\n"
 	       "  0  done\n"

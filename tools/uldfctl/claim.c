@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "binding.h"
+#include "mates.h"
 #include "output.h"
 #include "standing.h"
 #include "verbs.h"
@@ -15,6 +16,7 @@ struct candidate {
 	char text[ULDF_ADDRESS_TEXT];
 	char driver[32]; /* that holds, or held it; empty for none */
 	char usage[256];
+	int group; /* IOMMU group, or -1 */
 	bool unbound;
 	bool claimed;
 };
@@ -55,6 +57,7 @@ static int candidate_check(struct uldf_ctx *ctx, struct candidate *candidate, bo
 	err = uldf_discover_one(ctx, &candidate->address, &device);
 	if (err)
 		return output_reason(ctx, err);
+	candidate->group = device.group;
 	switch (standing_of(&device, NULL, 0, NULL)) {
 	case STANDING_BRIDGE:
 		output_error("device %s: a bridge is never claimed", candidate->text);
@@ -109,6 +112,45 @@ static int candidate_claim(struct uldf_ctx *ctx, struct candidate *candidate, bo
 		return output_reason(ctx, err);
 	candidate->claimed = true;
 	return OUTPUT_DONE;
+}
+
+static bool candidate_mates(const struct candidate *a, const struct candidate *b)
+{
+	return a == b || (a->group >= 0 && a->group == b->group);
+}
+
+/* The same for all of its IOMMU group, which the list holds whole. */
+static int candidate_claim_group(struct uldf_ctx *ctx, struct candidate *list, size_t count,
+				 struct candidate *candidate, bool unbind)
+{
+	int err = uldf_claim_group(ctx, &candidate->address), status;
+	struct candidate *mate;
+
+	if (err == -EBUSY && unbind) {
+		for (mate = list; mate < list + count; mate++) {
+			if (!mate->driver[0] || !candidate_mates(candidate, mate))
+				continue;
+			status = candidate_unbind(ctx, mate);
+			if (status)
+				return status;
+		}
+		err = uldf_claim_group(ctx, &candidate->address);
+	}
+	if (err)
+		return output_reason(ctx, err);
+	for (mate = list; mate < list + count; mate++)
+		mate->claimed = mate->claimed || candidate_mates(candidate, mate);
+	return OUTPUT_DONE;
+}
+
+/* Gives a group back; what was unbound is then to be probed. */
+static void candidate_release_group(struct uldf_ctx *ctx, struct candidate *list, size_t count,
+				    const struct candidate *candidate)
+{
+	if (uldf_release_group(ctx, &candidate->address, false, NULL))
+		output_error("device %s: its IOMMU group could not be given back", candidate->text);
+	for (struct candidate *mate = list; mate < list + count; mate++)
+		mate->claimed = mate->claimed && !candidate_mates(candidate, mate);
 }
 
 /* Puts things back as they were. */
@@ -166,8 +208,10 @@ static int claim_print(const struct candidate *list, size_t count,
 }
 
 /* All of them, or none: whoever interrupts it waits until either is true. */
-static int claim_together(struct uldf_ctx *ctx, struct candidate *list, size_t count, bool unbind)
+static int claim_together(struct uldf_ctx *ctx, struct candidate *list, size_t count,
+			  const struct arguments *arguments)
 {
+	bool unbind = arguments->unbind;
 	sigset_t signals, before;
 	int status = OUTPUT_DONE;
 	size_t i;
@@ -178,37 +222,53 @@ static int claim_together(struct uldf_ctx *ctx, struct candidate *list, size_t c
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	for (i = 0; i < count && !status; i++)
-		status = candidate_claim(ctx, &list[i], unbind);
-	while (status && i--)
+		if (!arguments->group)
+			status = candidate_claim(ctx, &list[i], unbind);
+		else if (!list[i].claimed)
+			status = candidate_claim_group(ctx, list, count, &list[i], unbind);
+	for (i = count; status && arguments->group && i--;)
+		if (list[i].claimed)
+			candidate_release_group(ctx, list, count, &list[i]);
+	for (i = count; status && i--;)
 		candidate_undo(ctx, &list[i]);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return status;
 }
 
-static int claim_all(struct uldf_ctx *ctx, struct candidate *list,
+static int claim_all(struct uldf_ctx *ctx, const struct uldf_address *addresses, size_t count,
 		     const struct arguments *arguments)
 {
+	struct candidate *list = calloc(count, sizeof(*list));
 	int status = OUTPUT_DONE;
-
-	for (size_t i = 0; i < arguments->count && !status; i++) {
-		list[i].address = arguments->addresses[i];
-		status = candidate_check(ctx, &list[i], arguments->unbind);
-	}
-	if (!status && !arguments->dry_run)
-		status = claim_together(ctx, list, arguments->count, arguments->unbind);
-	return status ? status : claim_print(list, arguments->count, arguments);
-}
-
-int verb_claim(struct uldf_ctx *ctx, const struct arguments *arguments)
-{
-	struct candidate *list = calloc(arguments->count, sizeof(*list));
-	int status;
 
 	if (!list) {
 		output_error("out of memory");
 		return OUTPUT_FAILED;
 	}
-	status = claim_all(ctx, list, arguments);
+	for (size_t i = 0; i < count && !status; i++) {
+		list[i].address = addresses[i];
+		status = candidate_check(ctx, &list[i], arguments->unbind);
+	}
+	if (!status && !arguments->dry_run)
+		status = claim_together(ctx, list, count, arguments);
+	if (!status)
+		status = claim_print(list, count, arguments);
 	free(list);
+	return status;
+}
+
+int verb_claim(struct uldf_ctx *ctx, const struct arguments *arguments)
+{
+	struct uldf_address *addresses;
+	size_t count;
+	int status, err;
+
+	if (!arguments->group)
+		return claim_all(ctx, arguments->addresses, arguments->count, arguments);
+	err = mates_add(ctx, arguments->addresses, arguments->count, &addresses, &count);
+	if (err)
+		return output_reason(ctx, err);
+	status = claim_all(ctx, addresses, count, arguments);
+	free(addresses);
 	return status;
 }

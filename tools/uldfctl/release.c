@@ -14,12 +14,14 @@ struct outcome {
 static int release_one(struct uldf_ctx *ctx, const struct uldf_address *address,
 		       const struct arguments *arguments, struct outcome *out)
 {
+	int (*release)(struct uldf_ctx *, const struct uldf_address *, bool, enum uldf_reset *) =
+		arguments->group ? uldf_release_group : uldf_release;
 	struct uldf_host_device device;
 	int err;
 
 	uldf_address_format(address, out->address);
 	if (!arguments->dry_run) {
-		err = uldf_release(ctx, address, arguments->reprobe, &out->reset);
+		err = release(ctx, address, arguments->reprobe, &out->reset);
 		if (err)
 			return output_reason(ctx, err);
 	}
@@ -40,6 +42,10 @@ static void outcome_print(const struct outcome *outcome, bool dry_run)
 		[ULDF_RESET_BY_NOTHING] = "not reset",
 		[ULDF_RESET_BY_QUIESCE] = "stopped, not reset",
 		[ULDF_RESET_BY_FUNCTION] = "reset",
+		[ULDF_RESET_BY_FLR] = "reset (FLR)",
+		[ULDF_RESET_BY_AF] = "reset (AF FLR)",
+		[ULDF_RESET_BY_PM] = "reset (PM)",
+		[ULDF_RESET_BY_BUS] = "reset (bus)",
 	};
 
 	if (dry_run)
@@ -55,6 +61,10 @@ static json_t *outcome_json(const struct outcome *outcome, bool dry_run)
 		[ULDF_RESET_BY_NOTHING] = "none",
 		[ULDF_RESET_BY_QUIESCE] = "quiesced",
 		[ULDF_RESET_BY_FUNCTION] = "function",
+		[ULDF_RESET_BY_FLR] = "flr",
+		[ULDF_RESET_BY_AF] = "af",
+		[ULDF_RESET_BY_PM] = "pm",
+		[ULDF_RESET_BY_BUS] = "bus",
 	};
 
 	return json_pack("{ss, so, so, sb}", "address", outcome->address, "reset",

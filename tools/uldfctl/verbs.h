@@ -18,6 +18,7 @@ struct arguments {
 	bool all;
 	bool dry_run;
 	bool unbind;
+	bool group;
 	bool reprobe;
 };
 

@@ -36,10 +36,21 @@ enum uldf_reset {
  *
  * Needs root. The claim outlives the process; only uldf_release() ends it.
  *
- * Return: 0, -ENODEV no such device, -EBUSY held, claimed already, or a bridge, -EPERM policy or
- * no permission, -ENOENT uldf.ko is not loaded.
+ * Return: 0, -ENODEV no such device, -EBUSY held, claimed already, a bridge, or not alone in its IOMMU
+ * group (the reason names the others), -EPERM policy or no permission, -ENOENT uldf.ko is not loaded.
  */
 int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address);
+
+/**
+ * uldf_claim_group() - take a device with all of its IOMMU group, or nothing
+ * @ctx: context; its reason tells which of them cannot be had
+ * @address: the device; where it is alone in its group, or stands behind no IOMMU, it alone is taken
+ *
+ * Bridges stay with the host; what of the group is claimed already stays as it is.
+ *
+ * Return: as uldf_claim(), and -E2BIG more than 256 in the group.
+ */
+int uldf_claim_group(struct uldf_ctx *ctx, const struct uldf_address *address);
 
 /**
  * uldf_release() - give a claimed device back, reset
@@ -48,11 +59,26 @@ int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address);
  * @reprobe: let the host's drivers take it again
  * @reset: out: how it was reset; may be NULL; untouched on failure
  *
- * Return: 0, -ENODEV not claimed, -EPERM, -ENOENT uldf.ko is not loaded, -EPROTO it was released, but
- * a newer uldf.ko tells of a reset that this library does not know.
+ * Return: 0, -ENODEV not claimed, -EBUSY others of its IOMMU group are claimed, so that no host driver
+ * could have it, -EPERM, -ENOENT uldf.ko is not loaded, -EPROTO it was released, but a newer uldf.ko
+ * tells of a reset that this library does not know.
  */
 int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
 		 enum uldf_reset *reset);
+
+/**
+ * uldf_release_group() - give a claimed device back with all that is claimed of its IOMMU group
+ * @ctx: context
+ * @address: the device, which is claimed itself
+ * @reprobe: let the host's drivers take them again
+ * @reset: out: how this one was reset; may be NULL; untouched on failure
+ *
+ * All are taken from their holders first, so that a bus they share can be reset.
+ *
+ * Return: as uldf_release(), but -EBUSY.
+ */
+int uldf_release_group(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
+		       enum uldf_reset *reset);
 
 #ifdef __cplusplus
 }

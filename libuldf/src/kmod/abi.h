@@ -83,22 +83,24 @@ int kmod_reset_read(uint32_t number, enum uldf_reset *out);
  * kmod_control_claim() - ULDF_CLAIM
  * @ctx: context; its reason is kept for every failure, in the kernel's words where it gives any
  * @address: the device
+ * @group: with all of its IOMMU group
  *
  * Return: 0, -ENOENT the module is not loaded, -EPERM, or what the kernel answers.
  */
-int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address);
+int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address, bool group);
 
 /**
  * kmod_control_release() - ULDF_RELEASE
  * @ctx: context; its reason is kept for every failure
  * @address: the device
+ * @group: with all that is claimed of its IOMMU group
  * @reprobe: let the host's drivers take it
  * @reset: out: how it was reset; untouched on failure
  *
  * Return: 0, -ENOENT the module is not loaded, -EPERM, -EPROTO it was released, but nobody knows how
  * it was reset, or what the kernel answers.
  */
-int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
-			 enum uldf_reset *reset);
+int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool group,
+			 bool reprobe, enum uldf_reset *reset);
 
 #endif

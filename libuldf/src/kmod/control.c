@@ -26,10 +26,11 @@ static int control_open(struct uldf_ctx *ctx, int *out)
 	}
 }
 
-int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address)
+int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address, bool group)
 {
 	struct uldf_ioc_claim claim = {
 		.argsz = sizeof(claim),
+		.flags = group ? ULDF_CLAIM_GROUP : 0,
 		.segment = address->segment,
 		.bus = address->bus,
 		.devfn = (uint8_t)(address->device << 3 | address->function),
@@ -56,20 +57,24 @@ int kmod_reset_read(uint32_t number, enum uldf_reset *out)
 {
 	_Static_assert((int)ULDF_RESET_BY_NOTHING == (int)ULDF_RESET_NONE &&
 			       (int)ULDF_RESET_BY_QUIESCE == (int)ULDF_RESET_QUIESCED &&
-			       (int)ULDF_RESET_BY_FUNCTION == (int)ULDF_RESET_FUNCTION,
+			       (int)ULDF_RESET_BY_FUNCTION == (int)ULDF_RESET_FUNCTION &&
+			       (int)ULDF_RESET_BY_FLR == (int)ULDF_RESET_FLR &&
+			       (int)ULDF_RESET_BY_AF == (int)ULDF_RESET_AF &&
+			       (int)ULDF_RESET_BY_PM == (int)ULDF_RESET_PM &&
+			       (int)ULDF_RESET_BY_BUS == (int)ULDF_RESET_BUS,
 		       "resets have the ABI's numbers");
-	if (number > ULDF_RESET_FUNCTION)
+	if (number > ULDF_RESET_BUS)
 		return -EPROTO;
 	*out = (enum uldf_reset)number;
 	return 0;
 }
 
-int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
-			 enum uldf_reset *reset)
+int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool group,
+			 bool reprobe, enum uldf_reset *reset)
 {
 	struct uldf_ioc_release release = {
 		.argsz = sizeof(release),
-		.flags = reprobe ? ULDF_RELEASE_REPROBE : 0,
+		.flags = (reprobe ? ULDF_RELEASE_REPROBE : 0) | (group ? ULDF_RELEASE_GROUP : 0),
 		.segment = address->segment,
 		.bus = address->bus,
 		.devfn = (uint8_t)(address->device << 3 | address->function),
@@ -93,5 +98,10 @@ int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *addres
 				text, (unsigned int)release.reset);
 	if (err == -ENODEV)
 		return ctx_fail(ctx, err, "device %s: not claimed: see uldfctl list", text);
+	if (err == -EBUSY)
+		return ctx_fail(ctx, err,
+				"device %s: others of its IOMMU group are claimed: release them "
+				"together (uldfctl release --group)",
+				text);
 	return ctx_fail(ctx, err, "device %s: cannot release it: %s", text, ctx_strerror(err));
 }

@@ -85,11 +85,19 @@ expect_status 3 'device 0000:00:1e.7: no such device: see uldfctl list' claim 00
 step 'all or none'
 expect_status 4 'held by ata_piix' claim "$LAB_EDU" "$LAB_IDE"
 expect_status 3 'no such device' claim "$LAB_EDU" 0000:00:1e.7
-# Only the kernel finds that the chipset's SATA controller shares its group with a driver's SMBus.
+# The chipset's SATA controller shares its group with its SMBus.
 modprobe i2c_i801
 wait_for 10 test -e /sys/bus/pci/devices/0000:00:1f.3/driver
-expect_status 4 'its IOMMU group [0-9]+ is used by' claim --unbind "$LAB_IDE" "$LAB_EDU" 0000:00:1f.2
+expect_status 4 'IOMMU group [0-9]+ also has 0000:00:1f.3 \(i801_smbus\)' \
+	claim --unbind "$LAB_IDE" "$LAB_EDU" 0000:00:1f.2
 wait_for 10 disk_of "$LAB_IDE"
+expect_status 4 '0000:00:1f.3: held by i801_smbus' claim --group 0000:00:1f.2
+uldfctl claim --group --unbind 0000:00:1f.2
+expect_equal "the SMBus' driver" uldf "$(driver_of 0000:00:1f.3)"
+expect_status 4 'others of its IOMMU group are claimed' release 0000:00:1f.2
+uldfctl release --group 0000:00:1f.2
+wait_for 10 test -e /sys/bus/pci/devices/0000:00:1f.3/driver
+expect_equal "the SMBus' driver" i801_smbus "$(driver_of 0000:00:1f.3)"
 modprobe -r i2c_i801
 expect_equal 'standing of edu' free "$(field "$LAB_EDU" standing)"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"

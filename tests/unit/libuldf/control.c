@@ -13,6 +13,10 @@ Test(control, the_modules_resets_are_understood)
 		{ULDF_RESET_NONE, ULDF_RESET_BY_NOTHING},
 		{ULDF_RESET_QUIESCED, ULDF_RESET_BY_QUIESCE},
 		{ULDF_RESET_FUNCTION, ULDF_RESET_BY_FUNCTION},
+		{ULDF_RESET_FLR, ULDF_RESET_BY_FLR},
+		{ULDF_RESET_AF, ULDF_RESET_BY_AF},
+		{ULDF_RESET_PM, ULDF_RESET_BY_PM},
+		{ULDF_RESET_BUS, ULDF_RESET_BY_BUS},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -25,8 +29,7 @@ Test(control, the_modules_resets_are_understood)
 
 Test(control, resets_unknown_here_are_eproto)
 {
-	static const uint32_t numbers[] = {ULDF_RESET_FUNCTION + 1, 0x7fffffff, 0x80000000,
-					   UINT32_MAX};
+	static const uint32_t numbers[] = {ULDF_RESET_BUS + 1, 0x7fffffff, 0x80000000, UINT32_MAX};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		enum uldf_reset reset = ULDF_RESET_BY_QUIESCE;

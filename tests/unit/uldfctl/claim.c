@@ -162,3 +162,65 @@ Test(claim, signals_wait_until_all_is_given_back)
 	cr_expect(eq(int, claimed_when_interrupted, 0));
 	cr_expect(not(host.signals_were_open));
 }
+
+/* The first and the third device share a group. */
+static void group_start(void)
+{
+	claim_start();
+	host.devices[0].seen.group = host.devices[2].seen.group = 5;
+	host.devices[1].seen.group = 6;
+	host.devices[3].seen.group = 5;
+	host.devices[3].seen.bridge = true;
+}
+
+TestSuite(claim_group, .init = group_start);
+
+Test(claim_group, says_who_comes_along)
+{
+	cr_expect(eq(int, host_claim_group(false, true), OUTPUT_DONE));
+	expect_untouched(0);
+	expect_untouched(2);
+	cr_expect_stdout_eq_str("0000:00:00.0: would be claimed\n0000:00:02.0: would be claimed\n");
+}
+
+Test(claim_group, takes_all_from_their_drivers_when_told_to)
+{
+	host.devices[3].seen.group = -1;
+	host_bind(2, "i2c_i801");
+	cr_expect(eq(int, host_claim_group(false, false), OUTPUT_BUSY));
+	expect_untouched(2);
+	cr_expect(eq(int, host_claim_group(true, false), OUTPUT_DONE));
+	cr_expect(host.devices[0].seen.claimed && host.devices[2].seen.claimed);
+	cr_expect(not(host.devices[1].seen.claimed));
+	cr_expect(eq(uint, host.devices[2].unbinds, 1));
+	cr_expect_stdout_eq_str(
+		"0000:00:00.0: claimed\n0000:00:02.0: claimed, unbound from i2c_i801\n");
+}
+
+Test(claim_group, gives_the_unbound_back_when_it_fails)
+{
+	host.devices[3].seen.group = -1;
+	host_bind(0, "ahci");
+	host_bind(2, "i2c_i801");
+	host.devices[2].claim_error = -EPERM;
+	cr_expect(eq(int, host_claim_group(true, false), OUTPUT_PERMISSION));
+	cr_expect(eq(uint, host.devices[0].reprobes, 1));
+	cr_expect(eq(uint, host.devices[2].reprobes, 1));
+	cr_expect(eq(uint, host.devices[0].releases, 0));
+	cr_expect_stdout_eq_str("");
+}
+
+Test(claim_group, gives_a_first_group_back_when_a_second_fails)
+{
+	struct uldf_address addresses[] = {{.device = 0}, {.device = 1}};
+	struct arguments arguments = {.addresses = addresses, .count = 2, .group = true};
+	struct uldf_ctx *ctx;
+
+	host.devices[3].seen.group = -1;
+	host.devices[1].claim_error = -EPERM;
+	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	cr_expect(eq(int, verb_claim(ctx, &arguments), OUTPUT_PERMISSION));
+	uldf_ctx_destroy(ctx);
+	cr_expect(not(host.devices[0].seen.claimed || host.devices[2].seen.claimed));
+	cr_expect(eq(uint, host.devices[0].releases + host.devices[2].releases, 1));
+}

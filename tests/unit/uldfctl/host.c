@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include "host.h"
 
 struct host host;
@@ -35,6 +36,23 @@ int uldf_discover_one(struct uldf_ctx *ctx, const struct uldf_address *address,
 	if (device->taken_by)
 		strcpy(device->seen.driver, device->taken_by);
 	return 0;
+}
+
+int uldf_discover(struct uldf_ctx *ctx, struct uldf_host_device **list, size_t *count)
+{
+	struct uldf_host_device *copy = calloc(HOST_DEVICES, sizeof(*copy));
+
+	cr_assert(ne(ptr, copy, NULL));
+	for (unsigned int i = 0; i < HOST_DEVICES; i++)
+		copy[i] = host.devices[i].seen;
+	*list = copy;
+	*count = HOST_DEVICES;
+	return 0;
+}
+
+void uldf_discover_free(struct uldf_host_device *list)
+{
+	free(list);
 }
 
 int uldf_discover_usage(struct uldf_ctx *ctx, const struct uldf_address *address, char *buf,
@@ -87,6 +105,47 @@ int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool 
 	return 0;
 }
 
+int uldf_claim_group(struct uldf_ctx *ctx, const struct uldf_address *address)
+{
+	struct host_device *device = host_find(address);
+
+	host_change();
+	device->claims++;
+	for (unsigned int i = 0; i < HOST_DEVICES; i++) {
+		const struct host_device *mate = &host.devices[i];
+
+		if (mate->seen.group != device->seen.group)
+			continue;
+		if (mate->seen.driver[0])
+			return -EBUSY;
+		if (mate->claim_error)
+			return mate->claim_error;
+	}
+	for (unsigned int i = 0; i < HOST_DEVICES; i++) {
+		if (host.devices[i].seen.group != device->seen.group)
+			continue;
+		host.devices[i].seen.claimed = true;
+		strcpy(host.devices[i].seen.driver, "uldf");
+	}
+	return 0;
+}
+
+int uldf_release_group(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
+		       enum uldf_reset *reset)
+{
+	struct host_device *device = host_find(address);
+
+	host_change();
+	device->releases++;
+	for (unsigned int i = 0; i < HOST_DEVICES; i++) {
+		if (host.devices[i].seen.group != device->seen.group)
+			continue;
+		host.devices[i].seen.claimed = false;
+		host.devices[i].seen.driver[0] = '\0';
+	}
+	return 0;
+}
+
 int binding_remove(const struct uldf_address *address, const char *driver)
 {
 	struct host_device *device = host_find(address);
@@ -121,10 +180,11 @@ void host_bind(unsigned int n, const char *driver)
 	strcpy(host.devices[n].seen.driver, driver);
 }
 
-int host_claim(size_t count, bool unbind, bool dry_run, bool json)
+static int claim(size_t count, bool group, bool unbind, bool dry_run, bool json)
 {
 	struct uldf_address addresses[HOST_DEVICES];
 	struct arguments arguments = {
+		.group = group,
 		.addresses = addresses,
 		.count = count,
 		.unbind = unbind,
@@ -141,4 +201,14 @@ int host_claim(size_t count, bool unbind, bool dry_run, bool json)
 	fflush(stdout);
 	uldf_ctx_destroy(ctx);
 	return status;
+}
+
+int host_claim(size_t count, bool unbind, bool dry_run, bool json)
+{
+	return claim(count, false, unbind, dry_run, json);
+}
+
+int host_claim_group(bool unbind, bool dry_run)
+{
+	return claim(1, true, unbind, dry_run, false);
 }

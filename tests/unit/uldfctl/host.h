@@ -42,4 +42,7 @@ void host_bind(unsigned int n, const char *driver);
 /* Runs "uldfctl claim" on the first @count devices. */
 int host_claim(size_t count, bool unbind, bool dry_run, bool json);
 
+/* Runs "uldfctl claim --group" on the first device. */
+int host_claim_group(bool unbind, bool dry_run);
+
 #endif

@@ -29,7 +29,7 @@
 /**
  * struct uldf_ioc_claim - ULDF_CLAIM: take a device that no host driver holds
  * @argsz: size of this structure in bytes
- * @flags: none defined, must be 0
+ * @flags: %ULDF_CLAIM_GROUP: take all of its IOMMU group, bridges left out
  * @segment: PCI segment (domain) of the device, 0..0xffffffff
  * @bus: bus number, 0..255
  * @devfn: device number << 3 | function number, 0..255
@@ -37,11 +37,15 @@
  * @reason: out, NUL-terminated: why the claim was refused ("held by ata_piix"), written on
  *          failure also; empty on success
  *
- * Atomic under the device's lock. Errors: -ENODEV no such device; -EBUSY held by a driver (uldf
- * included), kept by the kernel, a bridge, or its addresses or its IOMMU group are in use by
- * another driver; -EPERM the platform reserves memory for the device in its IOMMU; -EINTR the
- * caller was killed while it waited for another claim; -ENOMEM; what enabling the device says. A
- * claim lasts until ULDF_RELEASE, unplug or the module's removal.
+ * Atomic under the device's lock; of a group all are claimed or none. What of the group is claimed
+ * already stays as it is. Without the flag a device that shares its group with others, which are
+ * neither claimed nor have driver_override set to uldf, is refused, and the reason names them.
+ *
+ * Errors: -ENODEV no such device; -EBUSY held by a driver (uldf included), kept by the kernel, a
+ * bridge, or its addresses or its IOMMU group are in use by another driver, or that group has others
+ * in it; -E2BIG the group has more than 256; -EPERM the platform reserves memory for the device in its
+ * IOMMU; -EINTR the caller was killed while it waited for another claim; -ENOMEM; what enabling the
+ * device says. A claim lasts until ULDF_RELEASE, unplug or the module's removal.
  */
 struct uldf_ioc_claim {
 	__u32 argsz;
@@ -52,12 +56,14 @@ struct uldf_ioc_claim {
 	__u8 pad;
 	char reason[96];
 };
-#define ULDF_CLAIM _IO(ULDF_IOC, 0x00)
+#define ULDF_CLAIM_GROUP (1 << 0)
+#define ULDF_CLAIM	 _IO(ULDF_IOC, 0x00)
 
 /**
  * struct uldf_ioc_release - ULDF_RELEASE: give a claimed device back
  * @argsz: size of this structure in bytes
- * @flags: %ULDF_RELEASE_REPROBE: let the host's drivers probe the device afterwards
+ * @flags: %ULDF_RELEASE_REPROBE: let the host's drivers probe the device afterwards;
+ *         %ULDF_RELEASE_GROUP: release all of its IOMMU group that is claimed
  * @segment: PCI segment of the device
  * @bus: bus number
  * @devfn: device number << 3 | function number
@@ -66,6 +72,7 @@ struct uldf_ioc_claim {
  * @pad2: must be 0
  *
  * A device still open is taken from its holder, in the dead-man order. -ENODEV: not claimed.
+ * -EBUSY: others of its group are claimed, and the flag is missing: no host driver could have it.
  * -EINTR: the caller was killed while it waited for another claim.
  */
 struct uldf_ioc_release {
@@ -79,6 +86,7 @@ struct uldf_ioc_release {
 	__u32 pad2;
 };
 #define ULDF_RELEASE_REPROBE (1 << 0)
+#define ULDF_RELEASE_GROUP   (1 << 1)
 #define ULDF_RELEASE	     _IO(ULDF_IOC, 0x01)
 
 /**
@@ -86,12 +94,20 @@ struct uldf_ioc_release {
  * @ULDF_RESET_NONE: nothing: the device has no reset and its class no known way to stop it; bus
  *                   mastering is off
  * @ULDF_RESET_QUIESCED: no reset, but its DMA engine was stopped by the registers of its class
- * @ULDF_RESET_FUNCTION: reset by the kernel's best method (FLR, AF FLR, PM, bus)
+ * @ULDF_RESET_FUNCTION: reset by a method special to the device or the platform
+ * @ULDF_RESET_FLR: function level reset (PCIe 6.0 section 6.6.2)
+ * @ULDF_RESET_AF: the conventional function's reset (Advanced Features capability)
+ * @ULDF_RESET_PM: D3hot and back to D0, which resets it
+ * @ULDF_RESET_BUS: secondary bus or slot reset; all else on the bus was claimed, and nobody had it open
  */
 enum uldf_ioc_reset_method {
 	ULDF_RESET_NONE = 0,
 	ULDF_RESET_QUIESCED = 1,
 	ULDF_RESET_FUNCTION = 2,
+	ULDF_RESET_FLR = 3,
+	ULDF_RESET_AF = 4,
+	ULDF_RESET_PM = 5,
+	ULDF_RESET_BUS = 6,
 };
 
 /* ---- a device ---------------------------------------------------------------------------- */
@@ -252,14 +268,16 @@ struct uldf_ioc_vectors_bind {
 #define ULDF_VECTORS_BIND _IO(ULDF_IOC, 0x16)
 
 /**
- * struct uldf_ioc_device_reset - ULDF_DEVICE_RESET: reset this function alone
+ * struct uldf_ioc_device_reset - ULDF_DEVICE_RESET: reset this function
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  * @method: out, one of enum uldf_ioc_reset_method
  * @pad: must be 0
  *
+ * By the first method that works of those for this function alone, in the order of its reset_method in
+ * sysfs; else with its bus, where every other function of that is claimed and nobody has it open.
  * Mappings of regions are zapped and fault in again afterwards; bus mastering is off afterwards.
- * -ENOTSUP when nothing resets it.
+ * -ENOTSUP when nothing resets it, which leaves it undisturbed.
  */
 struct uldf_ioc_device_reset {
 	__u32 argsz;

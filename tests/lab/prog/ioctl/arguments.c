@@ -133,7 +133,7 @@ static void control_forms(const struct address *device)
 {
 	static const struct bad claim_bad[] = {
 		FLAGS(claim),
-		BAD(claim, flags, 1, -EINVAL),
+		BAD(claim, flags, 2, -EINVAL),
 		PAD(claim),
 		BAD(claim, bus, 256, -EINVAL),
 		BAD(claim, bus, 255, -ENODEV),
@@ -144,7 +144,7 @@ static void control_forms(const struct address *device)
 	};
 	static const struct bad release_bad[] = {
 		FLAGS(release),
-		BAD(release, flags, 2, -EINVAL),
+		BAD(release, flags, 4, -EINVAL),
 		PAD(release),
 		BAD(release, pad2, 1, -EINVAL),
 		BAD(release, bus, 256, -EINVAL),

@@ -25,10 +25,21 @@ int control_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int claim(const struct address *address, char reason[96])
+void address_parse(const char *text, struct address *address)
+{
+	unsigned int bus, slot, function;
+
+	need(sscanf(text, "%x:%x:%x.%x", &address->segment, &bus, &slot, &function) == 4, text);
+	snprintf(address->text, sizeof(address->text), "%s", text);
+	address->bus = bus;
+	address->devfn = slot << 3 | function;
+}
+
+static int claim_flags(const struct address *address, uint32_t flags, char reason[96])
 {
 	struct uldf_ioc_claim arg = {
 		.argsz = sizeof(arg),
+		.flags = flags,
 		.segment = address->segment,
 		.bus = address->bus,
 		.devfn = address->devfn,
@@ -39,6 +50,16 @@ int claim(const struct address *address, char reason[96])
 	if (reason)
 		memcpy(reason, arg.reason, sizeof(arg.reason));
 	return ret;
+}
+
+int claim(const struct address *address, char reason[96])
+{
+	return claim_flags(address, 0, reason);
+}
+
+int claim_group(const struct address *address, char reason[96])
+{
+	return claim_flags(address, ULDF_CLAIM_GROUP, reason);
 }
 
 int release(const struct address *address, uint32_t flags, uint32_t *reset)
@@ -56,6 +77,32 @@ int release(const struct address *address, uint32_t flags, uint32_t *reset)
 	if (reset)
 		*reset = arg.reset;
 	return ret;
+}
+
+uint32_t reset_expected(const struct address *address)
+{
+	static const struct {
+		const char *name;
+		uint32_t method;
+	} methods[] = {
+		{"flr", ULDF_RESET_FLR},
+		{"af_flr", ULDF_RESET_AF},
+		{"pm", ULDF_RESET_PM},
+		{"bus", ULDF_RESET_BUS},
+	};
+	char path[96], first[32];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", address->text);
+	file = fopen(path, "r");
+	if (!file)
+		return ULDF_RESET_NONE;
+	need(fscanf(file, "%31s", first) == 1, path);
+	fclose(file);
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (!strcmp(first, methods[i].name))
+			return methods[i].method;
+	return ULDF_RESET_FUNCTION;
 }
 
 int device_open(const struct address *address)

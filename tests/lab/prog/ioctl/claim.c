@@ -116,7 +116,7 @@ static void release_takes_an_open_device(const struct address *device)
 
 	check_equal(0, attach(fd, space), "attach");
 	check_equal(0, release(device, 0, &reset), "release while open");
-	check(reset <= ULDF_RESET_FUNCTION, "it says how it was reset: %u", reset);
+	check(reset == reset_expected(device), "it says how it was reset: %u", reset);
 	check(!node_there(device), "the node is gone");
 	check_equal(-ENODEV, call(fd, ULDF_DEVICE_INFO, &info), "info afterwards");
 	check_equal(-ENODEV, call(fd, ULDF_DEVICE_RESET, NULL), "reset afterwards");

@@ -37,8 +37,11 @@ struct address {
 /* All calls return their result or a negative errno. */
 int call(int fd, unsigned long command, void *arg);
 int control_open(void);
+void address_parse(const char *text, struct address *address); /* or ends the program */
 int claim(const struct address *address, char reason[96]);
+int claim_group(const struct address *address, char reason[96]);
 int release(const struct address *address, uint32_t flags, uint32_t *reset);
+uint32_t reset_expected(const struct address *address); /* by what sysfs says of it */
 int device_open(const struct address *address);
 int device_take(const struct address *address); /* claims and opens, or ends the program */
 int region_read(int fd, unsigned int region, uint64_t offset, unsigned int width, uint64_t *value);
@@ -79,6 +82,7 @@ void edu_dma_start(int fd, uint64_t address, uint32_t count, bool to_memory);
 
 void suite_arguments(const struct address *device);
 void suite_claim(const struct address *device);
+void suite_group(const struct address *device);
 void suite_region(const struct address *device);
 void suite_config(const struct address *device);
 void suite_vector(const struct address *device);

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Resetting a device: the methods of the kernel for this function alone, one at a time in the order of
+ * its reset_method (FLR, AF FLR, PM, bus, unless the admin said otherwise), so that it is known which
+ * one did it; then the bus, where everything else on it is claimed and nobody has it open.
+ *
+ * Takes device_lock, uldf_device.lock (both held by the caller), memory_lock. The locks of the other
+ * functions of a bus are tried, not waited for: two resets may go on at once, from either end.
+ */
+#include "compat.h"
+#include "uldf.h"
+
+/* ---- every reset of the function, also by others (sysfs), under device_lock --------------------- */
+
+void uldf_reset_prepare(struct pci_dev *pdev)
+{
+	struct uldf_device *udev = pci_get_drvdata(pdev);
+
+	if (!udev)
+		return;
+	/* one of our own is made with the device's lock held */
+	if (!udev->resetting)
+		mutex_lock(&udev->lock);
+	uldf_intx_suspend(udev);
+	/* the kernel writes the MSI-X table anew after the reset, wherever it decodes */
+	udev->reset_decode = uldf_config_decode_begin(udev);
+	uldf_region_zap(udev);
+}
+
+void uldf_reset_done(struct pci_dev *pdev)
+{
+	struct uldf_device *udev = pci_get_drvdata(pdev);
+
+	if (!udev)
+		return;
+	uldf_config_decode_end(udev, udev->reset_decode);
+	uldf_intx_resume(udev);
+	if (!udev->resetting)
+		mutex_unlock(&udev->lock);
+}
+
+/* ---- this function alone ------------------------------------------------------------------------ */
+
+static u32 method_name(u8 method)
+{
+	switch (method) {
+	case ULDF_KERNEL_RESET_FLR:
+		return ULDF_RESET_FLR;
+	case ULDF_KERNEL_RESET_AF:
+		return ULDF_RESET_AF;
+	case ULDF_KERNEL_RESET_PM:
+		return ULDF_RESET_PM;
+	case ULDF_KERNEL_RESET_BUS:
+		return ULDF_RESET_BUS;
+	default:
+		return ULDF_RESET_FUNCTION;
+	}
+}
+
+/* Has the kernel try one of its methods. */
+static int reset_by_method(struct pci_dev *pdev, u8 method)
+{
+	u8 all[PCI_NUM_RESET_METHODS], one[PCI_NUM_RESET_METHODS] = {method};
+	int ret;
+
+	memcpy(all, pdev->reset_methods, sizeof(all));
+	memcpy(pdev->reset_methods, one, sizeof(one));
+	ret = pci_reset_function_locked(pdev);
+	/* unless the admin wrote another list meanwhile */
+	if (!memcmp(pdev->reset_methods, one, sizeof(one)))
+		memcpy(pdev->reset_methods, all, sizeof(all));
+	return ret;
+}
+
+static int reset_function(struct pci_dev *pdev, u32 *method)
+{
+	u8 methods[PCI_NUM_RESET_METHODS];
+	int ret = -ENOTTY, i;
+
+	memcpy(methods, pdev->reset_methods, sizeof(methods));
+	for (i = 0; i < ARRAY_SIZE(methods) && methods[i]; i++) {
+		ret = reset_by_method(pdev, methods[i]);
+		if (!ret)
+			*method = method_name(methods[i]);
+		/* any other failure says that the device is broken, and the methods left will not mend it */
+		if (ret != -ENOTTY)
+			break;
+	}
+	return ret;
+}
+
+/* ---- its bus ------------------------------------------------------------------------------------ */
+
+#define MATES_MAX 31
+
+/* The other functions of a device's bus, each with its locks held. */
+struct mates {
+	struct pci_dev *pdev;
+	struct uldf_device *mate[MATES_MAX];
+	unsigned int count;
+};
+
+/* Takes the locks of a function that is claimed and that nobody has open. */
+static struct uldf_device *mate_lock(struct pci_dev *pdev)
+{
+	struct uldf_device *udev = NULL;
+
+	if (!pci_dev_trylock(pdev))
+		return NULL;
+	if (pdev->dev.driver == &uldf_pci_driver.driver)
+		udev = pci_get_drvdata(pdev);
+	if (udev && mutex_trylock(&udev->lock)) {
+		if (!udev->opened || udev->gone)
+			return udev;
+		mutex_unlock(&udev->lock);
+	}
+	pci_dev_unlock(pdev);
+	return NULL;
+}
+
+static void mates_unlock(struct mates *mates)
+{
+	while (mates->count--) {
+		mutex_unlock(&mates->mate[mates->count]->lock);
+		pci_dev_unlock(mates->mate[mates->count]->pdev);
+	}
+}
+
+/* Returns nonzero for what must not be reset along, which ends the walk. */
+static int mate_add(struct pci_dev *pdev, void *data)
+{
+	struct mates *mates = data;
+	struct uldf_device *mate;
+
+	if (pdev == mates->pdev)
+		return 0;
+	if (pdev->bus != mates->pdev->bus || mates->count == MATES_MAX)
+		return -EBUSY;
+	mate = mate_lock(pdev);
+	if (!mate)
+		return -EBUSY;
+	mates->mate[mates->count++] = mate;
+	return 0;
+}
+
+struct mates_walk {
+	struct mates *mates;
+	int ret;
+};
+
+/* What pci_walk_bus() answers differs between kernels. */
+static int mate_visit(struct pci_dev *pdev, void *data)
+{
+	struct mates_walk *walk = data;
+
+	walk->ret = mate_add(pdev, walk->mates);
+	return walk->ret;
+}
+
+static int mates_lock(struct mates *mates)
+{
+	struct mates_walk walk = {.mates = mates};
+
+	pci_walk_bus(mates->pdev->bus, mate_visit, &walk);
+	if (walk.ret)
+		mates_unlock(mates);
+	return walk.ret;
+}
+
+/* The hot-plug driver of a slot would take a reset behind its back for an unplugging. */
+static bool bus_resets(struct pci_bus *bus)
+{
+	return bus->self && !bus->self->is_hotplug_bridge && !pci_probe_reset_bus(bus);
+}
+
+static int reset_bus(struct pci_dev *pdev)
+{
+	struct mates mates = {.pdev = pdev};
+	struct pci_dev *bridge = pdev->bus->self;
+	int ret = -ENOTTY;
+	unsigned int i;
+
+	if (!bus_resets(pdev->bus) || mates_lock(&mates))
+		return -ENOTTY;
+	if (!pci_cfg_access_trylock(bridge))
+		goto out;
+	uldf_reset_prepare(pdev);
+	pci_save_state(pdev);
+	pci_write_config_word(pdev, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+	ret = pci_bridge_secondary_bus_reset(bridge);
+	pci_restore_state(pdev);
+	uldf_reset_done(pdev);
+	for (i = 0; i < mates.count; i++) {
+		uldf_config_restore(mates.mate[i]);
+		mates.mate[i]->fresh = !ret;
+	}
+	pci_cfg_access_unlock(bridge);
+out:
+	mates_unlock(&mates);
+	return ret;
+}
+
+/**
+ * uldf_reset - reset a device by the first method that works
+ * @udev: the device; its pdev's lock and its own are held
+ * @method: out: which, of enum uldf_ioc_reset_method; untouched on failure
+ *
+ * Where nothing can reset it the device goes on undisturbed; otherwise bus mastering is off.
+ *
+ * Return: 0; -EOPNOTSUPP nothing resets it; what the reset said
+ */
+int uldf_reset(struct uldf_device *udev, u32 *method)
+{
+	struct pci_dev *pdev = udev->pdev;
+	int ret;
+
+	udev->resetting = true;
+	pci_cfg_access_lock(pdev);
+	ret = reset_function(pdev, method);
+	if (ret == -ENOTTY) {
+		ret = reset_bus(pdev);
+		if (!ret)
+			*method = ULDF_RESET_BUS;
+	}
+	pci_cfg_access_unlock(pdev);
+	udev->resetting = false;
+	/* it was off during the reset, and came back with the rest of the configuration */
+	if (ret != -ENOTTY)
+		uldf_config_stop_master(udev);
+	return ret == -ENOTTY ? -EOPNOTSUPP : ret;
+}

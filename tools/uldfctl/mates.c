@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "mates.h"
+
+static bool mates_listed(const struct uldf_address *list, size_t count,
+			 const struct uldf_address *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].segment == address->segment && list[i].bus == address->bus &&
+		    list[i].device == address->device && list[i].function == address->function)
+			return true;
+	return false;
+}
+
+int mates_add(struct uldf_ctx *ctx, const struct uldf_address *addresses, size_t count,
+	      struct uldf_address **out, size_t *out_count)
+{
+	struct uldf_host_device *all, one;
+	struct uldf_address *list;
+	size_t all_count, filled = count;
+	int err;
+
+	err = uldf_discover(ctx, &all, &all_count);
+	if (err)
+		return err;
+	list = calloc(count + all_count, sizeof(*list));
+	if (!list)
+		err = -ENOMEM;
+	else
+		memcpy(list, addresses, count * sizeof(*list));
+	for (size_t i = 0; i < count && !err; i++) {
+		err = uldf_discover_one(ctx, &addresses[i], &one);
+		for (size_t j = 0; j < all_count && !err && one.group >= 0; j++)
+			if (all[j].group == one.group && !all[j].bridge && !all[j].claimed &&
+			    !mates_listed(list, filled, &all[j].address))
+				list[filled++] = all[j].address;
+	}
+	uldf_discover_free(all);
+	if (err) {
+		free(list);
+		return err;
+	}
+	*out = list;
+	*out_count = filled;
+	return 0;
+}
