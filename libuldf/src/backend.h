@@ -195,4 +195,16 @@ int device_open_backend(struct uldf_ctx *ctx, const struct uldf_backend_ops *ops
 __attribute__((format(printf, 3, 4))) int device_fail(const struct uldf_device *device, int err,
 						      const char *fmt, ...);
 
+/**
+ * region_check() - is this an access that a region can have, whatever the backend?
+ * @device: device
+ * @index: region, as given by the caller
+ * @offset: bytes from its start
+ * @width: bytes of the access
+ *
+ * Return: 0, -EINVAL, -ERANGE.
+ */
+int region_check(const struct uldf_device *device, unsigned int index, uint64_t offset,
+		 unsigned int width);
+
 #endif

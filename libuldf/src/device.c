@@ -88,3 +88,13 @@ int uldf_device_detach(struct uldf_device *device)
 {
 	return device->ops->detach(device);
 }
+
+int uldf_device_power(struct uldf_device *device, unsigned int state)
+{
+	if (state != 0 && state != 3)
+		return device_fail(device, -EINVAL, "no power state D%u: D0 or D3", state);
+	if (!device->ops->power)
+		return device_fail(device, -ENOTSUP, "backend %s changes no power states",
+				   device->ops->name);
+	return device->ops->power(device, state);
+}

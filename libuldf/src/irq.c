@@ -79,3 +79,11 @@ int uldf_irq_unmask(struct uldf_device *device)
 
 	return err ? err : device->ops->irq_unmask(device);
 }
+
+int uldf_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
+{
+	if (!device->ops->irq_counts)
+		return device_fail(device, -ENOTSUP, "backend %s counts no interrupts",
+				   device->ops->name);
+	return device->ops->irq_counts(device, out);
+}

@@ -17,9 +17,8 @@ const struct uldf_region *uldf_region_get(const struct uldf_device *device, unsi
 	return index < ULDF_REGION_COUNT ? &device->regions[index] : NULL;
 }
 
-/* What one access must keep to, whatever the backend. */
-static int region_check(const struct uldf_device *device, unsigned int index, uint64_t offset,
-			unsigned int width)
+int region_check(const struct uldf_device *device, unsigned int index, uint64_t offset,
+		 unsigned int width)
 {
 	const struct uldf_region *region = uldf_region_get(device, index);
 	uint64_t end;

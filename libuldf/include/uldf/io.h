@@ -41,8 +41,8 @@ enum uldf_io_kind {
  * @region: region
  * @count: accesses of a string, microseconds of a poll; 0 otherwise
  * @offset: bytes from the region's start, a multiple of @width
- * @value: in, out: see enum uldf_io_kind; 0 for reads and strings
- * @mask: of a poll; 0 otherwise
+ * @value: in of a write and a poll, out of a read and a poll: see enum uldf_io_kind
+ * @mask: of a poll, with every bit of @value in it; 0 otherwise
  * @data: of a string: @count units of @width bytes, in the order of the bus; NULL otherwise
  */
 struct uldf_io {
@@ -61,9 +61,10 @@ struct uldf_io {
  * @device: device
  * @list: operations, done in order
  * @count: how many, 1..%ULDF_IO_BATCH_MAX
- * @done: out: how many were done, also on failure: the failed one is @list[*@done]; may be NULL
+ * @done: out: how many were done, also on failure: the one that failed is @list[*@done]; may be NULL
  *
- * What is wrong with the list itself is refused before the first access.
+ * What is wrong with the list itself is refused before the first access: then *@done is 0 and the
+ * reason names the operation. What a string that failed midway had read is not to be relied on.
  *
  * Return: 0, -EINVAL, -ERANGE, -E2BIG too many operations, bytes or microseconds, -ETIMEDOUT a poll
  * did not come true, -EPERM writing to a read-only region, -EIO decoding is off, -ENODEV gone.
