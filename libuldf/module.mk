@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 LIBRARIES += uldf
 uldf.sources  := $(addprefix libuldf/src/,address.c backend.c claim.c config.c ctx.c device.c \
-	discover.c dma.c event.c holder.c io.c iova.c irq.c irq_event.c mounts.c region.c space.c usage.c \
-	$(addprefix kmod/,control.c device.c irq.c region.c space.c))
+	decorator.c decorator_space.c discover.c dma.c event.c holder.c io.c iova.c irq.c irq_event.c mounts.c \
+	region.c relay.c space.c usage.c \
+	$(addprefix kmod/,control.c device.c irq.c region.c space.c) \
+	$(addprefix check/,device.c finding.c mapping.c space.c) \
+	$(addprefix fault/,device.c plan.c space.c) \
+	$(addprefix record/,codec.c device.c form.c irq.c mapping.c reader.c recorder.c space.c window.c) \
+	$(addprefix replay/,device.c io.c mapping.c replay.c space.c))
 uldf.include  := libuldf/include
 uldf.private  := libuldf/src kmod/include/uapi
 uldf.packages := libudev libevent

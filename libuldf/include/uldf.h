@@ -14,5 +14,7 @@
 #include <uldf/irq.h>
 #include <uldf/space.h>
 #include <uldf/dma.h>
+#include <uldf/check.h>
+#include <uldf/record.h>
 
 #endif

@@ -4,7 +4,7 @@
 
 /* The best first. */
 static const struct uldf_backend_ops *const backends[] = {
-	&kmod_backend,
+	&kmod_backend, &record_backend, &replay_backend, &check_backend, &fault_backend,
 };
 
 const struct uldf_backend_ops *backend_find(const char *address, const char **rest)
@@ -18,7 +18,13 @@ const struct uldf_backend_ops *backend_find(const char *address, const char **re
 	}
 	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
 		length = strlen(backends[i]->name);
-		if (!strncmp(address, backends[i]->name, length) && address[length] == ':') {
+		if (strncmp(address, backends[i]->name, length))
+			continue;
+		if (backends[i]->decorates && (address[length] == ':' || address[length] == '=')) {
+			*rest = address + length;
+			return backends[i];
+		}
+		if (!backends[i]->decorates && address[length] == ':') {
 			*rest = address + length + 1;
 			return backends[i];
 		}

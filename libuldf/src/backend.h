@@ -27,6 +27,7 @@ struct uldf_device {
 	enum uldf_irq_type irq_type;
 	unsigned int irq_count;	     /* vectors enabled, of irq_type */
 	unsigned int irq_generation; /* how often vectors were enabled */
+	unsigned int irq_events;     /* not freed yet; atomic */
 };
 
 struct uldf_space {
@@ -57,6 +58,8 @@ struct uldf_memory {
  * @irq_bind and @irq_unmask; ops on a space by any number.
  *
  * @name: what stands before the colon of an address
+ * @decorates: It wraps the device that the rest of its address names, and may be given a value:
+ *	"name=value:rest". Its @open is given all that follows its name.
  * @open: Reach the device that the rest of the address names. Fills @priv, @info and @regions of
  *	the handle (the rest is set, or zero); regions the device lacks keep size 0. The device is
  *	quiet: no vector enabled, attached to no space, bus mastering off. On failure nothing is
@@ -108,6 +111,7 @@ struct uldf_memory {
  */
 struct uldf_backend_ops {
 	const char *name;
+	bool decorates;
 	int (*open)(struct uldf_device *device, const char *rest);
 	void (*close)(struct uldf_device *device);
 	int (*reset)(struct uldf_device *device, enum uldf_reset *how);
@@ -159,14 +163,18 @@ struct uldf_backend_ops {
 };
 
 extern const struct uldf_backend_ops kmod_backend;
+extern const struct uldf_backend_ops record_backend;
+extern const struct uldf_backend_ops replay_backend;
+extern const struct uldf_backend_ops check_backend;
+extern const struct uldf_backend_ops fault_backend;
 
 /** BACKEND_BATCH - the most pieces in one map or unmap */
 #define BACKEND_BATCH 4096
 
 /**
  * backend_find() - which backend an address means
- * @address: "[backend:]rest"
- * @rest: out: what follows the prefix
+ * @address: "[backend:]rest", or "decorator[=value]:address"
+ * @rest: out: what follows the prefix; of a decorator what follows its name
  *
  * Return: the backend; without prefix the best one; NULL for an unknown prefix.
  */

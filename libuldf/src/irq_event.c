@@ -57,6 +57,7 @@ int uldf_irq_event_new(struct event_base *base, struct uldf_device *device, unsi
 	err = uldf_irq_bind(device, vector, 1, &event->fd);
 	if (err)
 		goto err_event;
+	__atomic_add_fetch(&device->irq_events, 1, __ATOMIC_RELAXED);
 	*out = event;
 	return 0;
 err_event:
@@ -79,6 +80,7 @@ void uldf_irq_event_free(struct uldf_irq_event *event)
 	/* Vectors enabled since then are somebody else's to bind. */
 	if (device->irq_count && device->irq_generation == event->generation)
 		device->ops->irq_bind(device, event->vector, 1, &none);
+	__atomic_sub_fetch(&device->irq_events, 1, __ATOMIC_RELAXED);
 	event_free(event->event);
 	close(event->fd);
 	free(event);

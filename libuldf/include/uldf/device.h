@@ -50,13 +50,28 @@ struct uldf_device_info {
 /**
  * uldf_device_open() - open a device by its address
  * @ctx: context
- * @address: "[backend:]rest", e.g. "0000:00:06.0" (best backend) or "kmod:0000:00:06.0"
+ * @address: "[backend:]rest", e.g. "0000:00:06.0" (best backend) or "kmod:0000:00:06.0"; see below
  * @out: the device, closed with uldf_device_close(); untouched on failure
  *
- * The kmod backend needs the device to be claimed. One opener at a time.
+ * The kmod backend needs the device to be claimed. One opener at a time. "replay:FILE" is the device
+ * that a recording plays back.
+ *
+ * A decorator stands before any address, also before another: "name:ADDRESS" or "name=VALUE:ADDRESS",
+ * where a colon or a backslash in VALUE is written with a backslash before it.
+ *
+ * "record=FILE:ADDRESS" records what goes on into FILE, which is replaced. Regions cannot be mapped
+ * and vectors have no counts: what passes by the library cannot be recorded.
+ *
+ * "check:ADDRESS", "check=FILE:ADDRESS" finds mistakes of the driver (uldf/check.h), appended to FILE.
+ *
+ * "fault=SEED[,WHAT[=NUMBER]]...:ADDRESS" makes things fail, the same each time for the same number
+ * SEED: remove (from access NUMBER on the device reads all ones, then is gone), lost, spurious
+ * (interrupts), map (mappings), alloc (spaces, memory, buffers); NUMBER of these is how many of 1000,
+ * else 50. Without WHAT all of it. Regions cannot be mapped, vectors have no counts.
  *
  * Return: 0, -EINVAL malformed address or unknown backend, -ENODEV no such device or not claimed,
- * -EBUSY open already, -EACCES, -ENOMEM.
+ * -EBUSY open already, -EACCES, -ENOMEM; -EPROTO what is to be replayed is no recording; and what
+ * opening FILE answers.
  */
 int uldf_device_open(struct uldf_ctx *ctx, const char *address, struct uldf_device **out);
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ULDF_CHECK_H
+#define ULDF_CHECK_H
+
+#include <uldf/device.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: mistakes of a driver - found by the decorator "check:"
+ *
+ * A device opened as "check:ADDRESS", or "check=FILE:ADDRESS", works as before; what its driver does
+ * wrong with mappings, memory, regions and vectors is told to a function and, with the calls that
+ * led to it, appended to FILE. Each finding is the context's reason as well. Besides the checks of
+ * each call, what is still there is a leak: at uldf_device_close() regions that are mapped, every
+ * struct uldf_irq_event, and what is mapped in the space that the device is attached to; at
+ * uldf_space_destroy() mappings, buffers and memory.
+ *
+ * It does not see what a device does. Of memory that was freed it sees what is not mapped any more, at
+ * the next call that concerns it.
+ */
+
+/**
+ * enum uldf_check_kind - kinds of mistakes
+ * @ULDF_CHECK_UNMAP_TWICE: unmap of what was unmapped before
+ * @ULDF_CHECK_UNMAP_OTHER: unmap of a part of a mapping, or of more than it
+ * @ULDF_CHECK_UNMAP_NOTHING: unmap where nothing was mapped
+ * @ULDF_CHECK_MAP_TWICE: map where something is mapped
+ * @ULDF_CHECK_MAP_OUTSIDE: map of what lies outside the memory
+ * @ULDF_CHECK_MAP_DIRECTION: map for writing of memory that devices may only read
+ * @ULDF_CHECK_MAP_UNATTACHED: map in a space that no device was attached to
+ * @ULDF_CHECK_MEMORY_MAPPED: unregister of memory that is mapped
+ * @ULDF_CHECK_MEMORY_FREED: registered memory is no longer mapped in this process
+ * @ULDF_CHECK_REGION_OTHER: unmap of what is not just one mapping of a region
+ * @ULDF_CHECK_LEAK_MAPPING: a mapping, or buffer, was never ended
+ * @ULDF_CHECK_LEAK_MEMORY: memory was never unregistered
+ * @ULDF_CHECK_LEAK_REGION: a region was never unmapped
+ * @ULDF_CHECK_LEAK_EVENT: a struct uldf_irq_event was never freed
+ * @ULDF_CHECK_KINDS: how many kinds
+ */
+enum uldf_check_kind {
+	ULDF_CHECK_UNMAP_TWICE,
+	ULDF_CHECK_UNMAP_OTHER,
+	ULDF_CHECK_UNMAP_NOTHING,
+	ULDF_CHECK_MAP_TWICE,
+	ULDF_CHECK_MAP_OUTSIDE,
+	ULDF_CHECK_MAP_DIRECTION,
+	ULDF_CHECK_MAP_UNATTACHED,
+	ULDF_CHECK_MEMORY_MAPPED,
+	ULDF_CHECK_MEMORY_FREED,
+	ULDF_CHECK_REGION_OTHER,
+	ULDF_CHECK_LEAK_MAPPING,
+	ULDF_CHECK_LEAK_MEMORY,
+	ULDF_CHECK_LEAK_REGION,
+	ULDF_CHECK_LEAK_EVENT,
+	ULDF_CHECK_KINDS,
+};
+
+/** ULDF_CHECK_DEPTH - the most return addresses of a call that are kept */
+#define ULDF_CHECK_DEPTH 16
+
+/**
+ * struct uldf_check_finding - a mistake
+ * @kind: which
+ * @text: one line that names the thing and what is wrong
+ * @call: return addresses of the call that was wrong, the innermost first; of a leak the close's
+ * @call_depth: how many
+ * @made: return addresses of the call that made the mapping, memory or binding; for
+ *        %ULDF_CHECK_UNMAP_TWICE of the call that ended it
+ * @made_depth: how many; 0 where nothing was made
+ *
+ * Valid during the call of the function. backtrace_symbols() and addr2line make names of addresses.
+ */
+struct uldf_check_finding {
+	enum uldf_check_kind kind;
+	const char *text;
+	void *const *call;
+	unsigned int call_depth;
+	void *const *made;
+	unsigned int made_depth;
+};
+
+/**
+ * uldf_check_report() - have a function called for each mistake
+ * @device: device that was opened with "check" among its decorators
+ * @fn: the function, or NULL; it is called in the thread that makes the mistake, and may call nothing
+ *      of this device and its spaces
+ * @arg: its argument; both must stay good until the device and its spaces are closed and destroyed
+ *
+ * Return: 0, -ENOTSUP nothing checks the device.
+ */
+int uldf_check_report(struct uldf_device *device,
+		      void (*fn)(const struct uldf_check_finding *finding, void *arg), void *arg);
+
+/**
+ * uldf_check_count() - how many mistakes were found
+ * @device: device that was opened with "check" among its decorators
+ * @out: how many; untouched on failure
+ *
+ * Return: 0, -ENOTSUP nothing checks the device.
+ */
+int uldf_check_count(struct uldf_device *device, uint64_t *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* The check decorator: a list of all that the driver has made, with the calls that made it. */
+#ifndef ULDF_SRC_CHECK_CHECKER_H
+#define ULDF_SRC_CHECK_CHECKER_H
+
+#include <uldf/check.h>
+#include "decorator.h"
+
+/* How many mappings that were ended are remembered. */
+#define CHECK_ENDED 256
+
+struct check_trace {
+	void *frame[ULDF_CHECK_DEPTH];
+	unsigned int depth;
+};
+
+enum check_key {
+	CHECK_BY_ADDRESS,
+	CHECK_BY_SEGMENTS,
+	CHECK_BY_COHERENT,
+};
+
+struct check_mapping {
+	LIST_ENTRY(check_mapping) entry;
+	const struct uldf_space *space;
+	enum check_key by;
+	uint64_t key; /* bus address or handle */
+	uint64_t size;
+	const struct uldf_memory *memory; /* NULL for coherent buffers */
+	struct check_trace trace;
+};
+
+struct check_ended {
+	const struct uldf_space *space;
+	uint64_t address;
+	uint64_t size;
+	struct check_trace trace; /* of the call that ended it */
+};
+
+struct check_memory {
+	LIST_ENTRY(check_memory) entry;
+	const struct uldf_memory *memory;
+	bool freed; /* told already */
+	struct check_trace trace;
+};
+
+struct check_region {
+	LIST_ENTRY(check_region) entry;
+	unsigned int index;
+	void *address;
+	size_t size;
+	struct check_trace trace;
+};
+
+/* Of a vector. */
+struct check_binding {
+	bool bound;
+	struct check_trace trace;
+};
+
+struct checker {
+	struct decorator decorator;
+	struct uldf_ctx *ctx;
+	char address[64];	 /* the device's, for what outlives it */
+	pthread_mutex_t lock;	 /* protects all that follows */
+	unsigned int references; /* the device and its spaces */
+	void (*fn)(const struct uldf_check_finding *finding, void *arg);
+	void *arg;
+	int fd; /* of the file; -1 for none */
+	uint64_t found;
+	const struct uldf_space *attached;
+	LIST_HEAD(, check_mapping) mappings;
+	LIST_HEAD(, check_memory) memories;
+	LIST_HEAD(, check_region) regions;
+	struct check_ended ended[CHECK_ENDED];
+	unsigned int ended_next;
+	unsigned int vectors;
+	struct check_binding *binding; /* of each vector */
+};
+
+/* Behind a checked space. */
+struct check_space {
+	struct decorator_space decorated;
+	struct checker *checker;
+};
+
+static inline struct checker *checker_of(const struct uldf_space *space)
+{
+	return ((const struct check_space *)space->priv)->checker;
+}
+
+/**
+ * check_trace_take() - remember who calls
+ * @trace: filled
+ */
+void check_trace_take(struct check_trace *trace);
+
+/**
+ * checker_find() - tell of a mistake
+ * @checker: checker, locked
+ * @kind: which
+ * @made: the call that made what it is about, or NULL
+ * @fmt: what is wrong, as for printf
+ */
+__attribute__((format(printf, 4, 5))) void checker_find(struct checker *checker,
+							enum uldf_check_kind kind,
+							const struct check_trace *made,
+							const char *fmt, ...);
+
+/**
+ * checker_put() - drop a reference
+ * @checker: checker, not locked
+ */
+void checker_put(struct checker *checker);
+
+/**
+ * checker_look() - look whether registered memory is still there
+ * @checker: checker, locked
+ */
+void checker_look(struct checker *checker);
+
+/**
+ * checker_leaks_mapping() - tell of mappings that are left
+ * @checker: checker, locked
+ * @space: of this space
+ * @forget: they are gone
+ * @when: "at close"
+ */
+void checker_leaks_mapping(struct checker *checker, const struct uldf_space *space, bool forget,
+			   const char *when);
+
+/**
+ * check_wrap() - decorate a device
+ * @outer: handle to fill
+ * @inner: device inside
+ * @path: file that findings are appended to, or NULL
+ *
+ * Return: 0, -ENOMEM, and what open answers; @inner is then the caller's still.
+ */
+int check_wrap(struct uldf_device *outer, struct uldf_device *inner, const char *path);
+
+int check_space_create(struct uldf_device *device, struct uldf_space *space);
+void check_space_destroy(struct uldf_space *space);
+int check_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
+int check_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int check_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
+int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int check_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
+		       struct uldf_segment *list, size_t *count, uint64_t *handle);
+void check_segments_unmap(struct uldf_space *space, uint64_t handle);
+int check_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t *handle);
+void check_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t handle);
+
+#endif

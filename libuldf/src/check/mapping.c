@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include "check/checker.h"
+
+/* The mapping that begins at @address, or else one that has a byte of the range. */
+static struct check_mapping *mapping_at(struct checker *checker, const struct uldf_space *space,
+					uint64_t address, uint64_t size)
+{
+	struct check_mapping *mapping, *touched = NULL;
+
+	LIST_FOREACH(mapping, &checker->mappings, entry) {
+		if (mapping->space != space || mapping->by != CHECK_BY_ADDRESS)
+			continue;
+		if (mapping->key == address)
+			return mapping;
+		if (address < mapping->key ? mapping->key - address < size
+					   : address - mapping->key < mapping->size)
+			touched = mapping;
+	}
+	return touched;
+}
+
+static const struct check_ended *ended_at(const struct checker *checker,
+					  const struct uldf_space *space, uint64_t address)
+{
+	for (unsigned int i = 1; i <= CHECK_ENDED; i++) {
+		const struct check_ended *ended =
+			&checker->ended[(checker->ended_next + CHECK_ENDED - i) % CHECK_ENDED];
+
+		if (ended->space == space && ended->address == address)
+			return ended;
+	}
+	return NULL;
+}
+
+static void find_in_map(struct checker *checker, const struct uldf_space *space,
+			const struct uldf_mapping *piece, bool placed)
+{
+	const struct uldf_memory *memory = piece->memory;
+	const struct check_mapping *there =
+		placed ? mapping_at(checker, space, piece->address, piece->size) : NULL;
+	uint64_t end;
+
+	if (__builtin_add_overflow(piece->offset, piece->size, &end) || end > memory->size)
+		checker_find(checker, ULDF_CHECK_MAP_OUTSIDE, NULL,
+			     "0x%" PRIx64 " bytes at offset 0x%" PRIx64
+			     " to map are outside the 0x%zx bytes of memory",
+			     piece->size, piece->offset, memory->size);
+	else if (piece->access & ~memory->access)
+		checker_find(checker, ULDF_CHECK_MAP_DIRECTION, NULL,
+			     "memory at %p is registered for devices to read, and is to be mapped "
+			     "for writing",
+			     memory->address);
+	else if (there)
+		checker_find(checker, ULDF_CHECK_MAP_TWICE, &there->trace,
+			     "0x%" PRIx64 " bytes are to be mapped at bus address 0x%" PRIx64
+			     ", where 0x%" PRIx64 " bytes from 0x%" PRIx64 " on are mapped",
+			     piece->size, piece->address, there->size, there->key);
+}
+
+static void find_in_failed_map(struct checker *checker, const struct uldf_space *space,
+			       const struct uldf_mapping *list, size_t count, int err, bool placed)
+{
+	if (err == -ENXIO)
+		checker_find(checker, ULDF_CHECK_MAP_UNATTACHED, NULL,
+			     "a mapping is to be made before a device is attached to the space");
+	for (size_t i = 0; i < count; i++)
+		find_in_map(checker, space, &list[i], placed);
+}
+
+static struct check_mapping *mapping_new(const struct uldf_space *space, enum check_key by,
+					 const struct check_trace *trace)
+{
+	struct check_mapping *mapping = calloc(1, sizeof(*mapping));
+
+	if (mapping) {
+		mapping->space = space;
+		mapping->by = by;
+		mapping->trace = *trace;
+	}
+	return mapping;
+}
+
+/* A list of @count; NULL for want of memory. */
+static struct check_mapping **mappings_new(const struct uldf_space *space, size_t count)
+{
+	struct check_mapping **list = calloc(count, sizeof(struct check_mapping *));
+	struct check_trace trace;
+
+	check_trace_take(&trace);
+	for (size_t i = 0; list && i < count; i++) {
+		list[i] = mapping_new(space, CHECK_BY_ADDRESS, &trace);
+		if (list[i])
+			continue;
+		while (i--)
+			free(list[i]);
+		free(list);
+		list = NULL;
+	}
+	if (!list)
+		ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	return list;
+}
+
+static void mappings_add(struct checker *checker, struct check_mapping **made,
+			 const struct uldf_mapping *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		made[i]->key = list[i].address;
+		made[i]->size = list[i].size;
+		made[i]->memory = list[i].memory;
+		LIST_INSERT_HEAD(&checker->mappings, made[i], entry);
+	}
+}
+
+int check_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+{
+	struct checker *checker = checker_of(space);
+	struct check_mapping **made = mappings_new(space, count);
+	int err;
+
+	if (!made)
+		return -ENOMEM;
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_map(space, list, count);
+	if (!err)
+		mappings_add(checker, made, list, count);
+	else
+		find_in_failed_map(checker, space, list, count, err, true);
+	pthread_mutex_unlock(&checker->lock);
+	for (size_t i = 0; err && i < count; i++)
+		free(made[i]);
+	free(made);
+	return err;
+}
+
+int check_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
+{
+	struct checker *checker = checker_of(space);
+	struct check_mapping **made = mappings_new(space, count);
+	int err;
+
+	if (!made)
+		return -ENOMEM;
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_map_anywhere(space, list, count);
+	if (!err)
+		mappings_add(checker, made, list, count);
+	else
+		find_in_failed_map(checker, space, list, count, err, false);
+	pthread_mutex_unlock(&checker->lock);
+	for (size_t i = 0; err && i < count; i++)
+		free(made[i]);
+	free(made);
+	return err;
+}
+
+static void find_in_unmap(struct checker *checker, const struct uldf_space *space,
+			  const struct uldf_mapping *piece)
+{
+	const struct check_mapping *there = mapping_at(checker, space, piece->address, piece->size);
+	const struct check_ended *ended = ended_at(checker, space, piece->address);
+
+	if (there)
+		checker_find(checker, ULDF_CHECK_UNMAP_OTHER, &there->trace,
+			     "0x%" PRIx64 " bytes at bus address 0x%" PRIx64
+			     " are to be unmapped, mapped are 0x%" PRIx64 " bytes at 0x%" PRIx64,
+			     piece->size, piece->address, there->size, there->key);
+	else if (ended)
+		checker_find(checker, ULDF_CHECK_UNMAP_TWICE, &ended->trace,
+			     "bus address 0x%" PRIx64 " was unmapped before", piece->address);
+	else
+		checker_find(checker, ULDF_CHECK_UNMAP_NOTHING, NULL,
+			     "nothing is mapped at bus address 0x%" PRIx64 " to be unmapped",
+			     piece->address);
+}
+
+static bool mapping_end(struct checker *checker, const struct uldf_space *space,
+			const struct uldf_mapping *piece)
+{
+	struct check_mapping *mapping = mapping_at(checker, space, piece->address, piece->size);
+	struct check_ended *ended = &checker->ended[checker->ended_next];
+
+	if (!mapping || mapping->key != piece->address || mapping->size != piece->size)
+		return false;
+	ended->space = space;
+	ended->address = piece->address;
+	ended->size = piece->size;
+	check_trace_take(&ended->trace);
+	checker->ended_next = (checker->ended_next + 1) % CHECK_ENDED;
+	LIST_REMOVE(mapping, entry);
+	free(mapping);
+	return true;
+}
+
+int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+{
+	struct checker *checker = checker_of(space);
+	size_t i = 0;
+	int err;
+
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_unmap(space, list, count);
+	/* Of a batch that fails, the pieces before the wrong one are unmapped. */
+	while ((!err || err == -ENOENT) && i < count && mapping_end(checker, space, &list[i]))
+		i++;
+	if (i < count && (!err || err == -ENOENT || err == -EINVAL))
+		find_in_unmap(checker, space, &list[i]);
+	pthread_mutex_unlock(&checker->lock);
+	return err;
+}
+
+int check_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
+		       struct uldf_segment *list, size_t *count, uint64_t *handle)
+{
+	struct checker *checker = checker_of(space);
+	struct check_trace trace;
+	struct check_mapping *made;
+	int err;
+
+	check_trace_take(&trace);
+	made = mapping_new(space, CHECK_BY_SEGMENTS, &trace);
+	if (!made)
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_segments_map(space, piece, list, count, handle);
+	if (!err) {
+		made->key = *handle;
+		made->size = piece->size;
+		made->memory = piece->memory;
+		LIST_INSERT_HEAD(&checker->mappings, made, entry);
+	} else if (err != -ENOSPC) {
+		find_in_failed_map(checker, space, piece, 1, err, false);
+	}
+	pthread_mutex_unlock(&checker->lock);
+	if (err)
+		free(made);
+	return err;
+}
+
+static void handle_end(struct checker *checker, const struct uldf_space *space, enum check_key by,
+		       uint64_t handle)
+{
+	struct check_mapping *mapping;
+
+	LIST_FOREACH(mapping, &checker->mappings, entry)
+		if (mapping->space == space && mapping->by == by && mapping->key == handle)
+			break;
+	if (!mapping)
+		return;
+	LIST_REMOVE(mapping, entry);
+	free(mapping);
+}
+
+void check_segments_unmap(struct uldf_space *space, uint64_t handle)
+{
+	struct checker *checker = checker_of(space);
+
+	pthread_mutex_lock(&checker->lock);
+	handle_end(checker, space, CHECK_BY_SEGMENTS, handle);
+	decorator_segments_unmap(space, handle);
+	checker_look(checker);
+	pthread_mutex_unlock(&checker->lock);
+}
+
+int check_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t *handle)
+{
+	struct checker *checker = checker_of(space);
+	struct check_trace trace;
+	struct check_mapping *made;
+	int err;
+
+	check_trace_take(&trace);
+	made = mapping_new(space, CHECK_BY_COHERENT, &trace);
+	if (!made)
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	pthread_mutex_lock(&checker->lock);
+	err = decorator_coherent_alloc(space, buffer, handle);
+	if (!err) {
+		made->key = *handle;
+		made->size = buffer->size;
+		LIST_INSERT_HEAD(&checker->mappings, made, entry);
+	}
+	pthread_mutex_unlock(&checker->lock);
+	if (err)
+		free(made);
+	return err;
+}
+
+void check_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t handle)
+{
+	struct checker *checker = checker_of(space);
+
+	pthread_mutex_lock(&checker->lock);
+	handle_end(checker, space, CHECK_BY_COHERENT, handle);
+	decorator_coherent_free(space, buffer, handle);
+	pthread_mutex_unlock(&checker->lock);
+}

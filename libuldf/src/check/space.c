@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "check/checker.h"
+
+/* Pages whose presence is asked for in one call. */
+#define LOOK_PAGES 256
+
+int check_space_create(struct uldf_device *device, struct uldf_space *space)
+{
+	struct checker *checker = device->priv;
+	struct check_space *checked = calloc(1, sizeof(*checked));
+	int err;
+
+	if (!checked)
+		return device_fail(device, -ENOMEM, "out of memory");
+	err = decorator_space_init(&checked->decorated, device, space);
+	if (err) {
+		free(checked);
+		return err;
+	}
+	checked->checker = checker;
+	pthread_mutex_lock(&checker->lock);
+	checker->references++;
+	pthread_mutex_unlock(&checker->lock);
+	return 0;
+}
+
+void checker_leaks_mapping(struct checker *checker, const struct uldf_space *space, bool forget,
+			   const char *when)
+{
+	struct check_mapping *mapping, *next;
+
+	for (mapping = LIST_FIRST(&checker->mappings); mapping; mapping = next) {
+		next = LIST_NEXT(mapping, entry);
+		if (mapping->space != space)
+			continue;
+		if (mapping->by == CHECK_BY_COHERENT)
+			checker_find(checker, ULDF_CHECK_LEAK_MAPPING, &mapping->trace,
+				     "a buffer of 0x%" PRIx64 " bytes is left %s", mapping->size,
+				     when);
+		else if (mapping->by == CHECK_BY_SEGMENTS)
+			checker_find(checker, ULDF_CHECK_LEAK_MAPPING, &mapping->trace,
+				     "a mapping of 0x%" PRIx64 " bytes is left %s", mapping->size,
+				     when);
+		else
+			checker_find(checker, ULDF_CHECK_LEAK_MAPPING, &mapping->trace,
+				     "0x%" PRIx64 " bytes at bus address 0x%" PRIx64
+				     " are mapped %s",
+				     mapping->size, mapping->key, when);
+		if (forget) {
+			LIST_REMOVE(mapping, entry);
+			free(mapping);
+		}
+	}
+}
+
+static void leaks_memory(struct checker *checker, const struct uldf_space *space)
+{
+	struct check_memory *known, *next;
+
+	for (known = LIST_FIRST(&checker->memories); known; known = next) {
+		next = LIST_NEXT(known, entry);
+		if (known->memory->space != space)
+			continue;
+		checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
+			     "0x%zx bytes of memory at %p are registered when their space is "
+			     "destroyed",
+			     known->memory->size, known->memory->address);
+		LIST_REMOVE(known, entry);
+		free(known);
+	}
+}
+
+void check_space_destroy(struct uldf_space *space)
+{
+	struct check_space *checked = space->priv;
+	struct checker *checker = checked->checker;
+
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	checker_leaks_mapping(checker, space, true, "when its space is destroyed");
+	leaks_memory(checker, space);
+	pthread_mutex_unlock(&checker->lock);
+	decorator_space_fini(&checked->decorated);
+	checker_put(checker);
+	free(checked);
+}
+
+/* mincore() refuses a range with -ENOMEM as soon as one page of it is not mapped. */
+static bool memory_is_there(const struct uldf_memory *memory)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), part;
+	unsigned char present[LOOK_PAGES];
+
+	for (size_t at = 0; at < memory->size; at += part) {
+		part = memory->size - at;
+		if (part > LOOK_PAGES * page)
+			part = LOOK_PAGES * page;
+		if (mincore((char *)memory->address + at, part, present) && errno == ENOMEM)
+			return false;
+	}
+	return true;
+}
+
+void checker_look(struct checker *checker)
+{
+	struct check_memory *known;
+
+	LIST_FOREACH(known, &checker->memories, entry) {
+		if (known->freed || memory_is_there(known->memory))
+			continue;
+		known->freed = true;
+		checker_find(checker, ULDF_CHECK_MEMORY_FREED, &known->trace,
+			     "0x%zx bytes of memory at %p were freed while registered",
+			     known->memory->size, known->memory->address);
+	}
+}
+
+int check_memory_register(struct uldf_space *space, struct uldf_memory *memory)
+{
+	struct checker *checker = checker_of(space);
+	struct check_memory *known = calloc(1, sizeof(*known));
+	int err;
+
+	if (!known)
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_memory_register(space, memory);
+	if (!err) {
+		known->memory = memory;
+		check_trace_take(&known->trace);
+		LIST_INSERT_HEAD(&checker->memories, known, entry);
+	}
+	pthread_mutex_unlock(&checker->lock);
+	if (err)
+		free(known);
+	return err;
+}
+
+int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
+{
+	struct checker *checker = checker_of(space);
+	struct check_mapping *mapping;
+	struct check_memory *known;
+	int err;
+
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_memory_unregister(space, memory);
+	LIST_FOREACH(mapping, &checker->mappings, entry)
+		if (mapping->memory == memory)
+			break;
+	if (mapping)
+		checker_find(checker, ULDF_CHECK_MEMORY_MAPPED, &mapping->trace,
+			     "memory at %p is unregistered while 0x%" PRIx64
+			     " bytes of it are mapped",
+			     memory->address, mapping->size);
+	LIST_FOREACH(known, &checker->memories, entry)
+		if (known->memory == memory)
+			break;
+	if (!err && known) {
+		LIST_REMOVE(known, entry);
+		free(known);
+	}
+	pthread_mutex_unlock(&checker->lock);
+	return err;
+}

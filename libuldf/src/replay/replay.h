@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The replay backend: a recording that answers as the device did. The next record is always at hand;
+ * what the device did on its own between two calls is done at the end of the first.
+ */
+#ifndef ULDF_SRC_REPLAY_REPLAY_H
+#define ULDF_SRC_REPLAY_REPLAY_H
+
+#include "backend.h"
+#include "record/codec.h"
+
+/* Memory that the recorded device may have written. */
+struct replay_memory {
+	LIST_ENTRY(replay_memory) entry;
+	uint64_t space;
+	uint64_t number;
+	uint64_t handle; /* of a coherent buffer */
+	uint8_t *bytes;
+	uint64_t size;
+	bool coherent;
+	bool writable;
+};
+
+struct replay {
+	struct uldf_ctx *ctx;
+	struct uldf_recording *recording;
+	char *path;
+	pthread_mutex_t lock;	 /* protects all that follows */
+	unsigned int references; /* the device and its spaces */
+	struct uldf_record next; /* to come, if @ahead */
+	bool ahead;
+	bool diverged;	   /* for good: @reason says where */
+	uint64_t position; /* number of the record to come */
+	char reason[CTX_REASON];
+	unsigned int event_line; /* behind the vectors' */
+	int *lines;		 /* the driver's eventfds, -1 where none */
+	LIST_HEAD(, replay_memory) memories;
+	pthread_cond_t changed; /* for the thread that sees the driver wait */
+	uint64_t calls;		/* begun so far */
+	bool waiting;		/* what the driver may wait for is to come */
+	bool stopping;
+	pthread_t watcher;
+};
+
+/* Behind a replayed space. A memory's handle is its number. */
+struct replay_space {
+	struct replay *replay;
+	uint64_t number;
+};
+
+/**
+ * replay_create() - open a recording
+ * @ctx: context
+ * @path: file
+ * @out: the replay with one reference; untouched on failure
+ *
+ * Return: 0, -EPROTO not a recording, and what open answers.
+ */
+int replay_create(struct uldf_ctx *ctx, const char *path, struct replay **out);
+
+/**
+ * replay_put() - drop a reference; the last one closes the recording
+ * @replay: replay, not locked
+ */
+void replay_put(struct replay *replay);
+
+/**
+ * replay_start() - begin to see when the driver waits, once the recording stands at the first call
+ * @replay: replay
+ *
+ * Return: 0, -EAGAIN no thread.
+ */
+int replay_start(struct replay *replay);
+
+/**
+ * replay_stop() - end replay_start()
+ * @replay: replay, not locked
+ */
+void replay_stop(struct replay *replay);
+
+/**
+ * replay_fetch() - have the next record at hand
+ * @replay: replay, locked
+ *
+ * Return: 0, -EPROTO the recording ends here or is damaged.
+ */
+int replay_fetch(struct replay *replay);
+
+/**
+ * replay_begin() - a call of the driver: lock, and compare it with the recorded one
+ * @replay: replay
+ * @kind: what is called
+ * @out: the recorded call; its data is valid until replay_end()
+ * @count: how many inputs follow
+ *
+ * Return: 0; -EPROTO, with nothing locked, when another call was recorded, or other inputs.
+ */
+int replay_begin(struct replay *replay, enum uldf_record_kind kind, struct uldf_record *out,
+		 unsigned int count, ...);
+
+/**
+ * replay_expect() - one more input of a call
+ * @replay: replay, locked
+ * @record: the recorded call
+ * @name: what it is
+ * @given: by the driver
+ * @recorded: in the recording
+ *
+ * Return: 0, -EPROTO: the call ends with replay_abort().
+ */
+int replay_expect(struct replay *replay, const struct uldf_record *record, const char *name,
+		  uint64_t given, uint64_t recorded);
+
+/**
+ * replay_diverge() - say what differs; only the first difference is kept
+ * @replay: replay, locked
+ * @fmt: what, as for printf
+ *
+ * Return: -EPROTO.
+ */
+__attribute__((format(printf, 2, 3))) int replay_diverge(struct replay *replay, const char *fmt,
+							 ...);
+
+/**
+ * replay_end() - end a call: do what the device did next, unlock
+ * @replay: replay
+ * @record: the recorded call
+ *
+ * Return: what the recorded call answered.
+ */
+int replay_end(struct replay *replay, const struct uldf_record *record);
+
+/**
+ * replay_abort() - end a call that differs
+ * @replay: replay
+ *
+ * Return: -EPROTO.
+ */
+int replay_abort(struct replay *replay);
+
+/**
+ * replay_act() - do what the device did on its own
+ * @replay: replay, locked
+ * @before: also what the driver may have done, before the call that comes next
+ */
+void replay_act(struct replay *replay, bool before);
+
+int replay_space_create(struct uldf_device *device, struct uldf_space *space);
+void replay_space_destroy(struct uldf_space *space);
+int replay_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
+			  size_t *count);
+int replay_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
+int replay_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int replay_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
+int replay_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int replay_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
+			struct uldf_segment *list, size_t *count, uint64_t *handle);
+void replay_segments_unmap(struct uldf_space *space, uint64_t handle);
+int replay_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t *handle);
+void replay_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t handle);
+int replay_io_batch(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done);
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "replay/replay.h"
+
+static struct replay *replay_of(const struct uldf_space *space)
+{
+	return ((const struct replay_space *)space->priv)->replay;
+}
+
+static uint64_t number_of(const struct uldf_space *space)
+{
+	return ((const struct replay_space *)space->priv)->number;
+}
+
+int replay_space_create(struct uldf_device *device, struct uldf_space *space)
+{
+	struct replay *replay = device->priv;
+	struct replay_space *replayed = calloc(1, sizeof(*replayed));
+	struct uldf_record record;
+	int err;
+
+	if (!replayed)
+		return device_fail(device, -ENOMEM, "out of memory");
+	err = replay_begin(replay, ULDF_RECORD_SPACE_CREATE, &record, 2, space->mask,
+			   (uint64_t)space->bare);
+	if (err)
+		goto err_free;
+	if (!record.result)
+		replay->references++;
+	err = replay_end(replay, &record);
+	if (err)
+		goto err_free;
+	replayed->replay = replay;
+	replayed->number = record.args[2];
+	space->priv = replayed;
+	return 0;
+err_free:
+	free(replayed);
+	return err;
+}
+
+static void memory_remove(struct replay_memory *memory)
+{
+	LIST_REMOVE(memory, entry);
+	free(memory);
+}
+
+void replay_space_destroy(struct uldf_space *space)
+{
+	struct replay_space *replayed = space->priv;
+	struct replay *replay = replayed->replay;
+	struct replay_memory *memory, *next;
+	struct uldf_record record;
+
+	if (!replay_begin(replay, ULDF_RECORD_SPACE_DESTROY, &record, 1, replayed->number))
+		replay_end(replay, &record);
+	pthread_mutex_lock(&replay->lock);
+	for (memory = LIST_FIRST(&replay->memories); memory; memory = next) {
+		next = LIST_NEXT(memory, entry);
+		if (memory->space == replayed->number)
+			memory_remove(memory);
+	}
+	pthread_mutex_unlock(&replay->lock);
+	replay_put(replay);
+	free(replayed);
+}
+
+int replay_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
+			  size_t *count)
+{
+	struct uldf_record record;
+	int err = replay_begin(replay_of(space), ULDF_RECORD_SPACE_RESERVED, &record, 2,
+			       number_of(space), (uint64_t)room);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < record.size / 16 && i < room; i++)
+		list[i] = (struct uldf_range){
+			.first = record_word(record.data, 2 * i),
+			.last = record_word(record.data, 2 * i + 1),
+		};
+	err = replay_end(replay_of(space), &record);
+	if (!err)
+		*count = record.args[2];
+	return err;
+}
+
+static struct replay_memory *memory_new(const struct uldf_space *space, uint64_t number,
+					void *bytes, uint64_t size)
+{
+	struct replay_memory *memory = calloc(1, sizeof(*memory));
+
+	if (memory)
+		*memory = (struct replay_memory){
+			.space = number_of(space),
+			.number = number,
+			.bytes = bytes,
+			.size = size,
+			.writable = true,
+		};
+	return memory;
+}
+
+int replay_memory_register(struct uldf_space *space, struct uldf_memory *memory)
+{
+	struct replay *replay = replay_of(space);
+	struct replay_memory *known = memory_new(space, 0, memory->address, memory->size);
+	struct uldf_record record;
+	int err;
+
+	if (!known)
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	err = replay_begin(replay, ULDF_RECORD_MEMORY_REGISTER, &record, 3, number_of(space),
+			   (uint64_t)memory->size, (uint64_t)memory->access);
+	if (err)
+		goto err_free;
+	if (!record.result) {
+		known->number = memory->handle = record.args[3];
+		known->writable = memory->access & ULDF_DMA_WRITE;
+		LIST_INSERT_HEAD(&replay->memories, known, entry);
+	}
+	err = replay_end(replay, &record);
+	if (err)
+		goto err_free;
+	return 0;
+err_free:
+	free(known);
+	return err;
+}
+
+int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
+{
+	struct replay *replay = replay_of(space);
+	struct replay_memory *known;
+	struct uldf_record record;
+	int err = replay_begin(replay, ULDF_RECORD_MEMORY_UNREGISTER, &record, 2, number_of(space),
+			       memory->handle);
+
+	if (err)
+		return err;
+	LIST_FOREACH(known, &replay->memories, entry)
+		if (!record.result && !known->coherent && known->number == memory->handle)
+			break;
+	if (known)
+		memory_remove(known);
+	return replay_end(replay, &record);
+}
+
+int replay_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t *handle)
+{
+	struct replay *replay = replay_of(space);
+	struct replay_memory *known;
+	struct uldf_record record;
+	int err;
+	void *bytes = mmap(NULL, buffer->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+
+	if (bytes == MAP_FAILED)
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	known = memory_new(space, 0, bytes, buffer->size);
+	if (!known) {
+		err = ctx_fail(space->ctx, -ENOMEM, "out of memory");
+		goto err_unmap;
+	}
+	err = replay_begin(replay, ULDF_RECORD_COHERENT_ALLOC, &record, 2, number_of(space),
+			   (uint64_t)buffer->size);
+	if (err)
+		goto err_free;
+	if (!record.result) {
+		known->number = record.args[3];
+		known->handle = *handle = record.args[4];
+		known->coherent = true;
+		buffer->address = bytes;
+		buffer->bus = record.args[2];
+		LIST_INSERT_HEAD(&replay->memories, known, entry);
+	}
+	err = replay_end(replay, &record);
+	if (err)
+		goto err_free;
+	return 0;
+err_free:
+	free(known);
+err_unmap:
+	munmap(bytes, buffer->size);
+	return err;
+}
+
+void replay_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t handle)
+{
+	struct replay *replay = replay_of(space);
+	struct replay_memory *known;
+	struct uldf_record record;
+
+	if (!replay_begin(replay, ULDF_RECORD_COHERENT_FREE, &record, 2, number_of(space), handle))
+		replay_end(replay, &record);
+	pthread_mutex_lock(&replay->lock);
+	LIST_FOREACH(known, &replay->memories, entry)
+		if (known->coherent && known->bytes == buffer->address)
+			break;
+	if (known)
+		memory_remove(known);
+	pthread_mutex_unlock(&replay->lock);
+	munmap(buffer->address, buffer->size);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+#include "check/checker.h"
+#include "engine.h"
+#include "fake.h"
+#include "fault/fault.h"
+#include "record/recorder.h"
+
+TestSuite(decorator, .fini = fixture_check_leaks);
+
+Test(decorator, tables_lack_no_op)
+{
+	static const struct uldf_backend_ops *const tables[] = {&record_backend, &check_backend,
+								&fault_backend};
+	/* Behind the name and what precedes the ops there are only pointers to functions. */
+	const size_t first = offsetof(struct uldf_backend_ops, open) / sizeof(void *);
+
+	for (size_t i = 0; i < 3; i++) {
+		void *const *op = (void *const *)tables[i];
+
+		for (size_t j = first; j < sizeof(*tables[i]) / sizeof(void *); j++)
+			cr_expect(op[j] != NULL, "%s lacks op %zu", tables[i]->name, j - first);
+	}
+}
+
+Test(decorator, values_end_at_a_colon_that_no_backslash_precedes)
+{
+	static const struct {
+		const char *rest, *value, *address;
+	} cases[] = {
+		{":0000:00:06.0", NULL, "0000:00:06.0"},
+		{"=a b:kmod:x", "a b", "kmod:x"},
+		{"=C\\:\\\\x:y", "C:\\x", "y"},
+		{"=back\\slash:y", "back\\slash", "y"},
+		{"=x\\\\:y:z", "x\\", "y:z"},
+	};
+	const char *address;
+	struct uldf_ctx *ctx;
+	char *value;
+
+	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_assert(eq(int, decorator_parse(ctx, cases[i].rest, &value, &address), 0));
+		cr_expect(eq(str, (char *)address, (char *)cases[i].address));
+		if (cases[i].value)
+			cr_expect(eq(str, value, (char *)cases[i].value));
+		else
+			cr_expect(value == NULL);
+		free(value);
+	}
+	uldf_ctx_destroy(ctx);
+}
+
+Test(decorator, large_batches_pass_through)
+{
+	static struct uldf_mapping list[300];
+	struct uldf_memory *memory;
+	struct uldf_space *space;
+	struct uldf_device *outer;
+	struct checker *checker;
+	struct fixture f;
+
+	fixture_init(&f);
+	outer = calloc(1, sizeof(*outer));
+	outer->ctx = f.ctx;
+	outer->ops = &check_backend;
+	cr_assert(eq(int, check_wrap(outer, f.device, NULL), 0));
+	checker = outer->priv;
+	cr_assert(eq(int, uldf_space_create(outer, &space), 0));
+	cr_assert(eq(int,
+		     uldf_memory_register(space, (void *)checker, 0x200000, ULDF_DMA_BOTH, &memory),
+		     0));
+	for (size_t i = 0; i < 300; i++)
+		list[i] = (struct uldf_mapping){memory, i * PAGE, 0, PAGE, ULDF_DMA_BOTH};
+	cr_expect(eq(int, uldf_space_map_anywhere(space, list, 300), 0));
+	cr_expect(eq(sz, fake.pieces, 300));
+	cr_expect(fake.piece.memory != memory && fake.piece.memory != NULL);
+	cr_expect(eq(u64, list[299].address, FAKE_ADDRESS + 299 * PAGE));
+	uldf_space_destroy(space);
+	uldf_device_close(outer);
+	uldf_ctx_destroy(f.ctx);
+}
