@@ -14,6 +14,7 @@ enum {
 	KEY_GROUP = 'g',
 	KEY_UNBIND = 'u',
 	KEY_NO_REPROBE = 0x100,
+	KEY_CHROME,
 };
 
 #define OPTION_JSON                                            \
@@ -72,15 +73,38 @@ static const struct argp release_argp = {
 	.doc = "Give claimed devices back to the host, reset.",
 };
 
+static const struct argp_option trace_options[] = {
+	{"chrome", KEY_CHROME, "OUT", 0,
+	 "Write a trace that chrome://tracing and Perfetto read, instead of printing", 0},
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp trace_argp = {
+	.options = trace_options,
+	.parser = parse_verb,
+	.args_doc = "FILE",
+	.doc = "Print a recording: what went on between a driver and the device that it opened as "
+	       "record=FILE:ADDRESS.",
+};
+
+/* What the words behind a verb and its options are. */
+enum operand {
+	OPERAND_NONE,
+	OPERAND_ADDRESSES,
+	OPERAND_FILE,
+};
+
 static const struct {
 	struct verb verb;
 	const struct argp *argp;
 	const char *full_name; /* for the usage text */
-	bool takes_addresses;
+	enum operand operand;
 } verbs[] = {
-	{{"list", verb_list}, &list_argp, "uldfctl list", false},
-	{{"claim", verb_claim}, &claim_argp, "uldfctl claim", true},
-	{{"release", verb_release}, &release_argp, "uldfctl release", true},
+	{{"list", verb_list}, &list_argp, "uldfctl list", OPERAND_NONE},
+	{{"claim", verb_claim}, &claim_argp, "uldfctl claim", OPERAND_ADDRESSES},
+	{{"release", verb_release}, &release_argp, "uldfctl release", OPERAND_ADDRESSES},
+	{{"trace", verb_trace}, &trace_argp, "uldfctl trace", OPERAND_FILE},
 };
 
 static bool address_equal(const struct uldf_address *a, const struct uldf_address *b)
@@ -107,12 +131,28 @@ static void add_address(struct arguments *arguments, const char *text, struct ar
 	arguments->count++;
 }
 
-static bool takes_addresses(const struct verb *verb)
+static enum operand operand_of(const struct verb *verb)
 {
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (verb == &verbs[i].verb)
-			return verbs[i].takes_addresses;
-	return false;
+			return verbs[i].operand;
+	return OPERAND_NONE;
+}
+
+static error_t add_operand(struct arguments *arguments, char *text, struct argp_state *state)
+{
+	switch (operand_of(arguments->verb)) {
+	case OPERAND_ADDRESSES:
+		add_address(arguments, text, state);
+		return 0;
+	case OPERAND_FILE:
+		if (arguments->file)
+			argp_error(state, "%s: one file at a time", text);
+		arguments->file = text;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse_verb(int key, char *arg, struct argp_state *state)
@@ -138,14 +178,16 @@ static error_t parse_verb(int key, char *arg, struct argp_state *state)
 	case KEY_NO_REPROBE:
 		arguments->reprobe = false;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (!takes_addresses(arguments->verb))
-			return ARGP_ERR_UNKNOWN;
-		add_address(arguments, arg, state);
+	case KEY_CHROME:
+		arguments->chrome = arg;
 		return 0;
+	case ARGP_KEY_ARG:
+		return add_operand(arguments, arg, state);
 	case ARGP_KEY_NO_ARGS:
-		if (takes_addresses(arguments->verb))
+		if (operand_of(arguments->verb) == OPERAND_ADDRESSES)
 			argp_error(state, "say which devices: see uldfctl list");
+		if (operand_of(arguments->verb) == OPERAND_FILE)
+			argp_error(state, "say which file");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -168,10 +210,10 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 			state->next = state->argc;
 			return 0;
 		}
-		argp_error(state, "%s: say list, claim or release", arg);
+		argp_error(state, "%s: say list, claim, release or trace", arg);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "say what to do: list, claim or release");
+		argp_error(state, "say what to do: list, claim, release or trace");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -179,11 +221,12 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 
 static const struct argp main_argp = {
 	.parser = parse_main,
-	.args_doc = "list|claim|release [OPTION...] [ADDRESS...]",
+	.args_doc = "list|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
 	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
 	       "  list [--all] [--json]\n"
 	       "  claim [--unbind] [--group] [--dry-run] [--json] ADDRESS...\n"
-	       "  release [--no-reprobe] [--group] [--dry-run] [--json] ADDRESS...\n\n"
+	       "  release [--no-reprobe] [--group] [--dry-run] [--json] ADDRESS...\n"
+	       "  trace [--json] [--chrome OUT] FILE\n\n"
 	       "An ADDRESS is dddd:bb:dd.f or bb:dd.f. 'uldfctl VERB --help' explains a verb.\n\n"
 	       "Exit status:\n"
 	       "  0  done\n"

@@ -14,6 +14,8 @@ struct arguments {
 	const struct verb *verb;
 	struct uldf_address *addresses; /* freed by arguments_fini() */
 	size_t count;
+	const char *file;
+	const char *chrome; /* where the trace goes, or NULL */
 	bool json;
 	bool all;
 	bool dry_run;
@@ -31,6 +33,7 @@ struct verb {
 int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_claim(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments);
 
 /* Reads the command line; on bad usage says so and exits with status 2. */
 void arguments_init(struct arguments *arguments, int argc, char **argv);

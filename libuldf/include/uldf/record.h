@@ -96,6 +96,9 @@ enum uldf_record_kind {
 /** ULDF_RECORD_ARGS - the most numbers in a record */
 #define ULDF_RECORD_ARGS 8
 
+/** ULDF_RECORD_ROW - the most words in a row of a record's data */
+#define ULDF_RECORD_ROW 5
+
 /** ULDF_RECORD_DATA - the most bytes behind the numbers */
 #define ULDF_RECORD_DATA 262144
 
@@ -123,6 +126,7 @@ enum uldf_record_data {
  * @data: what stands behind them
  * @row: ULDF_RECORD_WORDS: how many words a row has
  * @row_inputs: how many of them the driver gave
+ * @row_names: what they are
  */
 struct uldf_record_form {
 	const char *name;
@@ -133,6 +137,7 @@ struct uldf_record_form {
 	enum uldf_record_data data;
 	uint8_t row;
 	uint8_t row_inputs;
+	const char *row_names[ULDF_RECORD_ROW];
 };
 
 /**

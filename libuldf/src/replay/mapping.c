@@ -17,14 +17,11 @@ static uint64_t number_of(const struct uldf_space *space)
 static int match_row(struct replay *replay, const struct uldf_record *record, size_t row,
 		     const uint64_t *given, unsigned int inputs)
 {
-	static const char *const of_map[] = {"memory", "offset", "size", "access", "address"};
-	static const char *const of_unmap[] = {"size", "address"};
-	const char *const *names = record->kind == ULDF_RECORD_UNMAP ? of_unmap : of_map;
 	const struct uldf_record_form *form = uldf_record_form(record->kind);
 	int err = 0;
 
 	for (unsigned int i = 0; i < inputs && !err; i++)
-		err = replay_expect(replay, record, names[i], given[i],
+		err = replay_expect(replay, record, form->row_names[i], given[i],
 				    record_word(record->data, row * form->row + i));
 	return err;
 }

@@ -16,10 +16,16 @@ int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments)
 	return OUTPUT_DONE;
 }
 
+int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments)
+{
+	return OUTPUT_DONE;
+}
+
 /* Up to four words after the program's name. */
 static void read_words(struct arguments *arguments, const char *const words[4])
 {
-	char copies[4][32] = {""}, *argv[6] = {"uldfctl"};
+	static char copies[4][32];
+	char *argv[6] = {"uldfctl"};
 	int argc = 1;
 
 	for (int i = 0; i < 4 && words[i]; i++) {
@@ -49,6 +55,18 @@ Test(arguments, functions_of_one_device_are_different_ones)
 	read_words(&arguments,
 		   (const char *const[4]){"release", "00:06.0", "00:06.1", "0001:00:06.0"});
 	cr_expect(eq(sz, arguments.count, 3));
+	arguments_fini(&arguments);
+}
+
+Test(arguments, trace_takes_one_file_and_where_to_write)
+{
+	struct arguments arguments;
+
+	read_words(&arguments, (const char *const[4]){"trace", "--chrome=out.json", "run.trace"});
+	cr_expect(eq(str, (char *)arguments.file, "run.trace"));
+	cr_expect(eq(str, (char *)arguments.chrome, "out.json"));
+	cr_expect(arguments.verb->run == verb_trace);
+	cr_expect(eq(int, arguments.json, false));
 	arguments_fini(&arguments);
 }
 
