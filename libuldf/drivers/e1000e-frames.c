@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <unistd.h>
+#include "e1000e-card.h"
+
+enum {
+	HEADER = 14
+}; /* of Ethernet: two addresses and a type */
+
+int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *list, size_t count,
+		     size_t *done)
+{
+	size_t room = e1000e_tx_room(&nic->tx);
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].length < HEADER || list[i].length > ULDF_E1000E_FRAME_MAX)
+			return -EINVAL;
+	if (count > room)
+		count = room;
+	for (size_t i = 0; i < count; i++)
+		e1000e_tx_put(&nic->tx, list[i].bus, list[i].length, i + 1 == count);
+	if (count)
+		err = e1000e_write(nic, E1000E_TDT, nic->tx.next);
+	if (!err)
+		*done = count;
+	return err;
+}
+
+size_t uldf_e1000e_sent(struct uldf_e1000e *nic)
+{
+	return e1000e_tx_reap(&nic->tx);
+}
+
+int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
+			void (*fn)(const void *frame, size_t length, void *arg), void *arg,
+			size_t *done)
+{
+	enum e1000e_rx_found found;
+	unsigned int index, length;
+	size_t taken = 0;
+	int err = 0;
+
+	while (taken < most) {
+		found = e1000e_rx_take(&nic->rx, ULDF_E1000E_FRAME_MAX, &index, &length);
+		if (found == E1000E_RX_NONE)
+			break;
+		taken++;
+		if (found == E1000E_RX_FRAME)
+			fn((char *)nic->buffers->address + (size_t)index * E1000E_BUFFER, length,
+			   arg);
+		else
+			nic->stats.errors++;
+	}
+	if (taken)
+		err = e1000e_write(nic, E1000E_RDT, e1000e_rx_tail(&nic->rx));
+	if (!err)
+		*done = taken;
+	return err;
+}
+
+int uldf_e1000e_fd(const struct uldf_e1000e *nic)
+{
+	return nic->fd;
+}
+
+/* Reading ICR clears the causes, and by CTRL_EXT.IAME masks them (section 7.4). */
+int uldf_e1000e_events(struct uldf_e1000e *nic, unsigned int *events)
+{
+	uint64_t count;
+	uint32_t causes;
+	int err;
+
+	if (nic->fd >= 0 && read(nic->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return -errno;
+	err = e1000e_read(nic, E1000E_ICR, &causes);
+	if (err)
+		return err;
+	*events = 0;
+	if (causes & (E1000E_INT_RXT0 | E1000E_INT_RXDMT0 | E1000E_INT_RXO))
+		*events |= ULDF_E1000E_RECEIVED;
+	if (causes & E1000E_INT_TXDW)
+		*events |= ULDF_E1000E_SENT;
+	if (causes & E1000E_INT_LSC)
+		*events |= ULDF_E1000E_LINK;
+	return 0;
+}
+
+int uldf_e1000e_arm(struct uldf_e1000e *nic, unsigned int events)
+{
+	uint32_t causes = 0;
+	int err;
+
+	if (nic->fd < 0)
+		return -EINVAL;
+	if (events & ULDF_E1000E_RECEIVED)
+		causes |= E1000E_INT_RXT0 | E1000E_INT_RXDMT0 | E1000E_INT_RXO;
+	if (events & ULDF_E1000E_SENT)
+		causes |= E1000E_INT_TXDW;
+	if (events & ULDF_E1000E_LINK)
+		causes |= E1000E_INT_LSC;
+	err = e1000e_write(nic, E1000E_IMS, causes);
+	return err || !nic->intx ? err : uldf_irq_unmask(nic->device);
+}
+
+int uldf_e1000e_stats(struct uldf_e1000e *nic, struct uldf_e1000e_stats *out)
+{
+	static const unsigned int counters[] = {
+		E1000E_GPRC,  E1000E_GORCL, E1000E_GORCH, E1000E_GPTC,
+		E1000E_GOTCL, E1000E_GOTCH, E1000E_MPC,	  E1000E_CRCERRS,
+	};
+	uint32_t values[sizeof(counters) / sizeof(counters[0])];
+	int err;
+
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+		err = e1000e_read(nic, counters[i], &values[i]);
+		if (err)
+			return err;
+	}
+	nic->stats.received += values[0];
+	nic->stats.received_bytes += values[1] | (uint64_t)values[2] << 32;
+	nic->stats.sent += values[3];
+	nic->stats.sent_bytes += values[4] | (uint64_t)values[5] << 32;
+	nic->stats.missed += values[6];
+	nic->stats.errors += values[7];
+	*out = nic->stats;
+	return 0;
+}

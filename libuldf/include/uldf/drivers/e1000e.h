@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ULDF_DRIVERS_E1000E_H
+#define ULDF_DRIVERS_E1000E_H
+
+#include <uldf.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: struct uldf_e1000e - a network card of the Intel 82574 family, driven from this process
+ *
+ * Opaque. One thread at a time. Frames are Ethernet II without the checksum (FCS), which the card
+ * adds and takes off.
+ */
+struct uldf_e1000e;
+
+/** ULDF_E1000E_FRAME_MAX - bytes of the longest frame: 1500 of payload, a VLAN tag */
+#define ULDF_E1000E_FRAME_MAX 1518
+
+/** enum - what happened, and what to be told of */
+enum {
+	ULDF_E1000E_RECEIVED = 1 << 0, /* frames are there, or were lost for want of room */
+	ULDF_E1000E_SENT = 1 << 1,     /* frames have left: there is room again */
+	ULDF_E1000E_LINK = 1 << 2,     /* the link came or went */
+};
+
+/**
+ * struct uldf_e1000e_options - how to drive a card
+ * @polled: enable no interrupt: the caller looks for itself
+ * @intx: use INTx although the card has MSI
+ * @promiscuous: receive what is addressed to others, too
+ */
+struct uldf_e1000e_options {
+	bool polled;
+	bool intx;
+	bool promiscuous;
+};
+
+/**
+ * struct uldf_e1000e_link - the state of the link
+ * @up: there is one
+ * @full_duplex: both sides may send at once
+ * @speed: Mb/s
+ */
+struct uldf_e1000e_link {
+	bool up;
+	bool full_duplex;
+	unsigned int speed;
+};
+
+/**
+ * struct uldf_e1000e_frame - a frame to send
+ * @bus: where the card finds it: in an uldf_buffer, or a mapping of one segment
+ * @length: bytes, 14..%ULDF_E1000E_FRAME_MAX; the card pads short ones
+ */
+struct uldf_e1000e_frame {
+	uint64_t bus;
+	uint32_t length;
+};
+
+/**
+ * struct uldf_e1000e_stats - what the card counted since it was opened
+ * @received: good frames
+ * @received_bytes: bytes in them, with FCS
+ * @sent: frames
+ * @sent_bytes: bytes in them, with FCS
+ * @missed: frames lost because the card had no room
+ * @errors: frames that came damaged, or longer than %ULDF_E1000E_FRAME_MAX
+ */
+struct uldf_e1000e_stats {
+	uint64_t received;
+	uint64_t received_bytes;
+	uint64_t sent;
+	uint64_t sent_bytes;
+	uint64_t missed;
+	uint64_t errors;
+};
+
+/**
+ * uldf_e1000e_open() - reset a card and start it
+ * @device: device, without vectors enabled; must outlive the card
+ * @space: space that it is attached to; must outlive the card
+ * @options: how, or NULL for MSI where there is one
+ * @out: the card, closed with uldf_e1000e_close(); untouched on failure
+ *
+ * Switches bus mastering on. Interrupts stay masked until uldf_e1000e_arm(). (82574 datasheet,
+ * section 4.6)
+ *
+ * Return: 0, -ENOTSUP no card of this family, -ETIMEDOUT its reset did not end, -EMFILE, and as
+ * uldf_buffer_create(), uldf_region_write(), uldf_irq_enable().
+ */
+int uldf_e1000e_open(struct uldf_device *device, struct uldf_space *space,
+		     const struct uldf_e1000e_options *options, struct uldf_e1000e **out);
+
+/**
+ * uldf_e1000e_close() - stop a card and reset it
+ * @nic: card, or NULL; its device may be gone
+ *
+ * Bus mastering is off afterwards, and no frame is touched any more.
+ */
+void uldf_e1000e_close(struct uldf_e1000e *nic);
+
+/**
+ * uldf_e1000e_mac() - the card's own address
+ * @nic: card
+ *
+ * Return: 6 bytes, owned by the card.
+ */
+const uint8_t *uldf_e1000e_mac(const struct uldf_e1000e *nic);
+
+/**
+ * uldf_e1000e_link() - whether there is a link, and how fast it is
+ * @nic: card
+ * @out: the answer; untouched on failure
+ *
+ * Return: 0, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_link(struct uldf_e1000e *nic, struct uldf_e1000e_link *out);
+
+/**
+ * uldf_e1000e_send() - hand frames to the card
+ * @nic: card
+ * @list: frames; each stays as it is until it was counted by uldf_e1000e_sent()
+ * @count: how many
+ * @done: out: how many were taken, the first of them; less than @count when the ring is full;
+ *        untouched on failure
+ *
+ * One register write for all of them.
+ *
+ * Return: 0, -EINVAL a frame's length (none is taken), -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *list, size_t count,
+		     size_t *done);
+
+/**
+ * uldf_e1000e_sent() - how many frames the card is done with
+ * @nic: card
+ *
+ * Return: frames since the last call, in the order they were sent. No register is read.
+ */
+size_t uldf_e1000e_sent(struct uldf_e1000e *nic);
+
+/**
+ * uldf_e1000e_receive() - take frames from the card
+ * @nic: card
+ * @most: how many to take at most
+ * @fn: called for each, with its bytes, how many there are, and @arg; they are the card's again
+ *      when it returns
+ * @arg: its argument
+ * @done: out: how many were taken, good or not; untouched on failure
+ *
+ * One register write gives the room of all of them back.
+ *
+ * Return: 0, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
+			void (*fn)(const void *frame, size_t length, void *arg), void *arg,
+			size_t *done);
+
+/**
+ * uldf_e1000e_fd() - what becomes readable when something happened
+ * @nic: card
+ *
+ * Return: an eventfd, owned by the card; -1 when it is polled.
+ */
+int uldf_e1000e_fd(const struct uldf_e1000e *nic);
+
+/**
+ * uldf_e1000e_events() - what happened; interrupts stay masked until uldf_e1000e_arm()
+ * @nic: card
+ * @events: out: ULDF_E1000E_* bits; untouched on failure
+ *
+ * Return: 0, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_events(struct uldf_e1000e *nic, unsigned int *events);
+
+/**
+ * uldf_e1000e_arm() - have the next interrupt delivered
+ * @nic: card
+ * @events: ULDF_E1000E_* bits to be told of; what happened since uldf_e1000e_events() counts
+ *
+ * Return: 0, -EINVAL it is polled, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_arm(struct uldf_e1000e *nic, unsigned int events);
+
+/**
+ * uldf_e1000e_stats() - read what the card counted
+ * @nic: card
+ * @out: the sums; untouched on failure
+ *
+ * Return: 0, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_stats(struct uldf_e1000e *nic, struct uldf_e1000e_stats *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <endian.h>
+#include <string.h>
+#include "e1000e-ring.h"
+
+#define BUFFERS 0x123456000000ull
+#define MOST	1518
+
+static struct e1000e_rx_descriptor rx_ring[E1000E_RING];
+static struct e1000e_tx_descriptor tx_ring[E1000E_RING];
+static struct e1000e_rx rx;
+static struct e1000e_tx tx;
+
+/* What the device does with the descriptor it uses next. */
+static void device_fills(unsigned int index, unsigned int length, uint8_t status, uint8_t errors)
+{
+	rx_ring[index].length = htole16((uint16_t)length);
+	rx_ring[index].status = status;
+	rx_ring[index].errors = errors;
+}
+
+static enum e1000e_rx_found take(unsigned int *index, unsigned int *length)
+{
+	*index = *length = 99999;
+	return e1000e_rx_take(&rx, MOST, index, length);
+}
+
+Test(e1000e_ring, descriptors_have_the_layout_of_the_datasheet)
+{
+	const uint8_t sent[16] = {0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
+				  0xee, 0x05, 0,    0x0b, 0,	0,    0,    0};
+
+	cr_assert(eq(sz, sizeof(struct e1000e_rx_descriptor), 16));
+	cr_assert(eq(sz, sizeof(struct e1000e_tx_descriptor), 16));
+	cr_expect(eq(sz, offsetof(struct e1000e_rx_descriptor, status), 12));
+	cr_expect(eq(sz, offsetof(struct e1000e_rx_descriptor, errors), 13));
+	cr_expect(eq(sz, offsetof(struct e1000e_tx_descriptor, status), 12));
+	e1000e_tx_init(&tx, tx_ring);
+	e1000e_tx_put(&tx, 0x0102030405060708, 1518, true);
+	cr_expect(eq(int, memcmp(tx_ring, sent, sizeof(sent)), 0));
+}
+
+Test(e1000e_ring, every_buffer_is_the_devices_at_first_and_all_but_one_may_be_used)
+{
+	unsigned int index, length;
+
+	memset(rx_ring, 0xff, sizeof(rx_ring));
+	e1000e_rx_init(&rx, rx_ring, BUFFERS);
+	for (unsigned int i = 0; i < E1000E_RING; i++) {
+		cr_assert(eq(u64, le64toh(rx_ring[i].address), BUFFERS + 2048ull * i));
+		cr_assert(eq(int, rx_ring[i].status, 0));
+	}
+	cr_expect(eq(uint, e1000e_rx_tail(&rx), E1000E_RING - 1));
+	cr_expect(eq(int, take(&index, &length), E1000E_RX_NONE));
+}
+
+Test(e1000e_ring, frames_come_in_order_and_their_buffers_go_back)
+{
+	unsigned int index, length;
+
+	e1000e_rx_init(&rx, rx_ring, BUFFERS);
+	for (unsigned int i = 0; i < 3 * E1000E_RING; i++) {
+		device_fills(i % E1000E_RING, 60 + i, E1000E_RX_DD | E1000E_RX_EOP, 0);
+		cr_assert(eq(int, take(&index, &length), E1000E_RX_FRAME));
+		cr_assert(eq(uint, index, i % E1000E_RING));
+		cr_assert(eq(uint, length, 60 + i));
+		cr_assert(eq(int, rx_ring[index].status, 0));
+		cr_assert(eq(u64, le64toh(rx_ring[index].address), BUFFERS + 2048ull * index));
+		cr_assert(eq(uint, e1000e_rx_tail(&rx), index));
+		cr_assert(eq(int, take(&index, &length), E1000E_RX_NONE));
+	}
+}
+
+Test(e1000e_ring, damaged_and_impossible_frames_are_bad)
+{
+	static const struct {
+		unsigned int length;
+		uint8_t errors;
+		enum e1000e_rx_found found;
+	} table[] = {
+		{64, 0x01, E1000E_RX_BAD},   /* CRC */
+		{64, 0x02, E1000E_RX_BAD},   /* symbol */
+		{64, 0x04, E1000E_RX_BAD},   /* sequence */
+		{64, 0x10, E1000E_RX_BAD},   /* carrier extension */
+		{64, 0x80, E1000E_RX_BAD},   /* data */
+		{64, 0x20, E1000E_RX_FRAME}, /* TCP checksum: the receiver's to judge */
+		{64, 0x40, E1000E_RX_FRAME}, /* IP checksum */
+		{0, 0, E1000E_RX_BAD},	      {1, 0, E1000E_RX_FRAME},	{MOST, 0, E1000E_RX_FRAME},
+		{MOST + 1, 0, E1000E_RX_BAD}, {2048, 0, E1000E_RX_BAD}, {65535, 0, E1000E_RX_BAD},
+	};
+	unsigned int index, length;
+
+	e1000e_rx_init(&rx, rx_ring, BUFFERS);
+	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		device_fills(i, table[i].length, E1000E_RX_DD | E1000E_RX_EOP, table[i].errors);
+		cr_expect(eq(int, take(&index, &length), (int)table[i].found), "row %u", i);
+	}
+}
+
+Test(e1000e_ring, a_frame_of_several_buffers_is_bad_to_its_end)
+{
+	const uint8_t more = E1000E_RX_DD, last = E1000E_RX_DD | E1000E_RX_EOP;
+	unsigned int index, length;
+
+	e1000e_rx_init(&rx, rx_ring, BUFFERS);
+	device_fills(0, 1500, more, 0);
+	device_fills(1, 1500, more, 0);
+	device_fills(2, 100, last, 0);
+	device_fills(3, 100, last, 0);
+	for (unsigned int i = 0; i < 3; i++)
+		cr_expect(eq(int, take(&index, &length), E1000E_RX_BAD));
+	cr_expect(eq(int, take(&index, &length), E1000E_RX_FRAME));
+	cr_expect(eq(uint, index, 3));
+}
+
+Test(e1000e_ring, one_descriptor_of_the_send_ring_stays_free)
+{
+	e1000e_tx_init(&tx, tx_ring);
+	cr_assert(eq(uint, e1000e_tx_room(&tx), E1000E_RING - 1));
+	for (unsigned int i = 0; i < E1000E_RING - 1; i++)
+		e1000e_tx_put(&tx, BUFFERS, 60, true);
+	cr_expect(eq(uint, e1000e_tx_room(&tx), 0));
+	cr_expect(ne(uint, tx.next, tx.oldest));
+	tx_ring[0].status = E1000E_TX_DD;
+	cr_expect(eq(uint, e1000e_tx_reap(&tx), 1));
+	cr_expect(eq(uint, e1000e_tx_room(&tx), 1));
+}
+
+Test(e1000e_ring, a_batch_is_done_when_its_last_frame_is)
+{
+	e1000e_tx_init(&tx, tx_ring);
+	for (unsigned int i = 0; i < 5; i++)
+		e1000e_tx_put(&tx, BUFFERS, 60, i == 2 || i == 4);
+	for (unsigned int i = 0; i < 5; i++)
+		cr_expect(eq(int, !!(tx_ring[i].command & E1000E_TX_RS), i == 2 || i == 4));
+	cr_expect(eq(uint, e1000e_tx_reap(&tx), 0));
+	tx_ring[0].status = E1000E_TX_DD; /* not asked for: says nothing of the batch */
+	cr_expect(eq(uint, e1000e_tx_reap(&tx), 0));
+	tx_ring[4].status = E1000E_TX_DD; /* out of order: the first batch is not done */
+	cr_expect(eq(uint, e1000e_tx_reap(&tx), 0));
+	tx_ring[2].status = E1000E_TX_DD;
+	cr_expect(eq(uint, e1000e_tx_reap(&tx), 5));
+	cr_expect(eq(uint, e1000e_tx_reap(&tx), 0));
+	cr_expect(eq(uint, e1000e_tx_room(&tx), E1000E_RING - 1));
+}
+
+/* The device also writes its status over descriptors that are used again afterwards. */
+Test(e1000e_ring, rounds_of_the_send_ring_do_not_see_the_status_of_the_last)
+{
+	unsigned int reaped = 0;
+
+	e1000e_tx_init(&tx, tx_ring);
+	for (unsigned int i = 0; i < 3 * E1000E_RING; i += 2) {
+		e1000e_tx_put(&tx, BUFFERS, 60, false);
+		e1000e_tx_put(&tx, BUFFERS, 60, true);
+		cr_assert(eq(uint, e1000e_tx_reap(&tx), 0));
+		tx_ring[(i + 1) % E1000E_RING].status = E1000E_TX_DD;
+		reaped += e1000e_tx_reap(&tx);
+		cr_assert(eq(uint, reaped, i + 2));
+	}
+}
