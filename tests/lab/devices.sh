@@ -15,7 +15,9 @@
 #   igb             behind 00:12.0  LAB_IGB             none (igb: SR-IOV, 7 virtual functions); a wire of its own
 #   pair            behind 00:13.0  LAB_PAIR            e1000, on a conventional bus, so in one IOMMU group with
 #                                   LAB_PAIR_MATE       none: an edu
-lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug igb pair'
+#   e1000e-hotplug  behind 00:14.0  LAB_E1000E_HOTPLUG  e1000e, on the same wire as e1000e; QEMU id
+#                                                       e1000e-hotplug, slot-e1000e, netdev wire-hotplug
+lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug igb pair e1000e-hotplug'
 
 # A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS.
 disk_image() { # NAME
@@ -34,7 +36,7 @@ disk_image() { # NAME
 # Firmware numbers buses in the order of the bridges' device numbers.
 bus_behind() { # NAME: print the number of the bus that the device of this name is on
 	local name bus=1
-	for name in nvme-hotplug edu-hotplug igb pair; do
+	for name in nvme-hotplug edu-hotplug igb pair e1000e-hotplug; do
 		[[ $name != "$1" ]] || break
 		[[ ! " ${devices[*]} " =~ " $name"[\ ,] ]] || bus=$((bus + 1))
 	done
@@ -44,6 +46,16 @@ bus_behind() { # NAME: print the number of the bus that the device of this name 
 # A root port, so that what is behind it can be unplugged.
 root_port() { # SLOT-NAME DEVICE-NUMBER CHASSIS
 	qemu+=(-device "pcie-root-port,id=$1,bus=pcie.0,addr=$2.0,chassis=$3,slot=$3")
+}
+
+# The wire's end at the host, once, whichever cards are on it.
+wire_to_host() {
+	[[ " ${qemu[*]} " != *id=wire-host,* ]] || return 0
+	qemu+=(-netdev hubport,id=wire-host,hubid=0
+		-device virtio-net-pci,bus=pcie.0,addr=a.0,netdev=wire-host,mac=52:54:00:00:00:01,romfile=)
+	lab_export LAB_WIRE wire0
+	lab_export LAB_WIRE_DEVICE 0000:00:0a.0
+	lab_export LAB_WIRE_ADDRESS 192.0.2.1
 }
 
 # The name may carry QEMU properties, as in edu,dma_mask=0xffffffff.
@@ -58,13 +70,10 @@ device_add() { # NAME[,PROPERTY=VALUE]...
 		lab_export LAB_IDE 0000:00:06.0
 		;;
 	e1000e)
-		qemu+=(-netdev hubport,id=wire-device,hubid=0 -netdev hubport,id=wire-host,hubid=0
-			-device "e1000e,id=e1000e,bus=pcie.0,addr=7.0,netdev=wire-device,mac=52:54:00:00:00:02,romfile=$properties"
-			-device virtio-net-pci,bus=pcie.0,addr=a.0,netdev=wire-host,mac=52:54:00:00:00:01,romfile=)
+		qemu+=(-netdev hubport,id=wire-device,hubid=0
+			-device "e1000e,id=e1000e,bus=pcie.0,addr=7.0,netdev=wire-device,mac=52:54:00:00:00:02,romfile=$properties")
+		wire_to_host
 		lab_export LAB_E1000E 0000:00:07.0
-		lab_export LAB_WIRE wire0
-		lab_export LAB_WIRE_DEVICE 0000:00:0a.0
-		lab_export LAB_WIRE_ADDRESS 192.0.2.1
 		;;
 	nvme)
 		disk_image nvme
@@ -104,6 +113,13 @@ device_add() { # NAME[,PROPERTY=VALUE]...
 			-device edu,id=pair-2,bus=pair,addr=2.0)
 		lab_export LAB_PAIR "0000:$(bus_behind pair):01.0"
 		lab_export LAB_PAIR_MATE "0000:$(bus_behind pair):02.0"
+		;;
+	e1000e-hotplug)
+		root_port slot-e1000e 14 4
+		qemu+=(-netdev hubport,id=wire-hotplug,hubid=0
+			-device "e1000e,id=e1000e-hotplug,bus=slot-e1000e,netdev=wire-hotplug,mac=52:54:00:00:00:04,romfile=$properties")
+		wire_to_host
+		lab_export LAB_E1000E_HOTPLUG "0000:$(bus_behind e1000e-hotplug):00.0"
 		;;
 	*)
 		die "no device $name: there are $lab_devices"

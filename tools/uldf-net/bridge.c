@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "bridge.h"
+
+enum {
+	SLOTS = 192, /* fewer than the card's ring holds, so that there is always room */
+	SLOT = 2048, /* bytes */
+	BATCH = 64,  /* frames in one direction before it is the other's turn */
+	HEADER = 14, /* bytes of the shortest frame */
+};
+
+void bridge_end(struct bridge *bridge, int err, const char *what)
+{
+	if (bridge->ended)
+		return;
+	bridge->ended = true;
+	bridge->err = err;
+	if (what)
+		fprintf(stderr, "uldf-net: %s\n", what);
+	event_base_loopbreak(bridge->base);
+}
+
+/* A device that is gone, or shut after an error, answers nothing but -ENODEV. */
+static void bridge_end_gone(struct bridge *bridge)
+{
+	unsigned int events = 0;
+	char text[128];
+
+	uldf_event_read(bridge->device, &events);
+	snprintf(text, sizeof(text), "device %s %s", uldf_device_info(bridge->device)->address,
+		 !(events & ULDF_EVENT_REMOVED) && events & (ULDF_EVENT_ERROR | ULDF_EVENT_RESET)
+			 ? "was shut after an error on the bus"
+			 : "was removed");
+	bridge_end(bridge, -ENODEV, text);
+}
+
+/* Ends it because the card answered @err. */
+static void bridge_end_nic(struct bridge *bridge, int err, const char *what)
+{
+	char reason[256], text[400];
+
+	if (err == -ENODEV) {
+		bridge_end_gone(bridge);
+		return;
+	}
+	uldf_reason(bridge->ctx, reason, sizeof(reason));
+	snprintf(text, sizeof(text), "device %s: %s: %s", uldf_device_info(bridge->device)->address,
+		 what, reason[0] ? reason : strerror(-err));
+	bridge_end(bridge, err, text);
+}
+
+static void *slot_address(struct bridge *bridge, unsigned int slot)
+{
+	return (char *)bridge->slots->address + (size_t)slot * SLOT;
+}
+
+static void arm(struct bridge *bridge, unsigned int events)
+{
+	int err = bridge->polled ? 0 : uldf_e1000e_arm(bridge->nic, events);
+
+	if (err)
+		bridge_end_nic(bridge, err, "cannot unmask its interrupt");
+}
+
+/* Waiting frames stay in the interface's queue while the card has all slots. */
+static void update_room(struct bridge *bridge)
+{
+	bool full;
+
+	bridge->used -= (unsigned int)uldf_e1000e_sent(bridge->nic);
+	full = bridge->used == SLOTS;
+	if (full && event_pending(bridge->tap_event, EV_READ, NULL)) {
+		event_del(bridge->tap_event);
+		arm(bridge, ULDF_E1000E_SENT);
+	} else if (!full && !event_pending(bridge->tap_event, EV_READ, NULL)) {
+		event_add(bridge->tap_event, NULL);
+	}
+}
+
+/* Reads one frame into a slot; answers its length, 0 for none that can be sent, or -errno. */
+static int read_frame(struct bridge *bridge, unsigned int slot)
+{
+	ssize_t length = read(bridge->tap.fd, slot_address(bridge, slot), SLOT);
+
+	if (length < 0)
+		return -errno;
+	if (length < HEADER || length > ULDF_E1000E_FRAME_MAX) {
+		bridge->dropped++;
+		return 0;
+	}
+	return (int)length;
+}
+
+static void from_tap(evutil_socket_t fd, short what, void *arg)
+{
+	struct bridge *bridge = arg;
+	struct uldf_e1000e_frame list[BATCH];
+	size_t count = 0, done;
+	int err = 0;
+
+	for (unsigned int tries = 0; tries < BATCH && bridge->used + count < SLOTS; tries++) {
+		unsigned int slot = (bridge->next + (unsigned int)count) % SLOTS;
+
+		err = read_frame(bridge, slot);
+		if (err < 0)
+			break;
+		if (err)
+			list[count++] = (struct uldf_e1000e_frame){
+				.bus = bridge->slots->bus + (uint64_t)slot * SLOT,
+				.length = (uint32_t)err,
+			};
+	}
+	if (err < 0 && err != -EAGAIN && err != -EINTR)
+		bridge_end(bridge, err,
+			   err == -EBADFD ? "the interface was deleted" : strerror(-err));
+	if (count) {
+		err = uldf_e1000e_send(bridge->nic, list, count, &done);
+		if (err) {
+			bridge_end_nic(bridge, err, "cannot send");
+			return;
+		}
+		bridge->next = (bridge->next + (unsigned int)done) % SLOTS;
+		bridge->used += (unsigned int)done;
+		bridge->dropped += count - done;
+	}
+	update_room(bridge);
+}
+
+/* An interface that is down refuses frames (-EIO); nobody wants them then. */
+static void to_tap(const void *frame, size_t length, void *arg)
+{
+	struct bridge *bridge = arg;
+
+	if (write(bridge->tap.fd, frame, length) != (ssize_t)length)
+		bridge->dropped++;
+}
+
+static void update_link(struct bridge *bridge)
+{
+	struct uldf_e1000e_link link;
+	int err = uldf_e1000e_link(bridge->nic, &link);
+	unsigned int speed;
+
+	if (err) {
+		bridge_end_nic(bridge, err, "cannot tell its link");
+		return;
+	}
+	speed = link.up ? link.speed : 0;
+	if (bridge->speed_told && speed == bridge->speed)
+		return;
+	bridge->speed_told = true;
+	bridge->speed = speed;
+	tap_carrier(&bridge->tap, link.up);
+	if (link.up)
+		printf("uldf-net: %s: link at %u Mb/s\n", bridge->tap.name, speed);
+	else
+		printf("uldf-net: %s: no link\n", bridge->tap.name);
+}
+
+static void link_due(evutil_socket_t fd, short what, void *arg)
+{
+	update_link(arg);
+}
+
+/* Takes a batch from the card; answers whether there may be more. */
+static bool from_nic(struct bridge *bridge)
+{
+	size_t done = 0;
+	int err = uldf_e1000e_receive(bridge->nic, BATCH, to_tap, bridge, &done);
+
+	if (err)
+		bridge_end_nic(bridge, err, "cannot receive");
+	update_room(bridge);
+	return done == BATCH;
+}
+
+/* Interrupts stay masked as long as batches are full. */
+static void nic_fired(evutil_socket_t fd, short what, void *arg)
+{
+	struct bridge *bridge = arg;
+	unsigned int events = 0;
+	int err = 0;
+
+	if (what & EV_READ)
+		err = uldf_e1000e_events(bridge->nic, &events);
+	if (err) {
+		bridge_end_nic(bridge, err, "cannot tell why it interrupts");
+		return;
+	}
+	if (events & ULDF_E1000E_LINK)
+		update_link(bridge);
+	if (from_nic(bridge))
+		event_active(bridge->nic_event, EV_TIMEOUT, 0);
+	else
+		arm(bridge, ULDF_E1000E_RECEIVED | ULDF_E1000E_LINK |
+				    (bridge->used == SLOTS ? ULDF_E1000E_SENT : 0));
+}
+
+static void device_happened(evutil_socket_t fd, short what, void *arg)
+{
+	bridge_end_gone(arg);
+}
+
+/* A backend that cannot tell of such events is no worse for it: calls then answer -ENODEV. */
+static int listen_to_device(struct bridge *bridge)
+{
+	int err;
+
+	bridge->device_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (bridge->device_fd < 0)
+		return -errno;
+	err = uldf_event_bind(bridge->device, bridge->device_fd);
+	if (err == -ENOTSUP)
+		return 0;
+	if (err)
+		return err;
+	bridge->device_event = event_new(bridge->base, bridge->device_fd, EV_READ | EV_PERSIST,
+					 device_happened, bridge);
+	return !bridge->device_event || event_add(bridge->device_event, NULL) ? -ENOMEM : 0;
+}
+
+/* Without interrupts the link is looked at once a second. */
+static int listen_to_nic(struct bridge *bridge)
+{
+	static const struct timeval second = {.tv_sec = 1};
+
+	if (bridge->polled) {
+		bridge->link_event = event_new(bridge->base, -1, EV_PERSIST, link_due, bridge);
+		return !bridge->link_event || event_add(bridge->link_event, &second) ? -ENOMEM : 0;
+	}
+	bridge->nic_event = event_new(bridge->base, uldf_e1000e_fd(bridge->nic),
+				      EV_READ | EV_PERSIST, nic_fired, bridge);
+	return !bridge->nic_event || event_add(bridge->nic_event, NULL) ? -ENOMEM : 0;
+}
+
+static int listen_to_tap(struct bridge *bridge)
+{
+	bridge->tap_event =
+		event_new(bridge->base, bridge->tap.fd, EV_READ | EV_PERSIST, from_tap, bridge);
+	return !bridge->tap_event || event_add(bridge->tap_event, NULL) ? -ENOMEM : 0;
+}
+
+int bridge_init(struct bridge *bridge)
+{
+	int err;
+
+	bridge->device_fd = -1;
+	if ((err = uldf_buffer_create(bridge->space, (size_t)SLOTS * SLOT, &bridge->slots)) ||
+	    (err = listen_to_device(bridge)) || (err = listen_to_tap(bridge)) ||
+	    (err = listen_to_nic(bridge))) {
+		bridge_end_nic(bridge, err, "cannot carry frames");
+		bridge_fini(bridge);
+	}
+	return err;
+}
+
+void bridge_fini(struct bridge *bridge)
+{
+	struct event *const list[] = {bridge->tap_event, bridge->nic_event, bridge->device_event,
+				      bridge->link_event};
+
+	for (unsigned int i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (list[i])
+			event_free(list[i]);
+	if (bridge->device_fd >= 0) {
+		uldf_event_bind(bridge->device, -1);
+		close(bridge->device_fd);
+	}
+	uldf_e1000e_close(bridge->nic);
+	uldf_buffer_destroy(bridge->slots);
+}
+
+static void poll_nic(struct bridge *bridge)
+{
+	while (!bridge->ended) {
+		event_base_loop(bridge->base, EVLOOP_NONBLOCK);
+		from_nic(bridge);
+	}
+}
+
+int bridge_run(struct bridge *bridge)
+{
+	update_link(bridge);
+	if (bridge->polled) {
+		poll_nic(bridge);
+	} else {
+		arm(bridge, ULDF_E1000E_RECEIVED | ULDF_E1000E_LINK);
+		if (!bridge->ended)
+			event_base_dispatch(bridge->base);
+	}
+	return bridge->err;
+}
