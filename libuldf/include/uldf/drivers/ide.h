@@ -18,7 +18,7 @@ extern "C" {
  * Transfer modes and timings stay as firmware, or the driver before, has set them. The other disks of the
  * controller are left alone, and must not be in use by anybody.
  *
- * Return: 0, -EINVAL no such unit, -ENXIO no ATA disk answers there, -ENOTSUP the controller lacks the
+ * Return: 0, -EINVAL no such unit, -ERANGE the space has more address bits, -ENXIO no ATA disk answers there, -ENOTSUP the controller lacks the
  * registers, -ENOMEM, -EMFILE, -ENODEV gone, -ETIMEDOUT, -EIO it does not work.
  */
 int uldf_ide_open(struct uldf_device *device, struct uldf_space *space,

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <time.h>
+#include "ide.h"
+
+#define RESET_SECONDS 31 /* ATA/ATAPI-6 section 9.2: that the disks of a channel may take */
+
+static void wait_microseconds(long microseconds)
+{
+	nanosleep(&(struct timespec){.tv_nsec = microseconds * 1000}, NULL);
+}
+
+int ide_reset(struct ide *ide)
+{
+	uint8_t control = ide->interrupts ? 0 : ATA_CONTROL_NIEN;
+	struct ide_batch batch = {.count = 0};
+	int err;
+
+	ide->dma = false;
+	if (ide->table)
+		ide_bm_out(&batch, ide, BM_COMMAND, 1, 0);
+	ide_control(&batch, ide, ATA_CONTROL_SRST | ATA_CONTROL_NIEN);
+	err = ide_batch_run(&batch, ide, 0);
+	if (err)
+		return err;
+	wait_microseconds(5);
+	batch.count = 0;
+	ide_control(&batch, ide, control);
+	err = ide_batch_run(&batch, ide, 0);
+	if (err)
+		return err;
+	/* Only then is BSY sure to be set by a disk that is not ready (ATA/ATAPI-6 section 9.2). */
+	wait_microseconds(2000);
+	batch.count = 0;
+	ide_until(&batch, ide, ATA_STATUS_BSY, 0);
+	ide_out(&batch, ide, ATA_DEVICE, ide->select);
+	ide_alternate(&batch, ide);
+	ide_until(&batch, ide, ATA_STATUS_BSY | ATA_STATUS_DRQ, 0);
+	if (ide->table)
+		ide_bm_out(&batch, ide, BM_STATUS, 1,
+			   ide->bm_drives | BM_STATUS_IRQ | BM_STATUS_ERROR);
+	return ide_batch_run(&batch, ide, RESET_SECONDS);
+}

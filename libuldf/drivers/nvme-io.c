@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/* Requests, the hot path: no system call, no lock, no clock, one doorbell for each call. */
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <uldf/irq.h>
+#include "nvme.h"
+
+static const uint8_t opcodes[] = {
+	[ULDF_DISK_READ] = NVME_READ,
+	[ULDF_DISK_WRITE] = NVME_WRITE,
+	[ULDF_DISK_FLUSH] = NVME_FLUSH,
+};
+
+/* Writes a command for the request into the queue, which has room. */
+static int put(struct nvme *nvme, const struct uldf_disk_request *request)
+{
+	uint16_t id = nvme->idle[nvme->idle_count - 1];
+	struct nvme_slot *slot = &nvme->slots[id];
+	struct nvme_command *command;
+	uint64_t prp[2] = {0, 0};
+	int err = disk_check(&nvme->disk.info, request);
+
+	if (!err && request->blocks)
+		err = nvme_prp_fill(request->list, request->count, &slot->page, prp);
+	if (err)
+		return err;
+	nvme->idle_count--;
+	slot->tag = request->tag;
+	slot->age = nvme->age;
+	slot->busy = true;
+	command = nvme_queue_next(&nvme->io);
+	*command = (struct nvme_command){
+		.opcode = opcodes[request->command],
+		.id = htole16(id),
+		.nsid = htole32(nvme->nsid),
+		.prp = {prp[0], prp[1]},
+		.dword[0] = htole32((uint32_t)request->block),
+		.dword[1] = htole32((uint32_t)(request->block >> 32)),
+		/* The number of blocks is one less than it is (figure 375). */
+		.dword[2] = request->blocks ? htole32(request->blocks - 1) : 0,
+	};
+	return 0;
+}
+
+int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
+		size_t *done)
+{
+	struct nvme *nvme = (struct nvme *)disk;
+	size_t i = 0;
+	int err = 0;
+
+	*done = 0;
+	if (nvme->lost || nvme->dead)
+		return nvme->dead;
+	while (i < count && nvme->idle_count) {
+		err = put(nvme, &list[i]);
+		if (err)
+			break;
+		i++;
+	}
+	*done = i;
+	/* Commands that nobody was told of are overdue some day. */
+	if (i && nvme_ring(nvme, nvme->io.sq_bell, nvme->io.sq_offset, nvme->io.tail) == -ENODEV)
+		nvme->lost = nvme->dead = -ENODEV;
+	return err;
+}
+
+static void give_back(struct nvme *nvme, uint16_t id)
+{
+	nvme->slots[id].busy = false;
+	nvme->idle[nvme->idle_count++] = id;
+}
+
+/* The controller was reset, or is gone: everything submitted ends the same way. */
+static size_t take_lost(struct nvme *nvme, struct uldf_disk_completion *list, size_t room)
+{
+	unsigned int depth = nvme->disk.info.depth;
+	size_t taken = 0;
+
+	for (unsigned int id = 0; id < depth && taken < room; id++) {
+		if (!nvme->slots[id].busy)
+			continue;
+		list[taken++] = (struct uldf_disk_completion){nvme->slots[id].tag, nvme->lost};
+		give_back(nvme, (uint16_t)id);
+	}
+	if (nvme->idle_count == depth)
+		nvme->lost = 0;
+	return taken;
+}
+
+static size_t take(struct nvme *nvme, struct uldf_disk_completion *list, size_t room)
+{
+	const struct nvme_completion *entry;
+	size_t taken = 0;
+
+	while (taken < room) {
+		uint16_t id, status;
+
+		entry = nvme_queue_take(&nvme->io);
+		if (!entry)
+			break;
+		id = le16toh(entry->id);
+		status = le16toh(entry->status) >> 1;
+		/* An id that nothing was submitted with: such a controller is not to be trusted. */
+		if (id >= nvme->disk.info.depth || !nvme->slots[id].busy) {
+			nvme->lost = nvme->dead = -EIO;
+			break;
+		}
+		list[taken++] = (struct uldf_disk_completion){
+			nvme->slots[id].tag,
+			status ? nvme_status(status) : 0,
+		};
+		give_back(nvme, id);
+	}
+	if (taken &&
+	    nvme_ring(nvme, nvme->io.cq_bell, nvme->io.cq_offset, nvme->io.head) == -ENODEV)
+		nvme->lost = nvme->dead = -ENODEV;
+	return taken;
+}
+
+static int drain(struct nvme *nvme)
+{
+	eventfd_t fired;
+
+	return eventfd_read(nvme->disk.fd, &fired);
+}
+
+int nvme_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room, size_t *count)
+{
+	struct nvme *nvme = (struct nvme *)disk;
+	bool fired = nvme->interrupts && !drain(nvme);
+	size_t taken = 0;
+
+	if (!nvme->lost)
+		taken = take(nvme, list, room);
+	if (nvme->lost)
+		taken += take_lost(nvme, list + taken, room - taken);
+	if (fired && nvme->level)
+		uldf_irq_unmask(disk->device);
+	*count = taken;
+	return taken ? 0 : nvme->dead == -ENODEV ? -ENODEV : 0;
+}

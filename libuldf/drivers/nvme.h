@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The NVMe driver from the inside: registers, queues, and who does what with them. */
+#ifndef ULDF_DRIVERS_NVME_H_
+#define ULDF_DRIVERS_NVME_H_
+
+#include <uldf/drivers/nvme.h>
+#include <uldf/region.h>
+#include "disk-ops.h"
+#include "nvme-prp.h"
+
+/* Controller registers, in region 0 (NVMe 1.4 section 3.1). */
+enum {
+	NVME_CAP = 0x00,
+	NVME_CAP_HIGH = 0x04,
+	NVME_INTMS = 0x0c,
+	NVME_CC = 0x14,
+	NVME_CSTS = 0x1c,
+	NVME_AQA = 0x24,
+	NVME_ASQ = 0x28,
+	NVME_ACQ = 0x30,
+	NVME_DOORBELLS = 0x1000,
+};
+
+#define NVME_CSTS_RDY	    0x01
+#define NVME_CSTS_CFS	    0x02 /* fatal: only a reset helps */
+#define NVME_CSTS_SHST	    0x0c
+#define NVME_CSTS_SHST_DONE 0x08
+
+enum {
+	NVME_FLUSH = 0x00,
+	NVME_WRITE = 0x01,
+	NVME_READ = 0x02,
+};
+
+enum {
+	NVME_ADMIN_DELETE_SQ = 0x00,
+	NVME_ADMIN_CREATE_SQ = 0x01,
+	NVME_ADMIN_DELETE_CQ = 0x04,
+	NVME_ADMIN_CREATE_CQ = 0x05,
+	NVME_ADMIN_IDENTIFY = 0x06,
+};
+
+/* Submission queue entry (section 4.2), little-endian. */
+struct nvme_command {
+	uint8_t opcode;
+	uint8_t flags;
+	uint16_t id;
+	uint32_t nsid;
+	uint64_t reserved;
+	uint64_t metadata;
+	uint64_t prp[2];
+	uint32_t dword[6]; /* 10 to 15 */
+};
+
+/* Completion queue entry (section 4.6), little-endian. */
+struct nvme_completion {
+	uint32_t result;
+	uint32_t reserved;
+	uint16_t sq_head;
+	uint16_t sq_id;
+	uint16_t id;
+	uint16_t status; /* and the phase tag in bit 0 */
+};
+
+#define NVME_PHASE 1
+
+/* A submission queue and the completion queue that answers it, as many entries in both. */
+struct nvme_queue {
+	struct nvme_command *sq;
+	struct nvme_completion *cq;
+	volatile uint32_t *sq_bell; /* NULL where doorbells are rung by calls */
+	volatile uint32_t *cq_bell;
+	uint64_t sq_bus;
+	uint64_t cq_bus;
+	uint32_t sq_offset; /* of the doorbells, in region 0 */
+	uint32_t cq_offset;
+	uint16_t size;
+	uint16_t tail;
+	uint16_t head;
+	uint16_t phase; /* of entries that are new */
+};
+
+/* What a command id stands for. */
+struct nvme_slot {
+	uint64_t tag;
+	struct nvme_prp_list page;
+	uint32_t age;
+	bool busy;
+};
+
+struct nvme {
+	struct uldf_disk disk;
+	struct nvme_queue io;
+	struct nvme_slot *slots; /* one for each id */
+	uint16_t *idle;		 /* a stack of the ids that are */
+	unsigned int idle_count;
+	uint32_t nsid;
+	unsigned int block_shift;
+	uint32_t age; /* calls of expire */
+	bool interrupts;
+	bool level; /* INTx, masked when delivered */
+	int lost;   /* what everything submitted ends with; 0 for nothing special */
+	int dead;   /* why it did not come back from a reset; 0 while it works */
+
+	struct nvme_queue admin;
+	struct uldf_buffer *admin_memory; /* its queues, and a page of data */
+	struct uldf_buffer *io_memory;
+	struct uldf_buffer *pages; /* one for each id */
+	void *bells;		   /* mapped, or NULL */
+	size_t bells_size;
+	unsigned int stride; /* of doorbells, in bytes */
+	unsigned int ready;  /* seconds that enabling and disabling may take */
+	unsigned int vector;
+};
+
+/* ---- nvme-queue.c */
+/* Two queues of @size entries in @memory, from @offset on, numbered @id. */
+void nvme_queue_init(struct nvme_queue *queue, const struct nvme *nvme,
+		     const struct uldf_buffer *memory, size_t offset, uint16_t size,
+		     unsigned int id);
+/* Bytes that two queues take, in whole pages each. */
+size_t nvme_queue_bytes(uint16_t size);
+/* What a status field (section 4.6.1) without its phase tag means. */
+int nvme_status(uint16_t status);
+
+static inline int nvme_ring(const struct nvme *nvme, volatile uint32_t *bell, uint32_t offset,
+			    uint16_t value)
+{
+	/* What is in memory is to be seen before the doorbell. */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	if (!bell)
+		return uldf_region_write(nvme->disk.device, ULDF_BAR0, offset, 4, value);
+	*bell = htole32(value);
+	return 0;
+}
+
+static inline struct nvme_command *nvme_queue_next(struct nvme_queue *queue)
+{
+	struct nvme_command *command = &queue->sq[queue->tail];
+
+	if (++queue->tail == queue->size)
+		queue->tail = 0;
+	return command;
+}
+
+/* The next entry that is new, or NULL; the queue's head is after it. */
+static inline const struct nvme_completion *nvme_queue_take(struct nvme_queue *queue)
+{
+	const struct nvme_completion *entry = &queue->cq[queue->head];
+	uint16_t status = le16toh(__atomic_load_n(&entry->status, __ATOMIC_ACQUIRE));
+
+	if ((status & NVME_PHASE) != queue->phase)
+		return NULL;
+	if (++queue->head == queue->size) {
+		queue->head = 0;
+		queue->phase ^= NVME_PHASE;
+	}
+	return entry;
+}
+
+/* ---- nvme-io.c: requests, the hot path */
+int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
+		size_t *done);
+int nvme_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
+	      size_t *count);
+
+/* ---- nvme-admin.c */
+/* One command, waited for. */
+int nvme_admin(struct nvme *nvme, const struct nvme_command *command);
+/* A data structure of the controller (1) or a namespace (0), into the page after the admin queues. */
+int nvme_admin_identify(struct nvme *nvme, uint32_t what, uint32_t nsid, const uint8_t **out);
+int nvme_admin_create_io(struct nvme *nvme);
+void nvme_admin_delete_io(struct nvme *nvme);
+
+/* ---- nvme-controller.c: the controller as a whole */
+int nvme_read(struct nvme *nvme, unsigned int offset, uint32_t *out);
+/* What its capabilities say; the most entries of a queue. */
+int nvme_capabilities(struct nvme *nvme, uint32_t *most);
+int nvme_enable(struct nvme *nvme);
+int nvme_disable(struct nvme *nvme);
+void nvme_shutdown(struct nvme *nvme);
+
+#define NVME_ADMIN_SIZE	 16 /* entries */
+#define NVME_ADMIN_BYTES (3 * NVME_PAGE)
+
+#endif
