@@ -19,12 +19,13 @@
 #                                                       e1000e-hotplug, slot-e1000e, netdev wire-hotplug
 lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug igb pair e1000e-hotplug'
 
-# A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS.
+# A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS. The image is sparse,
+# 96 MiB large or as the device's property size=MIB says, which is not QEMU's.
 disk_image() { # NAME
 	local tree=$1.tree
 	mkdir "$tree"
 	echo "hello from the lab's $1 disk" >"$tree/hello.txt"
-	truncate -s 96M "$1.img"
+	truncate -s "${size}M" "$1.img"
 	# seq may die of the pipe that head closes.
 	{ seq -f "$1 %.0f" 2000000 2>/dev/null || :; } | head -c 8M >"$tree/data.bin"
 	(cd "$tree" && sha256sum hello.txt data.bin >SHA256SUMS)
@@ -58,10 +59,14 @@ wire_to_host() {
 	lab_export LAB_WIRE_ADDRESS 192.0.2.1
 }
 
-# The name may carry QEMU properties, as in edu,dma_mask=0xffffffff.
+# The name may carry QEMU properties, as in edu,dma_mask=0xffffffff; and size=MIB for the image of a disk.
 device_add() { # NAME[,PROPERTY=VALUE]...
-	local name=${1%%,*} properties=
+	local name=${1%%,*} properties= size=96
 	[[ $1 == *,* ]] && properties=,${1#*,}
+	if [[ $properties =~ ,size=([0-9]+) ]]; then
+		size=${BASH_REMATCH[1]}
+		properties=${properties/"${BASH_REMATCH[0]}"/}
+	fi
 	case $name in
 	ide)
 		disk_image ide
