@@ -66,7 +66,8 @@ static int claim_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	struct uldf_device *udev;
 	int ret;
 
-	if (!claimed && !uldf_override_is(pdev, "uldf"))
+	/* a virtual function of ours has the override to keep others away */
+	if (!claimed && (!uldf_override_is(pdev, "uldf") || uldf_functions_ours(pdev)))
 		return -ENODEV;
 	ret = device_check(pdev, reason);
 	if (!ret)
@@ -185,7 +186,12 @@ static int release_one(struct pci_dev *pdev, u32 *reset)
 	device_unlock(&pdev->dev);
 	if (!udev)
 		return -ENODEV;
+	/* virtual functions go with it */
+	if (pdev->is_physfn)
+		pci_lock_rescan_remove();
 	device_release_driver(&pdev->dev);
+	if (pdev->is_physfn)
+		pci_unlock_rescan_remove();
 	*reset = udev->reset;
 	put_device(&udev->dev);
 	if (overridden) {

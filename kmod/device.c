@@ -70,7 +70,8 @@ static int device_reset(void *object, union uldf_args *args)
 	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
 	if (!ret) {
-		ret = uldf_reset(udev, &args->reset.method);
+		/* its virtual functions may be others' */
+		ret = udev->functions ? -EBUSY : uldf_reset(udev, &args->reset.method);
 		uldf_device_leave(udev);
 	}
 	device_unlock(&udev->pdev->dev);
@@ -121,8 +122,11 @@ static const struct uldf_call device_calls[] = {
 	{ULDF_VECTORS_UNMASK, SIZE(vectors, pad), .run = uldf_vectors_unmask},
 	{ULDF_VECTORS_BIND, SIZE(vectors_bind, fds), .run = uldf_vectors_bind},
 	{ULDF_DEVICE_RESET, SIZE(device_reset, pad), .run = device_reset},
+	{ULDF_DEVICE_FUNCTIONS, SIZE(device_functions, pad), .run = uldf_functions_set},
 	{ULDF_DEVICE_SPACE, SIZE(device_space, pad), .run = uldf_space_create,
 	 .undo = uldf_space_undo, .finish = uldf_space_finish},
+	{ULDF_REGION_FD, SIZE(region_fd, size), .run = uldf_part_create, .undo = uldf_part_undo,
+	 .finish = uldf_part_finish},
 	{ULDF_DEVICE_ATTACH, SIZE(device_attach, pad), .run = device_attach_space},
 	{ULDF_DEVICE_DETACH, SIZE(device_attach, pad), .run = device_detach_space},
 };
@@ -166,6 +170,7 @@ static int device_open(struct inode *inode, struct file *file)
 	} else {
 		udev->opened = true;
 		udev->fresh = false;
+		file->f_mapping = udev->inode->i_mapping;
 		uldf_region_open(udev, file->f_mapping);
 		get_device(&udev->dev);
 		file->private_data = udev;
@@ -178,14 +183,22 @@ static int device_release(struct inode *inode, struct file *file)
 {
 	struct uldf_device *udev = file->private_data;
 	struct uldf_space *space = NULL;
+	/* only calls on this file make any */
+	bool functions = READ_ONCE(udev->functions);
 
+	if (functions)
+		pci_lock_rescan_remove();
 	device_lock(&udev->pdev->dev);
+	if (!udev->gone)
+		uldf_functions_end(udev);
 	mutex_lock(&udev->lock);
 	if (!udev->gone)
 		space = uldf_quiesce(udev);
 	udev->opened = false;
 	mutex_unlock(&udev->lock);
 	device_unlock(&udev->pdev->dev);
+	if (functions)
+		pci_unlock_rescan_remove();
 	uldf_space_put(space);
 	put_device(&udev->dev);
 	return 0;
@@ -211,6 +224,7 @@ static void device_free(struct device *dev)
 		ida_free(&devices_minors, MINOR(dev->devt));
 	pci_dev_put(udev->pdev);
 	mutex_destroy(&udev->lock);
+	iput(udev->inode);
 	kvfree(udev->rom);
 	kfree(udev->saved);
 	kfree(udev);
@@ -219,10 +233,16 @@ static void device_free(struct device *dev)
 static struct uldf_device *device_alloc(struct pci_dev *pdev)
 {
 	struct uldf_device *udev = kzalloc(sizeof(*udev), GFP_KERNEL);
+	struct inode *inode = uldf_inode_create();
 	int minor;
 
-	if (!udev)
+	if (!udev || IS_ERR(inode)) {
+		kfree(udev);
+		if (!IS_ERR(inode))
+			iput(inode);
 		return ERR_PTR(-ENOMEM);
+	}
+	udev->inode = inode;
 	mutex_init(&udev->lock);
 	init_rwsem(&udev->memory_lock);
 	udev->pdev = pci_dev_get(pdev);
@@ -359,6 +379,7 @@ void uldf_device_destroy(struct uldf_device *udev)
 	struct pci_dev *pdev = udev->pdev;
 	struct uldf_space *space;
 
+	uldf_functions_end(udev);
 	cdev_device_del(&udev->cdev, &udev->dev);
 	space = device_end(udev);
 	pci_set_drvdata(pdev, NULL);

@@ -49,16 +49,26 @@ static int __init uldf_init(void)
 	ret = uldf_spaces_init();
 	if (ret)
 		goto err_class;
-	ret = uldf_devices_init();
+	ret = uldf_inodes_init();
 	if (ret)
 		goto err_spaces;
-	ret = uldf_control_init();
+	ret = uldf_devices_init();
+	if (ret)
+		goto err_inodes;
+	ret = uldf_functions_init();
 	if (ret)
 		goto err_devices;
+	ret = uldf_control_init();
+	if (ret)
+		goto err_functions;
 	return 0;
 
+err_functions:
+	uldf_functions_fini();
 err_devices:
 	uldf_devices_fini();
+err_inodes:
+	uldf_inodes_fini();
 err_spaces:
 	uldf_spaces_fini();
 err_class:
@@ -69,7 +79,9 @@ err_class:
 static void __exit uldf_exit(void)
 {
 	uldf_control_fini();
+	uldf_functions_fini();
 	uldf_devices_fini();
+	uldf_inodes_fini();
 	uldf_spaces_fini();
 	class_unregister(&uldf_class);
 }

@@ -4,8 +4,8 @@
  *
  * An access reaches the device only under uldf_device.memory_lock held for reading, with the gate
  * open and the region's decoding on. Who changes either holds the lock for writing and zaps the
- * mappings first; they fault in again page by page. All mappings of a device belong to the one file
- * that has it open, so to one address space.
+ * mappings first; they fault in again page by page. All mappings of a device belong to its one inode,
+ * so to one address space.
  */
 #include <linux/io.h>
 #include <linux/uaccess.h>
@@ -261,20 +261,25 @@ ssize_t uldf_region_access(struct uldf_device *udev, char __user *buf, size_t co
 
 /* ---- mmap ---------------------------------------------------------------------------------- */
 
+/* Puts the page at @offset of a BAR into a mapping; memory_lock is held for reading. */
+vm_fault_t uldf_region_insert(struct uldf_device *udev, struct vm_fault *vmf, u32 index, u64 offset)
+{
+	u64 address = pci_resource_start(udev->pdev, index) + offset;
+
+	if (!udev->gate || !uldf_config_decodes(udev, PCI_COMMAND_MEMORY))
+		return VM_FAULT_SIGBUS;
+	return vmf_insert_pfn(vmf->vma, vmf->address, address >> PAGE_SHIFT);
+}
+
 static vm_fault_t region_fault(struct vm_fault *vmf)
 {
 	struct uldf_device *udev = vmf->vma->vm_private_data;
 	u64 pos = (u64)vmf->pgoff << PAGE_SHIFT;
-	u32 index = pos >> ULDF_REGION_SHIFT;
-	vm_fault_t ret = VM_FAULT_SIGBUS;
-	u64 address;
+	vm_fault_t ret;
 
 	down_read(&udev->memory_lock);
-	if (udev->gate && uldf_config_decodes(udev, PCI_COMMAND_MEMORY)) {
-		address = pci_resource_start(udev->pdev, index) +
-			  (pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1));
-		ret = vmf_insert_pfn(vmf->vma, vmf->address, address >> PAGE_SHIFT);
-	}
+	ret = uldf_region_insert(udev, vmf, pos >> ULDF_REGION_SHIFT,
+				 pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1));
 	up_read(&udev->memory_lock);
 	return ret;
 }
@@ -283,29 +288,38 @@ static const struct vm_operations_struct region_vm_ops = {
 	.fault = region_fault,
 };
 
-int uldf_region_mmap(struct uldf_device *udev, struct vm_area_struct *vma)
+/* What a mapping of registers is, whatever file it is of. */
+void uldf_region_vma(struct vm_area_struct *vma)
+{
+	uldf_vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_page_prot = pgprot_decrypted(pgprot_noncached(vma->vm_page_prot));
+}
+
+/* Is that part within one area of the region? 0; -EOPNOTSUPP it has none; -ERANGE. */
+int uldf_region_mappable(struct uldf_device *udev, u32 index, u64 offset, u64 size)
 {
 	struct uldf_ioc_region_area area[ULDF_REGION_AREAS];
+	u32 count = region_areas(udev, index, area), i;
+
+	for (i = 0; i < count; i++)
+		if (offset >= area[i].offset && offset - area[i].offset < area[i].size &&
+		    size <= area[i].offset + area[i].size - offset)
+			return 0;
+	return count ? -ERANGE : -EOPNOTSUPP;
+}
+
+int uldf_region_mmap(struct uldf_device *udev, struct vm_area_struct *vma)
+{
 	u64 pos = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	u64 offset = pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1);
 	u64 index = pos >> ULDF_REGION_SHIFT;
-	u64 size = vma->vm_end - vma->vm_start;
-	u32 count, i;
 
 	if (READ_ONCE(udev->gone))
 		return -ENODEV;
-	if (!(vma->vm_flags & VM_SHARED) || index >= ULDF_REGIONS)
+	if (!(vma->vm_flags & VM_SHARED) || index >= ULDF_REGIONS ||
+	    uldf_region_mappable(udev, index, offset, vma->vm_end - vma->vm_start))
 		return -EINVAL;
-	count = region_areas(udev, index, area);
-	for (i = 0; i < count; i++)
-		if (offset >= area[i].offset && offset < area[i].offset + area[i].size &&
-		    size <= area[i].offset + area[i].size - offset)
-			break;
-	if (i == count)
-		return -EINVAL;
-
-	uldf_vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
-	vma->vm_page_prot = pgprot_decrypted(pgprot_noncached(vma->vm_page_prot));
+	uldf_region_vma(vma);
 	vma->vm_private_data = udev;
 	vma->vm_ops = &region_vm_ops;
 	return 0;
@@ -367,6 +381,7 @@ void uldf_region_open(struct uldf_device *udev, struct address_space *mapping)
 {
 	down_write(&udev->memory_lock);
 	udev->mapping = mapping;
+	udev->opening++;
 	pci_read_config_word(udev->pdev, PCI_COMMAND, &udev->command);
 	udev->gate = true;
 	up_write(&udev->memory_lock);

@@ -5,6 +5,7 @@
  * Locking order, outermost first. Each file names the locks it takes.
  *
  *	claim_lock		claim.c: one claim or release at a time
+ *	pci_lock_rescan_remove	the PCI core's: devices coming and going, virtual functions too
  *	device_lock(pdev)	the PCI core's: driver binding, reset, remove()
  *	uldf_device.lock	calls on one device, and its teardown
  *	uldf_space.lock		one space: domain, mappings, memories
@@ -47,6 +48,12 @@ struct uldf_space_made {
 	struct file *file;
 };
 
+/* Likewise struct uldf_ioc_region_fd. */
+struct uldf_part_made {
+	struct uldf_ioc_region_fd arg;
+	struct file *file;
+};
+
 union uldf_args {
 	u32 argsz;
 	struct uldf_ioc_claim claim;
@@ -56,8 +63,10 @@ union uldf_args {
 	struct uldf_ioc_vectors vectors;
 	struct uldf_ioc_vectors_bind bind;
 	struct uldf_ioc_device_reset reset;
+	struct uldf_ioc_device_functions functions;
 	struct uldf_ioc_device_space device_space;
 	struct uldf_space_made space_made;
+	struct uldf_part_made part_made;
 	struct uldf_ioc_device_attach attach;
 	struct uldf_ioc_space_info space_info;
 	struct uldf_ioc_memory memory;
@@ -136,8 +145,12 @@ struct uldf_device {
 	/* guarded by the PCI device's lock */
 	const char *override; /* driver_override before the claim */
 	bool overridden;
+	u32 functions;		/* virtual ones that it has */
+	const char **overrides; /* for those that are being made */
+	u32 overrides_count;
 
 	/* fixed from probe() on */
+	struct inode *inode; /* all mappings of regions are its */
 	struct pci_saved_state *saved;
 	struct uldf_group *group;		/* NULL: behind no IOMMU */
 	struct resource rest[PCI_STD_NUM_BARS]; /* what follows a small BAR in its page */
@@ -160,6 +173,7 @@ struct uldf_device {
 	/* guarded by memory_lock: whether accesses may reach the device */
 	struct rw_semaphore memory_lock;
 	bool gate;
+	u64 opening;	  /* counts them */
 	u16 command;	  /* the decode and bus master bits of the command register */
 	u16 reset_decode; /* those of them that a reset going on found */
 	struct address_space *mapping;
@@ -177,6 +191,14 @@ void uldf_devices_fini(void);
 dev_t uldf_devices_number(unsigned int minor);
 extern struct class uldf_class;
 
+/* ---- virtual functions (functions.c) ------------------------------------------------------ */
+
+int uldf_functions_init(void);
+void uldf_functions_fini(void);
+bool uldf_functions_ours(struct pci_dev *pdev);
+int uldf_functions_set(void *object, union uldf_args *args);
+void uldf_functions_end(struct uldf_device *udev);
+
 /* ---- claims (claim.c, control.c) ---------------------------------------------------------- */
 
 #define ULDF_REASON_SIZE sizeof_field(struct uldf_ioc_claim, reason)
@@ -187,7 +209,7 @@ int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset);
 int uldf_control_init(void);
 void uldf_control_fini(void);
 
-/* ---- regions (region.c, rom.c), configuration space (config.c) ---------------------------- */
+/* ---- regions (region.c, part.c, inode.c, rom.c), configuration space (config.c) ---------------------------- */
 
 void uldf_region_init(struct uldf_device *udev);
 void uldf_region_fini(struct uldf_device *udev);
@@ -198,7 +220,19 @@ void uldf_region_zap(struct uldf_device *udev);
 int uldf_region_info(void *object, union uldf_args *args);
 ssize_t uldf_region_access(struct uldf_device *udev, char __user *buf, size_t count, loff_t pos,
 			   bool write);
+vm_fault_t uldf_region_insert(struct uldf_device *udev, struct vm_fault *vmf, u32 index,
+			      u64 offset);
+void uldf_region_vma(struct vm_area_struct *vma);
+int uldf_region_mappable(struct uldf_device *udev, u32 index, u64 offset, u64 size);
 int uldf_region_mmap(struct uldf_device *udev, struct vm_area_struct *vma);
+
+int uldf_part_create(void *object, union uldf_args *args);
+void uldf_part_undo(void *object, union uldf_args *args);
+void uldf_part_finish(void *object, union uldf_args *args);
+
+struct inode *uldf_inode_create(void);
+int uldf_inodes_init(void);
+void uldf_inodes_fini(void);
 
 int uldf_rom_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value);
 

@@ -98,3 +98,11 @@ int uldf_device_power(struct uldf_device *device, unsigned int state)
 				   device->ops->name);
 	return device->ops->power(device, state);
 }
+
+int uldf_device_functions(struct uldf_device *device, unsigned int count)
+{
+	if (!device->ops->functions)
+		return device_fail(device, -ENOTSUP, "backend %s makes no virtual functions",
+				   device->ops->name);
+	return device->ops->functions(device, count);
+}

@@ -59,8 +59,9 @@ int uldf_region_write(struct uldf_device *device, unsigned int index, uint64_t o
 	return device->ops->region_write(device, index, offset, width, value);
 }
 
-int uldf_region_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
-		    void **out)
+/* What a mapping must keep to: whole pages, within one of the region's areas. */
+static int region_check_map(struct uldf_device *device, unsigned int index, uint64_t offset,
+			    size_t size)
 {
 	const struct uldf_region *region = uldf_region_get(device, index);
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), end;
@@ -80,15 +81,36 @@ int uldf_region_map(struct uldf_device *device, unsigned int index, uint64_t off
 		const struct uldf_area *area = &region->area[i];
 
 		if (offset >= area->offset && end <= area->offset + area->size)
-			return device->ops->region_map(device, index, offset, size, out);
+			return 0;
 	}
 	return device_fail(device, -ERANGE,
 			   "%s: 0x%zx bytes at 0x%" PRIx64 " are in none of its mappable areas",
 			   region_name(index), size, offset);
 }
 
+int uldf_region_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
+		    void **out)
+{
+	int err = region_check_map(device, index, offset, size);
+
+	return err ? err : device->ops->region_map(device, index, offset, size, out);
+}
+
 void uldf_region_unmap(struct uldf_device *device, void *address, size_t size)
 {
 	if (address)
 		device->ops->region_unmap(device, address, size);
+}
+
+int uldf_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
+		   bool writable, int *out)
+{
+	int err = region_check_map(device, index, offset, size);
+
+	if (err)
+		return err;
+	if (!device->ops->region_fd)
+		return device_fail(device, -ENOTSUP, "backend %s has no files for parts of regions",
+				   device->ops->name);
+	return device->ops->region_fd(device, index, offset, size, writable, out);
 }

@@ -42,6 +42,9 @@ int kmod_region_map(struct uldf_device *device, unsigned int index, uint64_t off
 		    void **out);
 void kmod_region_unmap(struct uldf_device *device, void *address, size_t size);
 
+int kmod_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
+		   bool writable, int *out);
+
 int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
 int kmod_irq_disable(struct uldf_device *device);
 int kmod_irq_bind(struct uldf_device *device, unsigned int first, unsigned int count,

@@ -155,6 +155,24 @@ static int kmod_reset(struct uldf_device *device, enum uldf_reset *how)
 	return 0;
 }
 
+static int kmod_functions(struct uldf_device *device, unsigned int count)
+{
+	struct uldf_ioc_device_functions functions = {.argsz = sizeof(functions), .count = count};
+	int err = kmod_device_call(device, ULDF_DEVICE_FUNCTIONS, &functions,
+				   "change its virtual functions");
+
+	switch (err) {
+	case -ENOTSUP:
+		return device_fail(device, err, "it has no SR-IOV");
+	case -EINVAL:
+		return device_fail(device, err, "it cannot have %u virtual functions", count);
+	case -EBUSY:
+		return device_fail(device, err, "one of its virtual functions is claimed");
+	default:
+		return err;
+	}
+}
+
 const struct uldf_backend_ops kmod_backend = {
 	.name = "kmod",
 	.open = kmod_open,
@@ -166,6 +184,8 @@ const struct uldf_backend_ops kmod_backend = {
 	.region_write = kmod_region_write,
 	.region_map = kmod_region_map,
 	.region_unmap = kmod_region_unmap,
+	.region_fd = kmod_region_fd,
+	.functions = kmod_functions,
 	.irq_enable = kmod_irq_enable,
 	.irq_disable = kmod_irq_disable,
 	.irq_bind = kmod_irq_bind,

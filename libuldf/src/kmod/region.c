@@ -62,3 +62,22 @@ void kmod_region_unmap(struct uldf_device *device, void *address, size_t size)
 {
 	munmap(address, size);
 }
+
+int kmod_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
+		   bool writable, int *out)
+{
+	struct uldf_ioc_region_fd part = {
+		.argsz = sizeof(part),
+		.flags = writable ? ULDF_REGION_FD_WRITE : 0,
+		.index = index,
+		.fd = -1,
+		.offset = offset,
+		.size = size,
+	};
+	int err =
+		kmod_device_call(device, ULDF_REGION_FD, &part, "make a file for part of a region");
+
+	if (!err)
+		*out = part.fd;
+	return err;
+}

@@ -108,3 +108,34 @@ Test(device, attach_to_a_space_of_another_backend_is_enotsup)
 	uldf_device_close(other);
 	fixture_fini(&f);
 }
+
+Test(device, functions_are_enotsup_where_the_backend_makes_none)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	cr_expect(eq(int, uldf_device_functions(f.device, 1), -ENOTSUP));
+	fixture_expect_reason(f.ctx, "makes no virtual functions");
+	fixture_fini(&f);
+}
+
+static unsigned int functions;
+
+static int functions_make(struct uldf_device *device, unsigned int count)
+{
+	functions = count;
+	return 0;
+}
+
+Test(device, functions_are_made_by_the_backend)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	struct fixture f;
+
+	ops.functions = functions_make;
+	fixture_init(&f);
+	f.device->ops = &ops;
+	cr_expect(eq(int, uldf_device_functions(f.device, 3), 0));
+	cr_expect(eq(uint, functions, 3));
+	fixture_fini(&f);
+}

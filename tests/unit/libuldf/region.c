@@ -125,39 +125,98 @@ Test(region, map_takes_what_lies_in_one_area)
 	fixture_fini(&f);
 }
 
+static const struct {
+	unsigned int index;
+	uint64_t offset;
+	size_t size;
+	int err;
+} not_mappable[] = {
+	{ULDF_REGION_COUNT, 0, 0x1000, -EINVAL},
+	{0, 0, 0, -EINVAL},
+	{0, 0x800, 0x1000, -EINVAL},
+	{0, 0, 0x800, -EINVAL},
+	{0, 0x1000, 0x1000, -ERANGE}, /* the gap */
+	{0, 0, 0x2000, -ERANGE},
+	{0, 0, 0x4000, -ERANGE}, /* over the gap */
+	{0, 0x3000, 0x2000, -ERANGE},
+	{0, UINT64_MAX - 0xfff, 0x1000, -ERANGE},
+	{0, 0x2000, SIZE_MAX - 0xfff, -ERANGE},
+	{4, 0, 0x1000, -ENOTSUP}, /* ports */
+	{1, 0, 0x1000, -ENOTSUP}, /* absent */
+	{ULDF_CONFIG, 0, 0x1000, -ENOTSUP},
+};
+
 Test(region, map_of_anything_else_is_refused)
 {
-	static const struct {
-		unsigned int index;
-		uint64_t offset;
-		size_t size;
-		int err;
-	} cases[] = {
-		{ULDF_REGION_COUNT, 0, 0x1000, -EINVAL},
-		{0, 0, 0, -EINVAL},
-		{0, 0x800, 0x1000, -EINVAL},
-		{0, 0, 0x800, -EINVAL},
-		{0, 0x1000, 0x1000, -ERANGE}, /* the gap */
-		{0, 0, 0x2000, -ERANGE},
-		{0, 0, 0x4000, -ERANGE}, /* over the gap */
-		{0, 0x3000, 0x2000, -ERANGE},
-		{0, UINT64_MAX - 0xfff, 0x1000, -ERANGE},
-		{0, 0x2000, SIZE_MAX - 0xfff, -ERANGE},
-		{4, 0, 0x1000, -ENOTSUP}, /* ports */
-		{1, 0, 0x1000, -ENOTSUP}, /* absent */
-		{ULDF_CONFIG, 0, 0x1000, -ENOTSUP},
-	};
 	void *address = (void *)0x1234;
 	struct fixture f;
 
 	fixture_init(&f);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		cr_expect(eq(int,
-			     uldf_region_map(f.device, cases[i].index, cases[i].offset,
-					     cases[i].size, &address),
-			     cases[i].err),
-			  "case %zu", i);
+	for (size_t i = 0; i < sizeof(not_mappable) / sizeof(not_mappable[0]); i++)
+		cr_expect(
+			eq(int,
+			   uldf_region_map(f.device, not_mappable[i].index, not_mappable[i].offset,
+					   not_mappable[i].size, &address),
+			   not_mappable[i].err),
+			"case %zu", i);
 	cr_expect(eq(ptr, address, (void *)0x1234));
 	cr_expect(eq(uint, fake.calls, 0));
+	fixture_fini(&f);
+}
+
+Test(region, fd_of_anything_else_is_refused)
+{
+	struct fixture f;
+	int fd = -77;
+
+	fixture_init(&f);
+	for (size_t i = 0; i < sizeof(not_mappable) / sizeof(not_mappable[0]); i++)
+		cr_expect(eq(int,
+			     uldf_region_fd(f.device, not_mappable[i].index, not_mappable[i].offset,
+					    not_mappable[i].size, true, &fd),
+			     not_mappable[i].err),
+			  "case %zu", i);
+	cr_expect(eq(int, fd, -77));
+	cr_expect(eq(uint, fake.calls, 0));
+	fixture_fini(&f);
+}
+
+Test(region, fd_is_enotsup_where_the_backend_has_none)
+{
+	struct fixture f;
+	int fd = -77;
+
+	fixture_init(&f);
+	cr_expect(eq(int, uldf_region_fd(f.device, 0, 0x2000, 0x1000, true, &fd), -ENOTSUP));
+	fixture_expect_reason(f.ctx, "backend fake has no files for parts of regions");
+	cr_expect(eq(int, fd, -77));
+	fixture_fini(&f);
+}
+
+/* What the op below was asked; it answers 5. */
+static struct uldf_area asked;
+static bool asked_writable;
+
+static int fd_make(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
+		   bool writable, int *out)
+{
+	asked = (struct uldf_area){.offset = offset, .size = size};
+	asked_writable = writable;
+	*out = 5;
+	return 0;
+}
+
+Test(region, fd_is_of_the_part_asked_for)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	struct fixture f;
+	int fd = -1;
+
+	ops.region_fd = fd_make;
+	fixture_init(&f);
+	f.device->ops = &ops;
+	cr_expect(eq(int, uldf_region_fd(f.device, 0, 0x2000, 0x2000, true, &fd), 0));
+	cr_expect(eq(int, fd, 5));
+	cr_expect(asked.offset == 0x2000 && asked.size == 0x2000 && asked_writable);
 	fixture_fini(&f);
 }

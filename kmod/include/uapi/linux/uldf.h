@@ -10,7 +10,7 @@
  *
  * Three kinds of files answer these calls:
  *   /dev/uldf/control    ULDF_CLAIM, ULDF_RELEASE                         (root, 0600)
- *   /dev/uldf/<address>  ULDF_DEVICE_*, ULDF_REGION_INFO, ULDF_VECTORS_*  (one per claimed device)
+ *   /dev/uldf/<address>  ULDF_DEVICE_*, ULDF_REGION_*, ULDF_VECTORS_*  (one per claimed device)
  *   a space              ULDF_SPACE_INFO, ULDF_MEMORY_*, ULDF_SPACE_*     (from ULDF_DEVICE_SPACE)
  *
  * After a device was unplugged or released, every call on its file answers -ENODEV. After the bus
@@ -277,7 +277,7 @@ struct uldf_ioc_vectors_bind {
  * By the first method that works of those for this function alone, in the order of its reset_method in
  * sysfs; else with its bus, where every other function of that is claimed and nobody has it open.
  * Mappings of regions are zapped and fault in again afterwards; bus mastering is off afterwards.
- * -ENOTSUP when nothing resets it, which leaves it undisturbed.
+ * -ENOTSUP when nothing resets it, which leaves it undisturbed; -EBUSY while it has virtual functions.
  */
 struct uldf_ioc_device_reset {
 	__u32 argsz;
@@ -326,6 +326,52 @@ struct uldf_ioc_device_attach {
 };
 #define ULDF_DEVICE_ATTACH _IO(ULDF_IOC, 0x19)
 #define ULDF_DEVICE_DETACH _IO(ULDF_IOC, 0x1a)
+
+/**
+ * struct uldf_ioc_region_fd - ULDF_REGION_FD: a file that can map one part of one region
+ * @argsz: size of this structure in bytes
+ * @flags: %ULDF_REGION_FD_WRITE: it can be mapped for writing
+ * @index: one of enum uldf_ioc_region
+ * @fd: out, the descriptor, close-on-exec
+ * @offset: bytes from the region's start, page-aligned
+ * @size: bytes, a multiple of the page size, not 0
+ *
+ * Its only use is mmap, from offset 0, of what lies within: for those who may not have the device. Its
+ * mappings go as those of the device's file do, and are gone for good when that is closed: they raise
+ * SIGBUS then, and a new one is -ENODEV. -ERANGE: not within one area of the region; -ENOTSUP: the
+ * region has none.
+ */
+struct uldf_ioc_region_fd {
+	__u32 argsz;
+	__u32 flags;
+	__u32 index;
+	__s32 fd;
+	__u64 offset;
+	__u64 size;
+};
+#define ULDF_REGION_FD_WRITE (1 << 0)
+#define ULDF_REGION_FD	     _IO(ULDF_IOC, 0x40)
+
+/**
+ * struct uldf_ioc_device_functions - ULDF_DEVICE_FUNCTIONS: have a device make virtual functions
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @count: how many it shall have; 0 ends them
+ * @pad: must be 0
+ *
+ * No host driver takes them; each is claimed at its own address, which sysfs tells. They end with the
+ * last close of the device, those that are claimed too, before the device itself is stopped. While
+ * there are any the device is not reset (-EBUSY). Errors: -ENOTSUP no SR-IOV (PCIe 6.0 section 9);
+ * -EINVAL more than its capability has; -EBUSY one of those to be ended is claimed; what enabling
+ * SR-IOV says.
+ */
+struct uldf_ioc_device_functions {
+	__u32 argsz;
+	__u32 flags;
+	__u32 count;
+	__u32 pad;
+};
+#define ULDF_DEVICE_FUNCTIONS _IO(ULDF_IOC, 0x41)
 
 /* ---- a space ------------------------------------------------------------------------------ */
 

@@ -177,12 +177,41 @@ static void device_forms(int fd)
 		END,
 	};
 	static const struct bad reset_bad[] = {FLAGS(device_reset), PAD(device_reset), END};
+	static const struct bad part_bad[] = {
+		FLAGS(region_fd),
+		BAD(region_fd, flags, 2, -EINVAL),
+		BAD(region_fd, index, 1, -EOPNOTSUPP),
+		BAD(region_fd, index, ULDF_REGION_ROM, -EOPNOTSUPP),
+		BAD(region_fd, index, ULDF_REGION_CONFIG, -EOPNOTSUPP),
+		BAD(region_fd, index, ULDF_REGIONS, -EINVAL),
+		BAD(region_fd, index, 0xffffffff, -EINVAL),
+		BAD(region_fd, offset, 1, -EINVAL),
+		BAD(region_fd, offset, 0x100000, -ERANGE),
+		BAD(region_fd, offset, 1ULL << 40, -ERANGE),
+		BAD(region_fd, offset, ~0ULL << 12, -ERANGE),
+		BAD(region_fd, size, 0, -EINVAL),
+		BAD(region_fd, size, PAGE - 1, -EINVAL),
+		BAD(region_fd, size, 0x100000 + PAGE, -ERANGE),
+		BAD(region_fd, size, ~0ULL << 12, -ERANGE),
+		END,
+	};
+	static const struct bad functions_bad[] = {
+		FLAGS(device_functions),
+		PAD(device_functions),
+		BAD(device_functions, count, 1, -EOPNOTSUPP),
+		BAD(device_functions, count, 0xffffffff, -EOPNOTSUPP),
+		END,
+	};
+	struct uldf_ioc_region_fd part = {.argsz = sizeof(part), .size = PAGE};
+	struct uldf_ioc_device_functions none = {.argsz = sizeof(none)};
 	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 	struct uldf_ioc_region_info region = {.argsz = sizeof(region)};
 	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 
 	FORM(fd, ULDF_DEVICE_INFO, &info, 0, info_bad);
 	FORM(fd, ULDF_REGION_INFO, &region, 0, region_bad);
+	FORM(fd, ULDF_REGION_FD, &part, 0, part_bad);
+	FORM(fd, ULDF_DEVICE_FUNCTIONS, &none, -EOPNOTSUPP, functions_bad);
 	/* edu has no reset */
 	FORM(fd, ULDF_DEVICE_RESET, &reset, -EOPNOTSUPP, reset_bad);
 }

@@ -258,6 +258,27 @@ int unmap(int space, uint64_t address, uint64_t size)
 	return batch(space, ULDF_SPACE_UNMAP, &piece, 1, NULL);
 }
 
+int region_fd(int fd, uint32_t index, uint64_t offset, uint64_t size, uint32_t flags)
+{
+	struct uldf_ioc_region_fd arg = {
+		.argsz = sizeof(arg),
+		.flags = flags,
+		.index = index,
+		.offset = offset,
+		.size = size,
+	};
+	int ret = call(fd, ULDF_REGION_FD, &arg);
+
+	return ret ?: arg.fd;
+}
+
+int functions(int fd, uint32_t count)
+{
+	struct uldf_ioc_device_functions arg = {.argsz = sizeof(arg), .count = count};
+
+	return call(fd, ULDF_DEVICE_FUNCTIONS, &arg);
+}
+
 int event_create(void)
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

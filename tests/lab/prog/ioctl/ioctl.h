@@ -59,6 +59,9 @@ int map(int space, uint32_t id, uint64_t offset, uint64_t address, uint64_t size
 int unmap(int space, uint64_t address, uint64_t size);
 int batch(int space, unsigned long command, struct uldf_ioc_mapping *pieces, uint32_t count,
 	  uint32_t *done);
+int region_fd(int fd, uint32_t index, uint64_t offset, uint64_t size, uint32_t flags);
+int functions(int fd, uint32_t count);
+bool is_gone(volatile uint32_t *at); /* does reading there raise SIGBUS? */
 int event_create(void);
 bool event_wait(int fd, int milliseconds); /* and reads it */
 uint64_t pinned_bytes(void);
@@ -84,6 +87,8 @@ void suite_arguments(const struct address *device);
 void suite_claim(const struct address *device);
 void suite_group(const struct address *device);
 void suite_region(const struct address *device);
+void suite_hand(const struct address *device);
+void suite_functions(const struct address *device);
 void suite_config(const struct address *device);
 void suite_vector(const struct address *device);
 void suite_receive(const struct address *device);

@@ -19,8 +19,7 @@ static void on_bus_error(int signal)
 	siglongjmp(bus_error, signal);
 }
 
-/* Does reading there raise SIGBUS? */
-static bool is_gone(volatile uint32_t *at)
+bool is_gone(volatile uint32_t *at)
 {
 	struct sigaction action = {.sa_handler = on_bus_error}, before;
 	volatile bool gone = true;
