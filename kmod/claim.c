@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "trace.h"
 #include "uldf.h"
 
 static DEFINE_MUTEX(claim_lock);
@@ -252,7 +253,9 @@ static int claim_one(struct pci_dev *pdev, char *reason)
 	if (ret)
 		return ret;
 	ret = device_driver_attach(&uldf_pci_driver.driver, &pdev->dev);
-	return claim_end(pdev, ret, reason);
+	ret = claim_end(pdev, ret, reason);
+	trace_uldf_claim(pdev, -ret);
+	return ret;
 }
 
 /* Claims all that is not ours yet, the first in any case; all or none. */

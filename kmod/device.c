@@ -11,6 +11,7 @@
 #include <linux/module.h>
 
 #include "compat.h"
+#include "trace.h"
 #include "uldf.h"
 
 #define DEVICES_MAX 4096 /* minor numbers, the control node's among them */
@@ -172,6 +173,7 @@ static int device_open(struct inode *inode, struct file *file)
 		udev->fresh = false;
 		file->f_mapping = udev->inode->i_mapping;
 		uldf_region_open(udev, file->f_mapping);
+		trace_uldf_open(udev->pdev, udev->opening);
 		get_device(&udev->dev);
 		file->private_data = udev;
 	}
@@ -248,6 +250,7 @@ static struct uldf_device *device_alloc(struct pci_dev *pdev)
 	udev->pdev = pci_dev_get(pdev);
 	device_initialize(&udev->dev);
 	udev->dev.class = &uldf_class;
+	udev->dev.groups = uldf_stats_groups;
 	udev->dev.parent = &pdev->dev;
 	udev->dev.release = device_free;
 	cdev_init(&udev->cdev, &device_fops);
@@ -390,6 +393,7 @@ void uldf_device_destroy(struct uldf_device *udev)
 	uldf_group_put(udev->group);
 	uldf_space_put_later(space);
 	dev_info(&pdev->dev, "released, %s\n", resets[udev->reset]);
+	trace_uldf_release(pdev, udev->reset);
 	put_device(&udev->dev);
 }
 

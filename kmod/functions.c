@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "trace.h"
 #include "uldf.h"
 
 static void overrides_free(struct uldf_device *udev)
@@ -98,6 +99,7 @@ static int functions_make(struct uldf_device *udev, u32 count)
 	ret = pci_enable_sriov(udev->pdev, count);
 	if (!ret)
 		udev->functions = count;
+	trace_uldf_functions(udev->pdev, udev->functions);
 	overrides_free(udev);
 	return ret;
 }
@@ -148,4 +150,5 @@ void uldf_functions_end(struct uldf_device *udev)
 		return;
 	pci_disable_sriov(udev->pdev);
 	udev->functions = 0;
+	trace_uldf_functions(udev->pdev, 0);
 }

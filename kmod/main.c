@@ -5,6 +5,9 @@
 #include "compat.h"
 #include "uldf.h"
 
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
 bool uldf_unsafe_interrupts;
 module_param_named(unsafe_interrupts, uldf_unsafe_interrupts, bool, 0400);
 MODULE_PARM_DESC(unsafe_interrupts,

@@ -11,6 +11,7 @@
  *
  * Takes device_lock, uldf_device.lock (both held by the caller), memory_lock.
  */
+#include "trace.h"
 #include "uldf.h"
 
 /**
@@ -26,18 +27,25 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 	struct uldf_space *space;
 
 	uldf_region_close(udev);
+	trace_uldf_step(pdev, ULDF_STEP_GATE);
 	uldf_vectors_quiet(udev);
+	trace_uldf_step(pdev, ULDF_STEP_MASKED);
 	uldf_config_stop_master(udev);
+	trace_uldf_step(pdev, ULDF_STEP_MASTER);
 	udev->reset = ULDF_RESET_NONE;
 	if (present) {
 		pci_wait_for_pending_transaction(pdev);
+		trace_uldf_step(pdev, ULDF_STEP_DRAINED);
 		if (uldf_stop(udev))
 			udev->reset = ULDF_RESET_QUIESCED;
 		if (uldf_reset(udev, &udev->reset) == -EOPNOTSUPP && udev->fresh)
 			udev->reset = ULDF_RESET_BUS;
+		trace_uldf_step(pdev, ULDF_STEP_STOPPED);
 	}
 	uldf_vectors_free(udev);
+	trace_uldf_step(pdev, ULDF_STEP_FREED);
 	space = uldf_space_detach(udev);
+	trace_uldf_step(pdev, ULDF_STEP_DETACHED);
 	if (present)
 		uldf_config_restore(udev);
 	return space;

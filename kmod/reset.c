@@ -8,6 +8,7 @@
  * functions of a bus are tried, not waited for: two resets may go on at once, from either end.
  */
 #include "compat.h"
+#include "trace.h"
 #include "uldf.h"
 
 /* ---- every reset of the function, also by others (sysfs), under device_lock --------------------- */
@@ -227,5 +228,8 @@ int uldf_reset(struct uldf_device *udev, u32 *method)
 	/* it was off during the reset, and came back with the rest of the configuration */
 	if (ret != -ENOTTY)
 		uldf_config_stop_master(udev);
+	if (!ret)
+		udev->resets++;
+	trace_uldf_reset(pdev, ret ? ULDF_RESET_NONE : *method);
 	return ret == -ENOTTY ? -EOPNOTSUPP : ret;
 }

@@ -295,9 +295,9 @@ static const struct uldf_call space_calls[] = {
 	 .undo = uldf_memory_undo},
 	{ULDF_MEMORY_UNREGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_unregister},
 	{ULDF_SPACE_MAP, offsetofend(struct uldf_ioc_map, mappings),
-	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_map},
+	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_stats_map},
 	{ULDF_SPACE_UNMAP, offsetofend(struct uldf_ioc_map, mappings),
-	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_mapping_unmap},
+	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_stats_unmap},
 };
 
 static long space_ioctl(struct file *file, unsigned int command, unsigned long arg)

@@ -99,13 +99,14 @@ long uldf_call(const struct uldf_call *calls, size_t count, void *object, unsign
 /* ---- interrupts (vector.c, intx.c, eventfd.c) --------------------------------------------- */
 
 /*
- * One interrupt. Owned by uldf_irq.vector; uldf_vector.lock guards event and missed and is held
+ * One interrupt. Owned by uldf_irq.vector; uldf_vector.lock guards event, missed and fired and is held
  * while the event is signalled.
  */
 struct uldf_vector {
 	spinlock_t lock;
 	struct eventfd_ctx *event;
 	bool missed; /* fired without an event */
+	u64 fired;   /* how often */
 	int line;    /* Linux' number */
 	struct uldf_device *owner;
 	char name[32];
@@ -166,6 +167,8 @@ struct uldf_device {
 	bool resetting; /* by uldf_reset(); by device_lock also */
 	bool gone;	/* also by memory_lock */
 	bool fresh;	/* reset with its bus since it was open */
+	u64 resets;	/* statistics: that were made for its holder or its claim */
+	u64 interrupts; /* and of vectors that were freed */
 	u32 reset;	/* enum uldf_ioc_reset_method of the last quiesce */
 	struct uldf_space *space;
 	struct uldf_irq irq;
@@ -272,6 +275,12 @@ int uldf_unmasker_create(struct uldf_device *udev, int fd, struct uldf_unmasker 
 bool uldf_unmasker_listens(const struct uldf_unmasker *unmasker, const struct eventfd_ctx *event);
 void uldf_unmasker_destroy(struct uldf_unmasker *unmasker);
 
+/* ---- statistics (stats.c) ----------------------------------------------------------------- */
+
+extern const struct attribute_group *uldf_stats_groups[];
+int uldf_stats_map(void *object, union uldf_args *args);
+int uldf_stats_unmap(void *object, union uldf_args *args);
+
 /* ---- DMA (group.c, space.c, mapping.c, memory.c) ------------------------------------------- */
 
 int uldf_group_get(struct pci_dev *pdev, char *reason, struct uldf_group **out);
@@ -300,6 +309,7 @@ void uldf_members_put(struct uldf_members *members);
 struct uldf_space {
 	struct kref refs;
 	struct work_struct end;
+	atomic64_t mapped, unmapped; /* statistics: pieces */
 
 	struct mutex lock; /* everything below */
 	struct iommu_domain *domain;

@@ -15,6 +15,7 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
+#include "trace.h"
 #include "uldf.h"
 
 #define ISA_LINE	14 /* of the first IDE channel in compatibility mode; the second is next */
@@ -50,7 +51,10 @@ void uldf_vector_fire(struct uldf_vector *vector)
 {
 	unsigned long flags;
 
+	if (trace_uldf_vector_enabled())
+		trace_uldf_vector(vector->owner->pdev, vector - vector->owner->irq.vector);
 	spin_lock_irqsave(&vector->lock, flags);
+	vector->fired++;
 	if (vector->event)
 		uldf_eventfd_signal(vector->event);
 	else
@@ -257,6 +261,7 @@ void uldf_vectors_free(struct uldf_device *udev)
 		event = vector_connect(&irq->vector[i], NULL);
 		if (event)
 			eventfd_ctx_put(event);
+		udev->interrupts += irq->vector[i].fired;
 	}
 	kvfree(irq->vector);
 	irq->vector = NULL;

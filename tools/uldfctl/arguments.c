@@ -233,7 +233,7 @@ static const struct argp main_argp = {
 	       "  1  failed otherwise\n"
 	       "  2  bad usage\n"
 	       "  3  no such device, or not claimed\n"
-	       "  4  held by a driver, claimed already, or a bridge\n"
+	       "  4  held by a driver, claimed already, a bridge, or not alone in its IOMMU group\n"
 	       "  5  no permission, or policy\n"
 	       "  6  uldf.ko is not loaded",
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --device edu --device edu-hotplug --device pair --timeout 300
+# lab: --device ide --device e1000e --device edu --device edu-hotplug --device pair --device igb --timeout 300
 # lab: --allow 'DMAR: .*(DMA (Read|Write)|fault)'
 # uldf.ko through bare system calls: every field's bad values, and what each call promises. The edu
 # device is made to do DMA to addresses that are not mapped, which the IOMMU has to report. One vCPU: with
@@ -44,6 +44,10 @@ kill "$flood"
 suite space "$LAB_EDU"
 suite memory "$LAB_EDU"
 suite edu "$LAB_EDU"
+suite stats "$LAB_EDU"
+suite hand "$LAB_EDU"
+modprobe igbvf
+suite functions "$LAB_IGB"
 suite kill "$LAB_EDU"
 suite hammer "$LAB_EDU"
 
@@ -53,6 +57,21 @@ wait_for 10 grep -q ready "$log"
 lab-monitor 'device_del edu-hotplug'
 wait $! || { cat "$log"; fail 'unplug'; }
 printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+
+step 'tracing a claim'
+mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+echo 1 >/sys/kernel/tracing/events/uldf/enable
+suite stats "$LAB_EDU"
+echo 0 >/sys/kernel/tracing/events/uldf/enable
+trace=$(grep -o 'uldf_.*' /sys/kernel/tracing/trace)
+for line in "claim: $LAB_EDU 0" "open: $LAB_EDU 1" "vector: $LAB_EDU 0" 'map: space .* 1 of 1, 0' \
+	'map: space .* 0 of 1, -17' 'unmap: space .* 1 of 1, 0' "reset: $LAB_EDU none" \
+	"release: $LAB_EDU none"; do
+	grep -qx "uldf_$line" <<<"$trace" || fail "not traced: $line in $trace"
+done
+expect_equal 'the order of the teardown' \
+	'gate closed,vectors masked,bus mastering off,drained,stopped or reset,vectors freed,detached' \
+	"$(sed -n "s/^uldf_step: $LAB_EDU //p" <<<"$trace" | head -n 7 | paste -sd ,)"
 
 step 'the module goes'
 rmmod uldf

@@ -45,7 +45,22 @@ Test(arguments, addresses_are_read_in_both_forms)
 	cr_expect(eq(uint, arguments.addresses[1].device, 7));
 	cr_expect(arguments.verb->run == verb_claim);
 	cr_expect(arguments.reprobe && !arguments.unbind && !arguments.dry_run);
+	cr_expect(not(arguments.group));
 	arguments_fini(&arguments);
+}
+
+Test(arguments, groups_are_claimed_and_released_when_told_so)
+{
+	static const char *const verbs[] = {"claim", "release"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct arguments arguments;
+
+		read_words(&arguments, (const char *const[4]){verbs[i], "--group", "00:07.0"});
+		cr_expect(arguments.group);
+		cr_expect(eq(sz, arguments.count, 1));
+		arguments_fini(&arguments);
+	}
 }
 
 Test(arguments, functions_of_one_device_are_different_ones)

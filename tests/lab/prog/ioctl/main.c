@@ -15,8 +15,8 @@ static const struct {
 	{"receive", suite_receive},	{"space", suite_space},
 	{"memory", suite_memory},	{"edu", suite_edu},
 	{"kill", suite_kill},		{"hammer", suite_hammer},
-	{"unplug", suite_unplug},	{"hand", suite_hand},
-	{"functions", suite_functions},
+	{"unplug", suite_unplug},	{"stats", suite_stats},
+	{"hand", suite_hand},		{"functions", suite_functions},
 };
 
 int main(int argc, char **argv)
