@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* uldf-edu ADDRESS: drives QEMU's edu device. README.md beside this file builds it step by step. */
+#include <err.h>
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <uldf.h>
 
@@ -23,8 +23,7 @@ static void must(struct edu *edu, const char *what, int err)
 	if (!err)
 		return;
 	uldf_reason(edu->ctx, reason, sizeof(reason));
-	fprintf(stderr, "uldf-edu: %s (%d): %s\n", what, err, reason);
-	exit(1);
+	errx(1, "%s (%d): %s", what, err, reason);
 }
 
 static const unsigned int ID = 0x00, FACTORIAL = 0x08, STATUS = 0x20, CAUSE = 0x24, ACK = 0x64;
@@ -94,6 +93,7 @@ int main(int argc, char **argv)
 	copy(&edu, edu.buffer->bus, 0x40000, 1 | 4);
 	copy(&edu, 0x40000, edu.buffer->bus + 2048, 1 | 2 | 4);
 	printf("%s\n", (char *)edu.buffer->address + 2048);
+	uldf_buffer_destroy(edu.buffer);
 	uldf_device_close(edu.device);
 	return 0;
 }

@@ -8,12 +8,12 @@ PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
 
 insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
 
-works() { # PROGRAM
+works() { # PROGRAM [DECORATOR]
 	local said
-	said=$("$1" "$LAB_EDU")
+	said=$("$1" "${2-}$LAB_EDU")
 	printf '%s\n' "$said"
 	expect_equal "what $1 says" $'10! = 3628800\nby DMA, there and back' "$said"
-	expect_equal 'pinned bytes' 0 "$(cat /sys/class/uldf/pinned_bytes)"
+	wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
 }
 
 step 'what a newcomer meets first'
@@ -32,4 +32,13 @@ build=$(sed -n 's/^    \(gcc edu.c -Ilibuldf.*\)/\1/p' libuldf/drivers/edu/READM
 build=${build//build\//$LAB_BUILD/}
 (eval "${build/edu.c//run/edu.c} -o /run/edu")
 works /run/edu
+
+step 'its mistakes'
+works uldf-edu check=/run/findings:
+[[ ! -s /run/findings ]] || fail "found: $(cat /run/findings)"
+
+step 'recorded, and played back without a device'
+works uldf-edu record=/run/edu.trace:
 uldfctl release "$LAB_EDU"
+rmmod uldf
+expect_equal 'what it says' $'10! = 3628800\nby DMA, there and back' "$(uldf-edu replay:/run/edu.trace)"
