@@ -34,32 +34,6 @@ enum {
 };
 
 /**
- * struct bench_case - something whose instructions are counted, on one side
- * @name: what is done
- * @side: who does it: kmod (libuldf on uldf.ko), vfio, uio (bare system calls)
- * @device: what it is done with: edu or ide
- * @begin: prepares it for the device at an address; answers what the others get as @state
- * @step: what is counted
- * @rest: what has to be done between two steps, uncounted; may be NULL
- *
- * A process does one case and ends: nothing is undone.
- */
-struct bench_case {
-	const char *name;
-	const char *side;
-	const char *device;
-	void *(*begin)(const char *address);
-	void (*step)(void *state);
-	void (*rest)(void *state);
-};
-
-/* Each ends with an entry without a name. */
-extern const struct bench_case config_cases[];
-extern const struct bench_case dma_cases[];
-extern const struct bench_case ide_cases[];
-extern const struct bench_case interrupt_cases[];
-
-/**
  * struct bench_count - instructions of a case's steps, the counting's own taken off
  * @median: half of the steps took fewer; the timer's interrupts do not show here
  * @mean: of all steps
@@ -73,6 +47,38 @@ struct bench_count {
 	unsigned int rounds;
 };
 
+/**
+ * struct bench_case - something whose instructions are counted, on one side
+ * @name: what is done
+ * @side: who does it: kmod (libuldf on uldf.ko), vfio, uio (bare system calls), kernel (its own driver)
+ * @device: what it is done with: edu, ide or nvme
+ * @begin: prepares it for the device at an address; answers what the others get as @state
+ * @step: what is counted
+ * @rest: what has to be done between two steps, uncounted; may be NULL
+ * @measure: counts by itself where a step alone does not show what is wanted; NULL with @step
+ *
+ * A process does one case and ends: nothing is undone.
+ */
+struct bench_case {
+	const char *name;
+	const char *side;
+	const char *device;
+	void *(*begin)(const char *address);
+	void (*step)(void *state);
+	void (*rest)(void *state);
+	void (*measure)(void *state, struct bench_count *out);
+};
+
+/* Each ends with an entry without a name. */
+extern const struct bench_case config_cases[];
+extern const struct bench_case dma_cases[];
+extern const struct bench_case ide_cases[];
+extern const struct bench_case interrupt_cases[];
+extern const struct bench_case nvme_cases[];
+extern const struct bench_case uring_cases[];
+
+/* All figures are @rounds samples'; the samples end up in order. */
+void count_samples(uint64_t *samples, unsigned int rounds, struct bench_count *out);
 void count(const struct bench_case *it, void *state, struct bench_count *out);
 
 /* Ends the program when @good does not hold, with errno's or the library's reason. */
@@ -107,6 +113,15 @@ struct uio {
 struct uio *uio_open(const char *address);
 int uio_resource(struct uio *uio, unsigned int index);
 void uio_command(struct uio *uio, uint16_t set, uint16_t clear);
+
+/*
+ * idle.c: a process that runs only when nothing else wants to, and counts how long. begin() before what is
+ * measured; end() answers the clock's ticks since then in which there was something to do.
+ */
+struct idle;
+struct idle *idle_new(void);
+void idle_begin(struct idle *idle);
+uint64_t idle_end(struct idle *idle);
 
 /* pages.c: memory of a known physical layout. */
 void *pages_scattered(size_t size);

@@ -55,8 +55,8 @@ static void *uio_begin(const char *address)
 }
 
 const struct bench_case config_cases[] = {
-	{"config-read", "kmod", "edu", ours_begin, ours_step, NULL},
-	{"config-read", "vfio", "edu", vfio_begin, file_step, NULL},
-	{"config-read", "uio", "edu", uio_begin, file_step, NULL},
+	{"config-read", "kmod", "edu", ours_begin, ours_step, NULL, NULL},
+	{"config-read", "vfio", "edu", vfio_begin, file_step, NULL, NULL},
+	{"config-read", "uio", "edu", uio_begin, file_step, NULL, NULL},
 	{0},
 };

@@ -33,23 +33,27 @@ static void steps(const struct bench_case *it, void *state, void (*step)(void *)
 	}
 }
 
+void count_samples(uint64_t *samples, unsigned int rounds, struct bench_count *out)
+{
+	uint64_t sum = 0;
+
+	qsort(samples, rounds, sizeof(*samples), compare);
+	for (unsigned int i = 0; i < rounds; i++)
+		sum += samples[i];
+	*out = (struct bench_count){samples[rounds / 2], sum / rounds, samples[0], rounds};
+}
+
 void count(const struct bench_case *it, void *state, struct bench_count *out)
 {
 	static const struct bench_case idle;
-	uint64_t took[ROUNDS], own, sum = 0;
+	uint64_t took[ROUNDS];
+	struct bench_count own;
 
 	steps(&idle, state, nothing, took, ROUNDS);
-	qsort(took, ROUNDS, sizeof(*took), compare);
-	own = took[ROUNDS / 2];
+	count_samples(took, ROUNDS, &own);
 	steps(it, state, it->step, took, WARM_UP);
 	steps(it, state, it->step, took, ROUNDS);
-	qsort(took, ROUNDS, sizeof(*took), compare);
 	for (unsigned int i = 0; i < ROUNDS; i++)
-		sum += took[i];
-	*out = (struct bench_count){
-		.median = took[ROUNDS / 2] - own,
-		.mean = sum / ROUNDS - own,
-		.least = took[0] - own,
-		.rounds = ROUNDS,
-	};
+		took[i] -= own.median;
+	count_samples(took, ROUNDS, out);
 }

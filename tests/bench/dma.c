@@ -146,13 +146,13 @@ WAYS(scattered)
 WAYS(contiguous)
 
 /* VFIO knows no registered memory: what it does is the peer of both. */
-#define CASES(name, layout)                                                         \
-	{name, "kmod", "edu", layout##_registered, registered_step, NULL},          \
-		{name, "vfio", "edu", layout##_vfio, vfio_step, NULL},              \
-		{name "-unregistered", "kmod", "edu", layout##_unregistered,        \
-		 unregistered_step,    NULL},                                       \
-	{                                                                           \
-		name "-unregistered", "vfio", "edu", layout##_vfio, vfio_step, NULL \
+#define CASES(name, layout)                                                               \
+	{name, "kmod", "edu", layout##_registered, registered_step, NULL, NULL},          \
+		{name, "vfio", "edu", layout##_vfio, vfio_step, NULL, NULL},              \
+		{name "-unregistered", "kmod", "edu", layout##_unregistered,              \
+		 unregistered_step,    NULL,   NULL},                                     \
+	{                                                                                 \
+		name "-unregistered", "vfio", "edu", layout##_vfio, vfio_step, NULL, NULL \
 	}
 
 const struct bench_case dma_cases[] = {

@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --icount --device edu --device ide --timeout 300
+# lab: --icount --device edu --device ide --device nvme --timeout 400
 # Counts every case of build/tests/bench, or those whose names are given, on each of its sides, and leaves
 # a line of JSON for each in bench/figures below the build folder, which the caller shares. A side that cannot be had is a line that says why.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
 figures=$LAB_BUILD/bench/figures
-declare -A address_of=([edu]=$LAB_EDU [ide]=$LAB_IDE)
+declare -A address_of=([edu]=$LAB_EDU [ide]=$LAB_IDE [nvme]=$LAB_NVME)
 
-# Gives both devices to whom a side needs; the driver before has let go of them.
+# Gives the devices to whom a side needs; the driver before has let go of them.
 take() { # SIDE
 	local device
 	case $1 in
 	kmod)
 		insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
 		uldfctl claim "${address_of[@]}"
+		return
+		;;
+	kernel)
+		modprobe nvme
+		wait_for 10 disk_of "$LAB_NVME"
 		return
 		;;
 	vfio) modprobe vfio-pci ;;
@@ -70,7 +75,7 @@ mkdir -p "${figures%/*}"
 : >"$figures"
 # Just after boot newer kernels are still busy with themselves.
 sleep "${BENCH_SETTLE:-15}"
-for side in kmod vfio uio; do
+for side in kmod vfio uio kernel; do
 	step "$side"
 	take "$side"
 	while read -r name of device; do

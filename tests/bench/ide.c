@@ -39,6 +39,22 @@ static void *ours_begin(const char *address)
 	return ide;
 }
 
+static void ours_batch_step(void *state)
+{
+	struct ide *ide = state;
+	struct uldf_io list[WRITES + 1];
+
+	for (unsigned int i = 0; i < WRITES; i++)
+		list[i] = (struct uldf_io){
+			.kind = ULDF_IO_WRITE,
+			.width = 1,
+			.offset = ATA_FEATURES + i,
+			.value = task[i],
+		};
+	list[WRITES] = (struct uldf_io){.kind = ULDF_IO_READ, .width = 1, .offset = ATA_STATUS};
+	ours_need(ide->ours, uldf_io_batch(ide->ours->device, list, WRITES + 1, NULL), "batch");
+}
+
 static void ours_single_step(void *state)
 {
 	struct ide *ide = state;
@@ -108,9 +124,10 @@ static void file_rest(void *state)
 }
 
 const struct bench_case ide_cases[] = {
-	{"ide-command", "vfio", "ide", vfio_begin, file_step, file_rest},
-	{"ide-command", "uio", "ide", uio_begin, file_step, file_rest},
-	{"ide-command-single", "kmod", "ide", ours_begin, ours_single_step, ours_rest},
-	{"ide-command-single", "vfio", "ide", vfio_begin, file_step, file_rest},
+	{"ide-command", "kmod", "ide", ours_begin, ours_batch_step, ours_rest, NULL},
+	{"ide-command", "vfio", "ide", vfio_begin, file_step, file_rest, NULL},
+	{"ide-command", "uio", "ide", uio_begin, file_step, file_rest, NULL},
+	{"ide-command-single", "kmod", "ide", ours_begin, ours_single_step, ours_rest, NULL},
+	{"ide-command-single", "vfio", "ide", vfio_begin, file_step, file_rest, NULL},
 	{0},
 };

@@ -13,6 +13,7 @@ struct interrupt {
 	struct vfio *vfio;
 	struct uio *uio;
 	volatile uint32_t *registers;
+	const volatile struct uldf_irq_count *counts;
 	int event;
 };
 
@@ -69,6 +70,14 @@ static void *ours_intx_begin(const char *address)
 	return ours_event_begin(address, ULDF_IRQ_INTX);
 }
 
+static void *ours_page_begin(const char *address)
+{
+	struct interrupt *it = ours_begin(address, ULDF_IRQ_MSI);
+
+	ours_need(it->ours, uldf_irq_counts(it->ours->device, &it->counts), "get the counts");
+	return it;
+}
+
 static struct interrupt *vfio_begin(const char *address, unsigned int index)
 {
 	struct interrupt *it = interrupt_new();
@@ -115,6 +124,16 @@ static void event_step(void *state)
 	need(read(it->event, &fired, sizeof(fired)) == sizeof(fired), "read the eventfd");
 }
 
+static void page_step(void *state)
+{
+	struct interrupt *it = state;
+	uint64_t before = it->counts[0].count;
+
+	raise_interrupt(it);
+	while (it->counts[0].count == before)
+		;
+}
+
 /* A line is masked when it was delivered, so that a round ends with letting the next one come. */
 static void ours_intx_step(void *state)
 {
@@ -147,10 +166,11 @@ static void uio_intx_step(void *state)
 }
 
 const struct bench_case interrupt_cases[] = {
-	{"irq-eventfd", "kmod", "edu", ours_msi_begin, event_step, acknowledge},
-	{"irq-eventfd", "vfio", "edu", vfio_msi_begin, event_step, acknowledge},
-	{"intx-eventfd", "kmod", "edu", ours_intx_begin, ours_intx_step, NULL},
-	{"intx-eventfd", "vfio", "edu", vfio_intx_begin, vfio_intx_step, NULL},
-	{"intx-eventfd", "uio", "edu", uio_intx_begin, uio_intx_step, NULL},
+	{"irq-eventfd", "kmod", "edu", ours_msi_begin, event_step, acknowledge, NULL},
+	{"irq-eventfd", "vfio", "edu", vfio_msi_begin, event_step, acknowledge, NULL},
+	{"irq-page", "kmod", "edu", ours_page_begin, page_step, acknowledge, NULL},
+	{"intx-eventfd", "kmod", "edu", ours_intx_begin, ours_intx_step, NULL, NULL},
+	{"intx-eventfd", "vfio", "edu", vfio_intx_begin, vfio_intx_step, NULL, NULL},
+	{"intx-eventfd", "uio", "edu", uio_intx_begin, uio_intx_step, NULL, NULL},
 	{0},
 };

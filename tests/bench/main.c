@@ -11,10 +11,7 @@
 #include "bench.h"
 
 static const struct bench_case *const tables[] = {
-	dma_cases,
-	interrupt_cases,
-	config_cases,
-	ide_cases,
+	dma_cases, interrupt_cases, config_cases, ide_cases, nvme_cases, uring_cases,
 };
 
 void need(int good, const char *what)
@@ -44,9 +41,13 @@ static const struct bench_case *find(const char *name, const char *side)
 
 static int run(const struct bench_case *it, const char *address)
 {
+	void *state = it->begin(address);
 	struct bench_count figures;
 
-	count(it, it->begin(address), &figures);
+	if (it->measure)
+		it->measure(state, &figures);
+	else
+		count(it, state, &figures);
 	printf("{\"case\": \"%s\", \"side\": \"%s\", \"median\": %" PRIu64 ", \"mean\": %" PRIu64
 	       ", \"least\": %" PRIu64 ", \"rounds\": %u}\n",
 	       it->name, it->side, figures.median, figures.mean, figures.least, figures.rounds);

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
 LABPROGS += bench
-bench.sources := $(addprefix tests/bench/,config.c count.c dma.c ide.c interrupt.c main.c ours.c pages.c uio.c vfio.c)
-bench.uses    := uldf
+bench.sources := $(addprefix tests/bench/,config.c count.c dma.c ide.c idle.c interrupt.c main.c nvme.c ours.c \
+	pages.c uio.c uring.c vfio.c)
+bench.uses    := uldf-drivers uldf
