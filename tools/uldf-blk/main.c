@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ struct program {
 	struct export export;
 	struct event *signals[3];
 	struct event *ready;
+	int fate_fd; /* eventfd for what happens to the device */
+	struct event *fate;
 };
 
 /* Registers of a device that was unplugged are no longer there (uldf_region_map()). */
@@ -68,6 +71,41 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 	fflush(stdout);
 }
 
+static void on_fate(evutil_socket_t fd, short what, void *arg)
+{
+	struct program *program = arg;
+	unsigned int events = 0;
+	eventfd_t fired;
+
+	eventfd_read(fd, &fired);
+	if (!uldf_event_read(program->drive.device, &events) && events)
+		server_stop(&program->server, events & ULDF_EVENT_REMOVED ? -ENODEV : -EIO);
+}
+
+/* A backend that tells nothing leaves it to the next request to fail. */
+static int fate_init(struct program *program)
+{
+	int err;
+
+	program->fate_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (program->fate_fd < 0)
+		return -errno;
+	err = uldf_event_bind(program->drive.device, program->fate_fd);
+	if (err)
+		return err == -ENOTSUP ? 0 : err;
+	program->fate =
+		event_new(program->base, program->fate_fd, EV_READ | EV_PERSIST, on_fate, program);
+	return program->fate && !event_add(program->fate, NULL) ? 0 : -ENOMEM;
+}
+
+static void fate_fini(struct program *program)
+{
+	if (program->fate)
+		event_free(program->fate);
+	if (program->fate_fd >= 0)
+		close(program->fate_fd);
+}
+
 static int events_init(struct program *program)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -82,11 +120,12 @@ static int events_init(struct program *program)
 	program->ready = evtimer_new(program->base, on_ready, program);
 	if (!program->ready || event_add(program->ready, &soon))
 		return -ENOMEM;
-	return 0;
+	return fate_init(program);
 }
 
 static void events_fini(struct program *program)
 {
+	fate_fini(program);
 	for (size_t i = 0; i < sizeof(program->signals) / sizeof(program->signals[0]); i++) {
 		if (program->signals[i])
 			event_free(program->signals[i]);
@@ -154,7 +193,7 @@ static int run(struct program *program)
 
 int main(int argc, char **argv)
 {
-	struct program program = {.base = NULL};
+	struct program program = {.fate_fd = -1};
 
 	options_read(&program.options, argc, argv);
 	stay_in_memory();

@@ -101,6 +101,15 @@ static void proceed(struct server *server)
 		event_base_loopbreak(server->base);
 }
 
+void server_stop(struct server *server, int err)
+{
+	if (!server->err)
+		server->err = err;
+	server->closing = true;
+	uldf_disk_expire(server->disk, PATIENCE);
+	proceed(server);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	receive_requests(arg);

@@ -55,6 +55,8 @@ int server_init(struct server *server, struct event_base *base, struct uldf_disk
 		struct uldf_space *space, bool read_only);
 /* Serves until the other end goes, and all is done that it asked for. Return: 0, or what failed. */
 int server_run(struct server *server, int socket);
+/* Ends server_run() with @err once the disk has answered what it was given. */
+void server_stop(struct server *server, int err);
 void server_fini(struct server *server);
 
 /* ---- receive.c: from the socket to the waiting */

@@ -302,3 +302,20 @@ Test(server, a_disk_that_is_gone_ends_it_with_an_answer_to_everything)
 	for (uint32_t i = 0; i < 5; i++)
 		expect_reply(i, 5);
 }
+
+static void stop(evutil_socket_t fd, short what, void *arg)
+{
+	server_stop(&server, -ENODEV);
+}
+
+Test(server, stopped_from_outside_it_answers_what_it_was_given)
+{
+	const struct timeval soon = {.tv_usec = 100000};
+
+	ask(NBD_READ, 1, 0, 512);
+	event_base_once(base, -1, EV_TIMEOUT, stop, NULL, &soon);
+	cr_expect(eq(int, server_run(&server, ends[1]), -ENODEV));
+	expect_reply(1, 0);
+	expect_data(512, 0);
+	expect_no_more();
+}
