@@ -98,8 +98,8 @@ const struct uldf_device_info *uldf_device_info(const struct uldf_device *device
  *
  * Registers have their reset values afterwards, bus mastering is off, vectors stay enabled.
  *
- * Return: 0, -ENOTSUP nothing resets it, -ENODEV gone, -EIO, -EPROTO it was reset, but a newer uldf.ko
- * tells of a reset that this library does not know.
+ * Return: 0, -ENOTSUP nothing resets it, -EBUSY it has virtual functions, -ENODEV gone, -EIO, -EPROTO it
+ * was reset, but a newer uldf.ko tells of a reset that this library does not know.
  */
 int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how);
 
