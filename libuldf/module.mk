@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 LIBRARIES += uldf
-uldf.sources  := $(addprefix libuldf/src/,address.c backend.c claim.c config.c ctx.c device.c \
-	decorator.c decorator_space.c discover.c dma.c event.c holder.c io.c iova.c irq.c irq_event.c mounts.c \
-	region.c relay.c space.c usage.c \
+uldf.sources  := $(addprefix libuldf/src/,address.c backend.c claim.c config.c config_filter.c ctx.c \
+	decorator.c decorator_space.c device.c discover.c dma.c event.c eventfds.c holder.c io.c iova.c irq.c \
+	irq_event.c mounts.c pci_config.c region.c relay.c space.c sysfs.c usage.c watcher.c \
 	$(addprefix kmod/,control.c device.c irq.c region.c space.c) \
+	$(addprefix vfio/,device.c event.c group.c irq.c region.c space.c table.c) \
+	$(addprefix uio/,device.c irq.c region.c) \
 	$(addprefix check/,device.c finding.c mapping.c space.c) \
 	$(addprefix fault/,device.c plan.c space.c) \
 	$(addprefix record/,codec.c device.c form.c irq.c mapping.c reader.c recorder.c space.c window.c) \

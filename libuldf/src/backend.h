@@ -163,6 +163,8 @@ struct uldf_backend_ops {
 };
 
 extern const struct uldf_backend_ops kmod_backend;
+extern const struct uldf_backend_ops vfio_backend;
+extern const struct uldf_backend_ops uio_backend;
 extern const struct uldf_backend_ops record_backend;
 extern const struct uldf_backend_ops replay_backend;
 extern const struct uldf_backend_ops check_backend;
@@ -172,13 +174,25 @@ extern const struct uldf_backend_ops fault_backend;
 #define BACKEND_BATCH 4096
 
 /**
- * backend_find() - which backend an address means
- * @address: "[backend:]rest", or "decorator[=value]:address"
- * @rest: out: what follows the prefix; of a decorator what follows its name
+ * backend_of_driver() - which backend reaches the devices of a kernel driver
+ * @driver: its name
  *
- * Return: the backend; without prefix the best one; NULL for an unknown prefix.
+ * Return: the backend, or NULL.
  */
-const struct uldf_backend_ops *backend_find(const char *address, const char **rest);
+const struct uldf_backend_ops *backend_of_driver(const char *driver);
+
+/**
+ * backend_find() - which backend an address means
+ * @ctx: context
+ * @address: "[backend:]rest", or "decorator[=value]:address"
+ * @rest: out: what follows the prefix, of a decorator what follows its name; untouched on failure
+ * @out: the backend; without prefix the one that reaches the device now; untouched on failure
+ *
+ * Return: 0, -EINVAL malformed address or unknown prefix, -ENODEV no such device, or held by a driver
+ * that no backend goes with.
+ */
+int backend_find(struct uldf_ctx *ctx, const char *address, const char **rest,
+		 const struct uldf_backend_ops **out);
 
 /**
  * device_open_backend() - open a device through a backend at hand
@@ -214,5 +228,14 @@ __attribute__((format(printf, 3, 4))) int device_fail(const struct uldf_device *
  */
 int region_check(const struct uldf_device *device, unsigned int index, uint64_t offset,
 		 unsigned int width);
+
+/**
+ * space_fail_limit() - ctx_fail() for memory that cannot be pinned
+ * @space: space
+ * @size: bytes that were to be pinned
+ *
+ * Return: -ENOMEM, and the reason says by how much the limit is too low, if that is it.
+ */
+int space_fail_limit(struct uldf_space *space, size_t size);
 
 #endif

@@ -13,6 +13,8 @@ int uldf_ctx_create(struct uldf_ctx **out)
 	if (!ctx)
 		return -ENOMEM;
 	pthread_mutex_init(&ctx->lock, NULL);
+	pthread_mutex_init(&ctx->vfio_lock, NULL);
+	LIST_INIT(&ctx->vfio_groups);
 	*out = ctx;
 	return 0;
 }
@@ -21,6 +23,7 @@ void uldf_ctx_destroy(struct uldf_ctx *ctx)
 {
 	if (!ctx)
 		return;
+	pthread_mutex_destroy(&ctx->vfio_lock);
 	pthread_mutex_destroy(&ctx->lock);
 	free(ctx);
 }

@@ -4,6 +4,7 @@
 #define ULDF_SRC_CTX_H
 
 #include <pthread.h>
+#include <sys/queue.h>
 #include <uldf/ctx.h>
 
 #define CTX_REASON 256
@@ -11,6 +12,8 @@
 struct uldf_ctx {
 	pthread_mutex_t lock; /* protects reason */
 	char reason[CTX_REASON];
+	pthread_mutex_t vfio_lock; /* protects vfio_groups and who is in them */
+	LIST_HEAD(, vfio_group) vfio_groups;
 };
 
 /**

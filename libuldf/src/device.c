@@ -40,14 +40,13 @@ int uldf_device_open(struct uldf_ctx *ctx, const char *address, struct uldf_devi
 {
 	const struct uldf_backend_ops *ops;
 	const char *rest;
+	int err;
 
 	if (!address)
 		return ctx_fail(ctx, -EINVAL, "no device address given");
-	ops = backend_find(address, &rest);
-	if (!ops)
-		return ctx_fail(ctx, -EINVAL,
-				"%s: not an address such as 0000:00:06.0 or kmod:0000:00:06.0",
-				address);
+	err = backend_find(ctx, address, &rest, &ops);
+	if (err)
+		return err;
 	return device_open_backend(ctx, ops, rest, out);
 }
 

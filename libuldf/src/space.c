@@ -92,7 +92,7 @@ static uint64_t memory_locked(void)
 	return kib * 1024;
 }
 
-static int memory_fail_limit(struct uldf_space *space, size_t size)
+int space_fail_limit(struct uldf_space *space, size_t size)
 {
 	uint64_t locked = memory_locked();
 	struct rlimit limit;
@@ -135,7 +135,7 @@ int uldf_memory_register(struct uldf_space *space, void *address, size_t size, u
 	return 0;
 err_free:
 	free(memory);
-	return err == -ENOMEM ? memory_fail_limit(space, size) : err;
+	return err == -ENOMEM ? space_fail_limit(space, size) : err;
 }
 
 int uldf_memory_unregister(struct uldf_memory *memory)

@@ -17,24 +17,12 @@ static int fail(struct vmm_assign *assign, struct vmm_reason *reason, int error,
 	return vmm_fail(reason, error, "%s %s: %s", what, name, strerror(-error));
 }
 
-/* A device that the host does not have at all is better told apart from one that is not claimed. */
-static void look_up(struct vmm_assign *assign, const char *text)
-{
-	struct uldf_host_device device;
-	struct uldf_address address;
-
-	if (!uldf_address_parse(text, &address))
-		uldf_discover_one(assign->ctx, &address, &device); /* failing, leaves its reason */
-}
-
 static int open_device(struct vmm_assign *assign, const char *address, struct vmm_reason *reason)
 {
 	struct uldf_device *device;
 	int error;
 
 	error = uldf_device_open(assign->ctx, address, &device);
-	if (error == -ENODEV)
-		look_up(assign, address);
 	if (error)
 		return fail(assign, reason, error, "device", address);
 	if (!assign->space) {

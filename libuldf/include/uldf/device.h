@@ -50,11 +50,13 @@ struct uldf_device_info {
 /**
  * uldf_device_open() - open a device by its address
  * @ctx: context
- * @address: "[backend:]rest", e.g. "0000:00:06.0" (best backend) or "kmod:0000:00:06.0"; see below
+ * @address: "[backend:]rest", e.g. "0000:00:06.0" (the backend that reaches it now) or
+ *	     "kmod:0000:00:06.0"; see below
  * @out: the device, closed with uldf_device_close(); untouched on failure
  *
- * The kmod backend needs the device to be claimed. One opener at a time. "replay:FILE" is the device
- * that a recording plays back.
+ * The kmod backend needs the device to be claimed, vfio to be bound to vfio-pci, uio to be bound to
+ * uio_pci_generic. One opener at a time; with vfio one context has all devices of an IOMMU group.
+ * "replay:FILE" is the device that a recording plays back.
  *
  * A decorator stands before any address, also before another: "name:ADDRESS" or "name=VALUE:ADDRESS",
  * where a colon or a backslash in VALUE is written with a backslash before it.
@@ -69,9 +71,10 @@ struct uldf_device_info {
  * (interrupts), map (mappings), alloc (spaces, memory, buffers); NUMBER of these is how many of 1000,
  * else 50. Without WHAT all of it. Regions cannot be mapped, vectors have no counts.
  *
- * Return: 0, -EINVAL malformed address or unknown backend, -ENODEV no such device or not claimed,
- * -EBUSY open already, -EACCES, -ENOMEM; -EPROTO what is to be replayed is no recording; and what
- * opening FILE answers.
+ * Return: 0, -EINVAL malformed address or unknown backend, -ENODEV no such device, or none of these
+ * has it, -EBUSY open already, or the host drives another device of its IOMMU group (vfio), -EPERM
+ * interrupts are not isolated (vfio), -EACCES, -ENOMEM; -EPROTO what is to be replayed is no
+ * recording; and what opening FILE answers.
  */
 int uldf_device_open(struct uldf_ctx *ctx, const char *address, struct uldf_device **out);
 

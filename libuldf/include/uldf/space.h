@@ -115,6 +115,8 @@ int uldf_space_reserved(struct uldf_space *space, struct uldf_range *list, size_
  * @access: ULDF_DMA_BOTH, or ULDF_DMA_READ for memory that devices only read
  * @out: the memory; untouched on failure
  *
+ * The vfio backend pins memory only when it is mapped: there uldf_space_map() answers -ENOMEM.
+ *
  * Return: 0, -EINVAL, -EFAULT not mapped, -ENOMEM beyond RLIMIT_MEMLOCK (the context's reason says
  * by how much and how to raise it).
  */

@@ -22,14 +22,17 @@ int kmod_device_call(struct uldf_device *device, unsigned long request, void *ar
 }
 
 /* What stands in the way when the device's node cannot be opened. */
-static int device_open_fail(struct uldf_device *device, int err)
+static int device_open_fail(struct uldf_device *device, const struct uldf_address *where, int err)
 {
 	const char *address = device->info.address;
+	struct uldf_host_device host;
 
 	switch (err) {
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
+		if (uldf_discover_one(device->ctx, where, &host) == -ENODEV)
+			return -ENODEV;
 		if (access(KMOD_CONTROL, F_OK))
 			return device_fail(device, -ENODEV, "uldf.ko is not loaded: modprobe uldf");
 		return device_fail(device, -ENODEV, "not claimed: uldfctl claim %s", address);
@@ -115,7 +118,7 @@ static int kmod_open(struct uldf_device *device, const char *rest)
 	snprintf(path, sizeof(path), "/dev/uldf/%.20s", device->info.address);
 	kmod->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (kmod->fd < 0) {
-		err = device_open_fail(device, -errno);
+		err = device_open_fail(device, &address, -errno);
 		goto err_free;
 	}
 	device->priv = kmod;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "vfio/table.h"
+
+void table_fini(struct table *table)
+{
+	free(table->list);
+	*table = (struct table){};
+}
+
+static uint64_t mapping_last(const struct uldf_mapping *mapping)
+{
+	return mapping->address + (mapping->size - 1);
+}
+
+/* The first mapping that ends at or after an address. */
+static size_t table_at(const struct table *table, uint64_t address)
+{
+	size_t low = 0, high = table->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (mapping_last(&table->list[middle]) < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int table_grow(struct table *table)
+{
+	size_t room = table->room ? table->room * 2 : 64;
+	struct uldf_mapping *list;
+
+	if (table->count < table->room)
+		return 0;
+	list = reallocarray(table->list, room, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	table->list = list;
+	table->room = room;
+	return 0;
+}
+
+int table_add(struct table *table, const struct uldf_mapping *mapping)
+{
+	size_t at = table_at(table, mapping->address);
+	int err;
+
+	if (at < table->count && table->list[at].address <= mapping_last(mapping))
+		return -EEXIST;
+	err = table_grow(table);
+	if (err)
+		return err;
+	memmove(&table->list[at + 1], &table->list[at], (table->count - at) * sizeof(*mapping));
+	table->list[at] = *mapping;
+	table->count++;
+	return 0;
+}
+
+struct uldf_mapping *table_find(const struct table *table, uint64_t address, uint64_t size)
+{
+	size_t at = table_at(table, address);
+
+	if (at == table->count || table->list[at].address != address ||
+	    table->list[at].size != size)
+		return NULL;
+	return &table->list[at];
+}
+
+void table_remove(struct table *table, struct uldf_mapping *mapping)
+{
+	size_t at = (size_t)(mapping - table->list);
+
+	table->count--;
+	memmove(mapping, mapping + 1, (table->count - at) * sizeof(*mapping));
+}
