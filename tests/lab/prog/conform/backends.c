@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/* What each backend can do. Whatever is not true here must be refused with -ENOTSUP. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "conform.h"
+
+static const struct ability abilities[] = {
+	{
+		.backend = "kmod",
+		.spaces = true,
+		.msi = true,
+		.wide = true,
+	},
+	{
+		.backend = "vfio",
+		.spaces = true,
+		.msi = true,
+		.wide = true,
+		.pins_at_map = true,
+	},
+	{
+		.backend = "uio",
+		.wide = true,
+	},
+};
+
+const struct ability *backend_ability(const char *name)
+{
+	for (size_t i = 0; i < sizeof(abilities) / sizeof(abilities[0]); i++) {
+		size_t length = strlen(abilities[i].backend);
+
+		if (!strncmp(name, abilities[i].backend, length) && name[length] == ':')
+			return &abilities[i];
+	}
+	fprintf(stderr, "%s: of no backend that is known here\n", name);
+	exit(2);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <string.h>
+#include "conform.h"
+
+static void check_quiet(struct conform *c)
+{
+	int fd = eventfd_new();
+
+	require("bus mastering is off after open",
+		!(config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MASTER));
+	expect(c, "bind with no vector enabled", uldf_irq_bind(c->device, 0, 1, &fd), -EINVAL);
+	expect(c, "detach what is attached to nothing", uldf_device_detach(c->device), -EINVAL);
+	expect(c, "attach to nothing", uldf_device_attach(c->device, NULL), -EINVAL);
+	eventfd_count(fd, 0);
+}
+
+void check_device(struct conform *c)
+{
+	static const enum uldf_irq_type messages[] = {ULDF_IRQ_MSI, ULDF_IRQ_MSIX};
+	const struct uldf_device_info *info = uldf_device_info(c->device);
+
+	printf("== the device\n");
+	require("it tells its address", !strcmp(info->address, c->address));
+	require("it has as many INTx as it has", info->vectors[ULDF_IRQ_INTX] == 1);
+	require("it has no ISA line", !info->vectors[ULDF_IRQ_ISA]);
+	for (int i = 0; i < 2; i++)
+		require("it has as many messages as it has, if the backend knows them",
+			info->vectors[messages[i]] ==
+				(c->able->msi ? c->model->vectors[messages[i]] : 0));
+	if (c->able->spaces)
+		require("it tells whether it stands behind an IOMMU", info->translated == c->iommu);
+	check_quiet(c);
+}
+
+/* Only what a reset really changes tells that there was one. */
+static void check_reset_done(struct conform *c, enum uldf_reset how)
+{
+	uint32_t line = config_get(c, PCI_INTERRUPT_LINE, 1);
+
+	require("the reset is by something",
+		how > ULDF_RESET_BY_QUIESCE && how <= ULDF_RESET_BY_BUS);
+	require("bus mastering is off after a reset",
+		!(config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MASTER));
+	require("the configuration space is as before",
+		config_get(c, PCI_VENDOR_ID, 4) == c->model->id &&
+			config_get(c, PCI_INTERRUPT_LINE, 1) == line);
+	config_command(c, PCI_COMMAND_MEMORY, 0);
+	if (how == ULDF_RESET_BY_FLR)
+		require("registers have their reset values",
+			!(reg_read(c, c->model->reset, 4) & c->model->reset_bits));
+}
+
+void check_reset(struct conform *c)
+{
+	enum uldf_reset how = (enum uldf_reset)77;
+	int fd = eventfd_new();
+	int err;
+
+	printf("== reset\n");
+	if (!uldf_device_info(c->device)->resets) {
+		expect(c, "reset a device that nothing resets", uldf_device_reset(c->device, &how),
+		       -ENOTSUP);
+		require("a failed reset leaves out alone", how == (enum uldf_reset)77);
+		return;
+	}
+	config_command(c, PCI_COMMAND_MEMORY, 0);
+	reg_write(c, c->model->reset, 4, c->model->reset_bits);
+	require("a register is set before the reset",
+		(reg_read(c, c->model->reset, 4) & c->model->reset_bits) == c->model->reset_bits);
+	expect(c, "enable INTx", uldf_irq_enable(c->device, ULDF_IRQ_INTX, 1), 0);
+	expect(c, "bind it", uldf_irq_bind(c->device, 0, 1, &fd), 0);
+	err = uldf_device_reset(c->device, &how);
+	expect(c, "reset", err, 0);
+	printf("   reset by %d\n", how);
+	check_reset_done(c, how);
+	expect(c, "reset, and not ask how", uldf_device_reset(c->device, NULL), 0);
+	config_command(c, PCI_COMMAND_MEMORY, 0);
+	if (c->model->raises_alone) {
+		c->model->raise(c, NULL);
+		expect_count("a vector that was enabled fires after the reset", fd, 1);
+		c->model->quiet(c);
+	}
+	expect(c, "disable INTx", uldf_irq_disable(c->device), 0);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/* lab-conform iommu|none all|limit BACKEND:ADDRESS [BACKEND:ADDRESS]: see conform.h. */
+#include <stdio.h>
+#include <string.h>
+#include "conform.h"
+
+static void check_all(struct conform *c, const char *second)
+{
+	check_errors(c);
+	check_device(c);
+	check_config(c);
+	check_regions(c);
+	check_irq(c);
+	check_irq_delivery(c);
+	check_spaces(c);
+	check_choice(c);
+	check_dma(c);
+	check_threads(c);
+	check_reset(c);
+	if (second)
+		check_shared(c, second);
+}
+
+int main(int argc, char **argv)
+{
+	struct conform c = {};
+
+	if (argc < 4 || argc > 5) {
+		fprintf(stderr, "usage: lab-conform iommu|none all|limit BACKEND:ADDRESS "
+				"[BACKEND:ADDRESS]\n");
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	require("a context", !uldf_ctx_create(&c.ctx));
+	c.iommu = !strcmp(argv[1], "iommu");
+	conform_open(&c, argv[3]);
+	printf("==== %s: %s\n", argv[3], c.model->name);
+	if (!strcmp(argv[2], "limit"))
+		check_limit(&c);
+	else
+		check_all(&c, argv[4]);
+	conform_close(&c);
+	/* Open, used and closed once, a device is as it was. */
+	conform_open(&c, argv[3]);
+	check_device(&c);
+	conform_close(&c);
+	uldf_ctx_destroy(c.ctx);
+	return 0;
+}

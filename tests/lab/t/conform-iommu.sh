@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device edu --device e1000e --device nvme --timeout 240
+# Each backend of libuldf does what the ops table guarantees, behind an IOMMU.
+# shellcheck source=tests/lab/conform.sh
+. "$LAB_FILES/conform.sh"
+devices=("$LAB_EDU" "$LAB_E1000E" "$LAB_NVME")
+
+step 'what to do is said when no backend has the device'
+expect_fail 'uldf.ko is not loaded: modprobe uldf' lab-conform iommu all "kmod:$LAB_EDU"
+expect_fail 'not bound to vfio-pci' lab-conform iommu all "vfio:$LAB_EDU"
+expect_fail 'not bound to uio_pci_generic' lab-conform iommu all "uio:$LAB_EDU"
+conform_load kmod
+expect_fail "device $LAB_EDU: not claimed: uldfctl claim $LAB_EDU" lab-conform iommu all "kmod:$LAB_EDU"
+
+for backend in kmod vfio uio; do
+	step "$backend"
+	conform_load "$backend"
+	conform_bind "$backend" "${devices[@]}"
+	lab-conform iommu all "$backend:$LAB_EDU" "$backend:$LAB_NVME"
+	lab-conform iommu all "$backend:$LAB_E1000E"
+	lab-conform iommu all "$backend:$LAB_NVME" "$backend:$LAB_E1000E"
+	conform_limited lab-conform iommu limit "$backend:$LAB_EDU"
+	conform_pinned_nothing
+	conform_unbind "$backend" "${devices[@]}"
+done
+
+step 'vfio: a group that the host uses'
+sata=0000:00:1f.2 smbus=0000:00:1f.3
+modprobe i2c_i801
+wait_for 10 test -e "/sys/bus/pci/devices/$smbus/driver"
+conform_bind vfio "$sata"
+expect_fail "device $sata: its IOMMU group [0-9]+ is used by $smbus \(i801_smbus\): unbind that" \
+	lab-conform iommu all "vfio:$sata"
+modprobe -r i2c_i801
+expect_fail 'FAIL the device is known' lab-conform iommu all "vfio:$sata"
+conform_unbind vfio "$sata"

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --iommu none --device edu --device e1000e --device nvme --timeout 180
+# Each backend of libuldf does what the ops table guarantees, on a host without an IOMMU. Debian's
+# kernels have no VFIO there.
+# shellcheck source=tests/lab/conform.sh
+. "$LAB_FILES/conform.sh"
+devices=("$LAB_EDU" "$LAB_E1000E" "$LAB_NVME")
+
+for backend in kmod uio; do
+	step "$backend"
+	conform_load "$backend"
+	conform_bind "$backend" "${devices[@]}"
+	for device in "${devices[@]}"; do
+		lab-conform none all "$backend:$device"
+	done
+	conform_pinned_nothing
+	conform_unbind "$backend" "${devices[@]}"
+done
+
+step vfio
+modprobe vfio-pci
+expect_fail 'stands behind no IOMMU' lab-conform none all "vfio:$LAB_EDU"
