@@ -25,9 +25,9 @@ static int args_read(const struct uldf_call *call, union uldf_args *args, void _
 		if (ret <= 0)
 			return ret ?: -EINVAL;
 	}
-	memset(args, 0, sizeof(*args));
 	if (copy_from_user(args, from, size))
 		return -EFAULT;
+	memset((void *)args + size, 0, known - size);
 	/* may have changed since it was judged */
 	args->argsz = argsz;
 	return 0;

@@ -72,6 +72,17 @@ static inline struct iommu_domain *uldf_domain_alloc(struct device *dev)
 #endif
 }
 
+/* 6.3: iommu_map() takes allocation flags */
+static inline int uldf_map(struct iommu_domain *domain, unsigned long address, phys_addr_t physical,
+			   size_t size, int prot)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return iommu_map(domain, address, physical, size, prot, GFP_KERNEL_ACCOUNT);
+#else
+	return iommu_map(domain, address, physical, size, prot);
+#endif
+}
+
 /* 6.3: iommu_map_sg() takes allocation flags */
 static inline ssize_t uldf_map_sg(struct iommu_domain *domain, unsigned long address,
 				  struct scatterlist *sg, unsigned int count, int prot)

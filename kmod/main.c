@@ -13,6 +13,13 @@ module_param_named(unsafe_interrupts, uldf_unsafe_interrupts, bool, 0400);
 MODULE_PARM_DESC(unsafe_interrupts,
 		 "attach devices although nothing keeps them from forging interrupts (taints)");
 
+bool uldf_allow_bare;
+module_param_named(allow_bare, uldf_allow_bare, bool, 0600);
+MODULE_PARM_DESC(
+	allow_bare,
+	"allow spaces on hosts without an IOMMU, to CAP_SYS_RAWIO; a device is as powerful "
+	"as root then (taints)");
+
 unsigned int uldf_mappings_max = 65536;
 module_param_named(mappings_max, uldf_mappings_max, uint, 0600);
 MODULE_PARM_DESC(mappings_max, "how many mappings one space may have");

@@ -3,11 +3,12 @@
  * Mappings: batches of pieces made visible to, and taken from, the devices of a space.
  *
  * Pieces that follow each other in bus addresses are given to the IOMMU together, but never where
- * their memory follows on as well: it could then join them in one large page, and unmapping one
- * would take away the other. Each piece is a node of its own and is unmapped whole.
+ * their memory follows on as well so far that it could join them in one large page: unmapping one
+ * would take away the other. Each piece is an extent of its own and is unmapped whole; those that
+ * follow each other are taken from the IOMMU together.
  *
  * A piece of one page costs the kernel more than the page it maps was charged for, so a space has a
- * bounded number of them.
+ * bounded number of them. It keeps a few that ended, charged as they were, for the next.
  *
  * Takes uldf_space.lock. The caller's array is copied before.
  */
@@ -21,170 +22,199 @@
 #include "compat.h"
 #include "uldf.h"
 
-#define RUNS	128	/* a page of scatterlist entries */
-#define RUN_MAX (SZ_1G) /* bytes in one entry */
+#define RUNS	   128	 /* a page of scatterlist entries */
+#define FEW	   4	 /* pieces, for which the stack is enough */
+#define SPARE_MAX  64	 /* extents of ended mappings that a space keeps */
+#define GATHER_MAX SZ_1T /* Intel's driver on 6.1 cannot flush 8 TiB at once */
 
-#define GATHER_MAX (SZ_1T) /* Intel's driver on 6.1 cannot flush 8 TiB at once */
+static u64 extent_size(const struct uldf_extent *extent)
+{
+	return extent->last - extent->first + 1;
+}
 
-struct mapping {
-	struct interval_tree_node node; /* in uldf_space.mappings */
-	struct uldf_pinned *memory;
-};
+/* ---- extents of mappings ------------------------------------------------------------------------ */
+
+static struct uldf_extent *mapping_alloc(struct uldf_space *space)
+{
+	struct uldf_extent *extent = space->spare;
+
+	if (!extent)
+		return kmalloc(sizeof(*extent), GFP_KERNEL_ACCOUNT);
+	space->spare = extent->next;
+	space->spare_count--;
+	return extent;
+}
+
+static void mapping_free(struct uldf_space *space, struct uldf_extent *extent)
+{
+	extent->memory->mappings--;
+	space->mappings_count--;
+	uldf_extent_remove(&space->extents, extent);
+	if (space->spare_count == SPARE_MAX) {
+		kfree(extent);
+		return;
+	}
+	extent->next = space->spare;
+	space->spare = extent;
+	space->spare_count++;
+}
+
+/* ---- giving runs of pages to the IOMMU ---------------------------------------------------------- */
 
 /* What was pushed and not given to the IOMMU yet: one range of bus addresses of one kind. */
-struct runs {
-	struct iommu_domain *domain;
-	struct scatterlist *sg;
-	unsigned int count;
-	u64 first; /* bus address of the first */
+struct batch {
+	struct uldf_space *space;
+	struct scatterlist *sg; /* NULL until a second run is pushed */
+	unsigned int runs;
+	u64 physical; /* of the first run */
+	u64 first;    /* bus address of the first run */
 	u64 size;
 	int prot;
-	u64 done; /* bytes mapped since the batch began, in the order of pushing */
+	u64 end;    /* physical address behind the last run */
+	u64 joined; /* bytes before it that follow each other */
+	u64 done;   /* bytes mapped since the batch began, in the order of pushing */
 };
 
-static u64 mapping_size(const struct mapping *mapping)
+static int batch_flush(struct batch *batch)
 {
-	return mapping->node.last - mapping->node.start + 1;
-}
-
-static struct mapping *mapping_find(struct uldf_space *space, u64 first, u64 last)
-{
-	struct interval_tree_node *node = interval_tree_iter_first(&space->mappings, first, last);
-
-	return node ? container_of(node, struct mapping, node) : NULL;
-}
-
-/* ---- giving runs of pages to the IOMMU --------------------------------------------------------- */
-
-static int runs_flush(struct runs *runs)
-{
+	struct iommu_domain *domain = batch->space->domain;
 	ssize_t mapped;
 
-	if (!runs->count)
+	if (!batch->runs)
 		return 0;
-	sg_mark_end(&runs->sg[runs->count - 1]);
-	mapped = uldf_map_sg(runs->domain, runs->first, runs->sg, runs->count, runs->prot);
-	if (mapped != runs->size) {
+	if (batch->runs == 1) {
+		mapped = uldf_map(domain, batch->first, batch->physical, batch->size, batch->prot);
+		mapped = mapped ?: batch->size;
+	} else {
+		sg_mark_end(&batch->sg[batch->runs - 1]);
+		mapped = uldf_map_sg(domain, batch->first, batch->sg, batch->runs, batch->prot);
+		sg_unmark_end(&batch->sg[batch->runs - 1]);
+	}
+	if (mapped != batch->size) {
 		if (mapped > 0)
-			iommu_unmap(runs->domain, runs->first, mapped);
+			iommu_unmap(domain, batch->first, mapped);
 		/* Intel's driver says so when its hardware has fewer bits than the aperture */
 		return mapped == -EFAULT ? -ERANGE : mapped < 0 ? mapped : -ENOMEM;
 	}
-	runs->done += runs->size;
-	runs->count = 0;
-	return 0;
+	batch->done += batch->size;
+	batch->runs = 0;
+	cond_resched();
+	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
-static int runs_push(struct runs *runs, u64 address, struct page *page, unsigned int length,
-		     int prot)
+static void batch_set_run(struct batch *batch, unsigned int i, u64 physical, u64 size)
+{
+	sg_set_page(&batch->sg[i], pfn_to_page(PHYS_PFN(physical)), size, 0);
+}
+
+static int batch_push(struct batch *batch, u64 address, u64 physical, u64 size, int prot)
 {
 	int ret;
 
-	if (runs->count == RUNS ||
-	    (runs->count && (runs->prot != prot || runs->first + runs->size != address))) {
-		ret = runs_flush(runs);
+	if (batch->runs == RUNS ||
+	    (batch->runs && (batch->prot != prot || batch->first + batch->size != address))) {
+		ret = batch_flush(batch);
 		if (ret)
 			return ret;
 	}
-	if (!runs->count) {
-		sg_init_table(runs->sg, RUNS);
-		runs->first = address;
-		runs->size = 0;
-		runs->prot = prot;
-	}
-	sg_set_page(&runs->sg[runs->count++], page, length, 0);
-	runs->size += length;
-	return 0;
-}
-
-/* Does @page follow in memory on the last that was pushed? */
-static bool runs_followed_by(struct runs *runs, struct page *page)
-{
-	struct scatterlist *last;
-
-	if (!runs->count)
-		return false;
-	last = &runs->sg[runs->count - 1];
-	return sg_phys(last) + last->length == page_to_phys(page);
-}
-
-static int runs_push_piece(struct runs *runs, struct mapping *mapping, u64 offset, int prot)
-{
-	struct page **page = mapping->memory->pages + (offset >> PAGE_SHIFT);
-	unsigned long left = mapping_size(mapping) >> PAGE_SHIFT, pages;
-	u64 address = mapping->node.start;
-	int ret;
-
-	if (runs_followed_by(runs, *page)) {
-		ret = runs_flush(runs);
-		if (ret)
-			return ret;
-	}
-	while (left) {
-		for (pages = 1; pages < left && pages < RUN_MAX >> PAGE_SHIFT; pages++)
-			if (page_to_pfn(page[pages]) != page_to_pfn(page[0]) + pages)
-				break;
-		ret = runs_push(runs, address, *page, pages << PAGE_SHIFT, prot);
-		if (ret)
-			return ret;
-		page += pages;
-		address += (u64)pages << PAGE_SHIFT;
-		left -= pages;
-		cond_resched();
-		if (fatal_signal_pending(current))
-			return -EINTR;
-	}
-	return 0;
-}
-
-/* ---- choosing addresses --------------------------------------------------------------------------- */
-
-/* Where does what stands in the way of @first..@last begin? */
-static bool range_is_taken(struct uldf_space *space, u64 first, u64 last, u64 *begin)
-{
-	struct mapping *mapping = mapping_find(space, first, last);
-	u32 i;
-
-	if (mapping) {
-		*begin = mapping->node.start;
-		return true;
-	}
-	for (i = 0; i < space->reserved_count; i++)
-		if (first <= space->reserved[i].last && space->reserved[i].first <= last) {
-			*begin = ALIGN_DOWN(space->reserved[i].first, PAGE_SIZE);
-			return true;
+	if (!batch->runs) {
+		batch->first = address;
+		batch->physical = physical;
+		batch->size = 0;
+		batch->prot = prot;
+	} else {
+		if (!batch->sg) {
+			batch->sg = kcalloc(RUNS, sizeof(*batch->sg), GFP_KERNEL_ACCOUNT);
+			if (!batch->sg)
+				return -ENOMEM;
+			sg_init_marker(batch->sg, RUNS);
+			sg_unmark_end(&batch->sg[RUNS - 1]);
 		}
-	return false;
+		if (batch->runs == 1)
+			batch_set_run(batch, 0, batch->physical, batch->size);
+		batch_set_run(batch, batch->runs, physical, size);
+	}
+	batch->runs++;
+	batch->size += size;
+	batch->joined = physical == batch->end ? batch->joined + size : size;
+	batch->end = physical + size;
+	return 0;
 }
 
-/* The highest free range of @size bytes up to @limit. */
+/* Could the IOMMU make one page of what was pushed last and @size bytes at @physical? */
+static bool batch_joins(const struct batch *batch, u64 physical, u64 size)
+{
+	return batch->runs && batch->end == physical && batch->space->page_joined &&
+	       batch->joined + size >= batch->space->page_joined;
+}
+
+static int batch_push_piece(struct batch *batch, const struct uldf_extent *extent, u64 offset,
+			    int prot)
+{
+	u64 address = extent->first, left = extent_size(extent), skip, size;
+	struct uldf_run *run = uldf_memory_run(extent->memory, offset >> PAGE_SHIFT);
+	int ret = 0;
+
+	skip = offset - ((u64)run->first << PAGE_SHIFT);
+	size = min(left, ((u64)(run[1].first - run->first) << PAGE_SHIFT) - skip);
+	if (batch_joins(batch, run->address + skip, size))
+		ret = batch_flush(batch);
+	while (!ret) {
+		ret = batch_push(batch, address, run->address + skip, size, prot);
+		left -= size;
+		if (!left)
+			break;
+		address += size;
+		run++;
+		skip = 0;
+		size = min(left, (u64)(run[1].first - run->first) << PAGE_SHIFT);
+	}
+	return ret;
+}
+
+/* ---- choosing addresses ------------------------------------------------------------------------- */
+
 static int range_choose(struct uldf_space *space, u64 limit, u64 size, u64 *out)
 {
 	struct iommu_domain_geometry *geometry = &space->domain->geometry;
 	/* drivers take address 0 for none */
-	u64 lowest = max_t(u64, PAGE_ALIGN(geometry->aperture_start), PAGE_SIZE);
-	u64 end = ALIGN_DOWN(min_t(u64, limit, geometry->aperture_end - 1) + 1, PAGE_SIZE);
+	u64 first = max_t(u64, PAGE_ALIGN(geometry->aperture_start), PAGE_SIZE);
+	u64 last = min_t(u64, limit, geometry->aperture_end);
 
-	while (end > lowest && size <= end - lowest) {
-		*out = end - size;
-		if (!range_is_taken(space, end - size, end - 1, &end))
-			return 0;
-		cond_resched();
-	}
-	return -ENOSPC;
+	/* the page that ends before its last byte is left out */
+	if (last < PAGE_SIZE - 1)
+		return -ENOSPC;
+	last -= (last + 1) & ~PAGE_MASK;
+	if (last < first)
+		return -ENOSPC;
+	return uldf_extent_choose(&space->extents, first, last, size, out);
 }
 
-/* Addresses for all pieces in one range if there is one; otherwise none. */
+/*
+ * Addresses for all pieces in one range if there is one; otherwise none. Where large pages could be
+ * used, those that the memory has are at the same place in the range.
+ */
 static bool batch_choose(struct uldf_space *space, u64 limit, struct uldf_ioc_mapping *pieces,
 			 u32 count)
 {
-	u64 size = 0, address;
+	struct uldf_pinned *memory;
+	u64 size = 0, address, offset, physical;
+	bool chosen = false;
 	u32 i;
 
 	for (i = 0; i < count; i++)
-		if (check_add_overflow(size, pieces[i].size, &size))
+		if (!pieces[i].size || !PAGE_ALIGNED(pieces[i].size) ||
+		    check_add_overflow(size, pieces[i].size, &size))
 			return false;
-	if (range_choose(space, limit, size, &address))
+	memory = xa_load(&space->memories, pieces[0].memory);
+	offset = pieces[0].offset >> PAGE_SHIFT;
+	if (size >= PMD_SIZE && size <= U64_MAX - PMD_SIZE && memory && offset < memory->count) {
+		physical = page_to_phys(memory->pages[offset]);
+		chosen = !range_choose(space, limit, size + PMD_SIZE - PAGE_SIZE, &address);
+		if (chosen)
+			address += (physical - address) & ~PMD_MASK;
+	}
+	if (!chosen && range_choose(space, limit, size, &address))
 		return false;
 	for (i = 0; i < count; i++) {
 		pieces[i].address = address;
@@ -193,14 +223,15 @@ static bool batch_choose(struct uldf_space *space, u64 limit, struct uldf_ioc_ma
 	return true;
 }
 
-/* ---- map ------------------------------------------------------------------------------------------ */
+/* ---- map ---------------------------------------------------------------------------------------- */
 
 static int piece_check(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
 		       struct uldf_pinned **out)
 {
 	struct iommu_domain_geometry *geometry = &space->domain->geometry;
+	struct uldf_extent *extent;
 	struct uldf_pinned *memory;
-	u64 last, end, i;
+	u64 last, end;
 
 	if (piece->flags & ~(ULDF_MAP_READ | ULDF_MAP_WRITE) || !piece->flags || !piece->size ||
 	    !PAGE_ALIGNED(piece->address | piece->size | piece->offset))
@@ -208,9 +239,9 @@ static int piece_check(struct uldf_space *space, const struct uldf_ioc_mapping *
 	if (check_add_overflow(piece->address, piece->size - 1, &last) ||
 	    piece->address < geometry->aperture_start || last > geometry->aperture_end)
 		return -ERANGE;
-	for (i = 0; i < space->reserved_count; i++)
-		if (piece->address <= space->reserved[i].last && space->reserved[i].first <= last)
-			return -ERANGE;
+	extent = uldf_extent_find(&space->extents, piece->address, last);
+	if (extent && !extent->memory)
+		return -ERANGE;
 	memory = xa_load(&space->memories, piece->memory);
 	if (!memory)
 		return -ENOENT;
@@ -219,17 +250,18 @@ static int piece_check(struct uldf_space *space, const struct uldf_ioc_mapping *
 		return -ERANGE;
 	if (memory->readonly && piece->flags & ULDF_MAP_WRITE)
 		return -EPERM;
-	if (mapping_find(space, piece->address, last))
+	if (extent)
 		return -EEXIST;
 	*out = memory;
 	return 0;
 }
 
-static int piece_map(struct uldf_space *space, struct runs *runs,
-		     const struct uldf_ioc_mapping *piece, struct mapping **out)
+static int piece_map(struct batch *batch, const struct uldf_ioc_mapping *piece,
+		     struct uldf_extent **out)
 {
+	struct uldf_space *space = batch->space;
 	struct uldf_pinned *memory;
-	struct mapping *mapping;
+	struct uldf_extent *extent;
 	int prot = IOMMU_CACHE, ret;
 
 	ret = piece_check(space, piece, &memory);
@@ -237,103 +269,84 @@ static int piece_map(struct uldf_space *space, struct runs *runs,
 		return ret;
 	if (space->mappings_count >= READ_ONCE(uldf_mappings_max))
 		return -ENOSPC;
-	mapping = kzalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
-	if (!mapping)
+	extent = mapping_alloc(space);
+	if (!extent)
 		return -ENOMEM;
-	mapping->node.start = piece->address;
-	mapping->node.last = piece->address + piece->size - 1;
-	mapping->memory = memory;
+	extent->first = piece->address;
+	extent->last = piece->address + piece->size - 1;
+	extent->memory = memory;
 	memory->mappings++;
 	space->mappings_count++;
-	interval_tree_insert(&mapping->node, &space->mappings);
-	*out = mapping;
+	uldf_extent_insert(&space->extents, extent);
+	*out = extent;
 
 	if (piece->flags & ULDF_MAP_READ)
 		prot |= IOMMU_READ;
 	if (piece->flags & ULDF_MAP_WRITE)
 		prot |= IOMMU_WRITE;
-	return runs_push_piece(runs, mapping, piece->offset, prot);
-}
-
-static void mapping_free(struct uldf_space *space, struct mapping *mapping)
-{
-	interval_tree_remove(&mapping->node, &space->mappings);
-	mapping->memory->mappings--;
-	space->mappings_count--;
-	kfree(mapping);
+	return batch_push_piece(batch, extent, piece->offset, prot);
 }
 
 /* Undoes a batch of which the first @done bytes were given to the IOMMU. */
-static void batch_undo(struct uldf_space *space, struct mapping **made, u32 count, u64 done)
+static void batch_undo(struct uldf_space *space, struct uldf_extent **made, u32 count, u64 done)
 {
 	u64 size;
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		size = min(done, mapping_size(made[i]));
+		size = min(done, extent_size(made[i]));
 		if (size)
-			iommu_unmap(space->domain, made[i]->node.start, size);
+			iommu_unmap(space->domain, made[i]->first, size);
 		done -= size;
 		mapping_free(space, made[i]);
 	}
 }
 
-static int batch_map(struct uldf_space *space, const struct uldf_ioc_map *map,
-		     struct uldf_ioc_mapping *pieces, struct mapping **made, struct runs *runs)
+static int batch_map(struct batch *batch, const struct uldf_ioc_map *map,
+		     struct uldf_ioc_mapping *pieces, struct uldf_extent **made)
 {
 	bool anywhere = map->flags & ULDF_MAP_ANYWHERE, together = false;
+	struct uldf_space *space = batch->space;
 	u64 limit = map->limit ?: U64_MAX;
-	u32 count = map->count, i;
+	u32 i, count = 0;
 	int ret = 0;
 
+	if (space->maker)
+		return -EOPNOTSUPP;
 	if (!space->domain)
 		return -ENXIO;
-	runs->domain = space->domain;
 	if (anywhere)
-		together = batch_choose(space, limit, pieces, count);
-	for (i = 0; i < count && !ret; i++) {
+		together = batch_choose(space, limit, pieces, map->count);
+	for (i = 0; i < map->count && !ret; i++) {
+		made[i] = NULL;
 		if (anywhere && !together)
-			ret = range_choose(space, limit, pieces[i].size, &pieces[i].address);
+			ret = pieces[i].size ? range_choose(space, limit, pieces[i].size,
+							    &pieces[i].address)
+					     : -EINVAL;
 		if (!ret)
-			ret = piece_map(space, runs, &pieces[i], &made[i]);
+			ret = piece_map(batch, &pieces[i], &made[i]);
+		if (made[i])
+			count++;
 	}
 	if (!ret)
-		ret = runs_flush(runs);
-	if (!ret)
-		return 0;
-	/* the last piece was made or not */
-	batch_undo(space, made, i && made[i - 1] ? i : i - 1, runs->done);
+		ret = batch_flush(batch);
+	if (ret)
+		batch_undo(space, made, count, batch->done);
 	return ret;
 }
 
-/* ---- the calls --------------------------------------------------------------------------------- */
-
-static int batch_read(struct uldf_ioc_map *map, u32 flags, struct uldf_ioc_mapping **out)
-{
-	struct uldf_ioc_mapping *pieces;
-
-	map->done = 0;
-	if (map->flags & ~flags || (map->limit && !map->flags) || !map->count)
-		return -EINVAL;
-	if (map->count > ULDF_MAP_BATCH)
-		return -E2BIG;
-	pieces = vmemdup_user(u64_to_user_ptr(map->mappings), map->count * sizeof(*pieces));
-	if (IS_ERR(pieces))
-		return PTR_ERR(pieces);
-	*out = pieces;
-	return 0;
-}
+/* ---- unmap -------------------------------------------------------------------------------------- */
 
 static bool gather_empty(const struct iommu_iotlb_gather *gather)
 {
 	return gather->start > gather->end;
 }
 
-/* Takes @mapping from the IOMMU, all of it or -EIO; what may be cached of it goes to @gather. */
-static int mapping_take(struct uldf_space *space, struct mapping *mapping,
-			struct iommu_iotlb_gather *gather)
+/* Takes addresses from the IOMMU, all of them or -EIO; what may be cached goes to @gather. */
+static int range_take(struct uldf_space *space, u64 first, u64 last,
+		      struct iommu_iotlb_gather *gather)
 {
-	u64 first = mapping->node.start, last = mapping->node.last, size = mapping_size(mapping);
+	u64 size = last - first + 1;
 
 	if (!gather_empty(gather) &&
 	    max_t(u64, last, gather->end) - min_t(u64, first, gather->start) >= GATHER_MAX)
@@ -342,23 +355,54 @@ static int mapping_take(struct uldf_space *space, struct mapping *mapping,
 											  : 0;
 }
 
-static int piece_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
-		       struct iommu_iotlb_gather *gather)
+static struct uldf_extent *piece_find(struct uldf_space *space,
+				      const struct uldf_ioc_mapping *piece)
 {
-	struct mapping *mapping;
+	struct uldf_extent *extent;
 	u64 last;
-	int ret;
 
 	if (check_add_overflow(piece->address, piece->size - 1, &last))
+		return NULL;
+	extent = uldf_extent_find(&space->extents, piece->address, last);
+	if (!extent || !extent->memory || extent->first != piece->address || extent->last != last)
+		return NULL;
+	return extent;
+}
+
+/*
+ * Ends the mappings of as many of @pieces as follow each other. Returns how many, or -ENOENT for the
+ * first, or -EIO: what the IOMMU may still have must neither be unpinned nor mapped anew.
+ */
+static int pieces_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
+			struct iommu_iotlb_gather *gather)
+{
+	struct uldf_extent *extent = piece_find(space, &pieces[0]), *next;
+	u64 first = pieces[0].address, last;
+	u32 i, found = 1;
+	int ret;
+
+	if (!extent)
 		return -ENOENT;
-	mapping = mapping_find(space, piece->address, last);
-	if (!mapping || mapping->node.start != piece->address || mapping->node.last != last)
-		return -ENOENT;
-	ret = mapping_take(space, mapping, gather);
-	/* what the IOMMU may still have must neither be unpinned nor mapped anew */
-	if (!ret)
-		mapping_free(space, mapping);
-	return ret;
+	last = extent->last;
+	while (found < count && last != U64_MAX && pieces[found].address == last + 1 &&
+	       last - first < GATHER_MAX) {
+		next = rb_entry_safe(rb_next(&extent->node), struct uldf_extent, node);
+		if (!next || !next->memory || next->first != last + 1 ||
+		    extent_size(next) != pieces[found].size)
+			break;
+		extent = next;
+		last = next->last;
+		found++;
+	}
+	ret = range_take(space, first, last, gather);
+	if (ret)
+		return ret;
+	for (i = 0; i < found; i++) {
+		next = rb_entry_safe(rb_prev(&extent->node), struct uldf_extent, node);
+		mapping_free(space, extent);
+		extent = next;
+	}
+	return found;
 }
 
 /* Ends the mappings of @pieces up to the first that cannot be; @done says how many were. */
@@ -370,9 +414,9 @@ static int batch_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *
 
 	iommu_iotlb_gather_init(&gather);
 	mutex_lock(&space->lock);
-	for (*done = 0; *done < count; ++*done) {
-		ret = piece_unmap(space, &pieces[*done], &gather);
-		if (ret)
+	for (*done = 0; *done < count; *done += ret) {
+		ret = pieces_unmap(space, pieces + *done, count - *done, &gather);
+		if (ret < 0)
 			break;
 		cond_resched();
 	}
@@ -380,7 +424,39 @@ static int batch_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *
 	if (!gather_empty(&gather))
 		iommu_iotlb_sync(space->domain, &gather);
 	mutex_unlock(&space->lock);
-	return ret;
+	return min(ret, 0);
+}
+
+/* ---- the calls ---------------------------------------------------------------------------------- */
+
+/* What a call has in its hands; the caller's few pieces are on the stack. */
+struct pieces {
+	struct uldf_ioc_mapping *list;
+	struct uldf_ioc_mapping few[FEW];
+};
+
+static int pieces_read(struct uldf_ioc_map *map, u32 flags, struct pieces *pieces)
+{
+	const void __user *from = u64_to_user_ptr(map->mappings);
+
+	map->done = 0;
+	if (map->flags & ~flags || (map->limit && !map->flags) || !map->count)
+		return -EINVAL;
+	if (map->count > ULDF_MAP_BATCH)
+		return -E2BIG;
+	pieces->list = pieces->few;
+	if (map->count <= FEW)
+		return copy_from_user(pieces->few, from, map->count * sizeof(*pieces->list))
+			       ? -EFAULT
+			       : 0;
+	pieces->list = vmemdup_user(from, map->count * sizeof(*pieces->list));
+	return PTR_ERR_OR_ZERO(pieces->list);
+}
+
+static void pieces_free(struct pieces *pieces)
+{
+	if (pieces->list != pieces->few)
+		kvfree(pieces->list);
 }
 
 static bool unmap_is_valid(const struct uldf_ioc_mapping *piece)
@@ -392,28 +468,29 @@ static bool unmap_is_valid(const struct uldf_ioc_mapping *piece)
 int uldf_mapping_unmap(void *object, union uldf_args *args)
 {
 	struct uldf_ioc_map *map = &args->map;
-	struct uldf_ioc_mapping *pieces;
+	struct pieces pieces;
 	u32 valid = 0;
 	int ret;
 
-	ret = batch_read(map, 0, &pieces);
+	ret = pieces_read(map, 0, &pieces);
 	if (ret)
 		return ret;
-	while (valid < map->count && unmap_is_valid(&pieces[valid]))
+	while (valid < map->count && unmap_is_valid(&pieces.list[valid]))
 		valid++;
-	ret = batch_unmap(object, pieces, valid, &map->done);
+	ret = batch_unmap(object, pieces.list, valid, &map->done);
 	if (!ret && valid < map->count)
 		ret = -EINVAL;
-	kvfree(pieces);
+	pieces_free(&pieces);
 	return ret;
 }
 
 /* Tells the addresses that were chosen. */
-static int batch_write(const struct uldf_ioc_map *map, const struct uldf_ioc_mapping *pieces)
+static int pieces_write(const struct uldf_ioc_map *map, const struct pieces *pieces)
 {
 	if (!(map->flags & ULDF_MAP_ANYWHERE))
 		return 0;
-	return copy_to_user(u64_to_user_ptr(map->mappings), pieces, map->count * sizeof(*pieces))
+	return copy_to_user(u64_to_user_ptr(map->mappings), pieces->list,
+			    map->count * sizeof(*pieces->list))
 		       ? -EFAULT
 		       : 0;
 }
@@ -422,50 +499,78 @@ int uldf_mapping_map(void *object, union uldf_args *args)
 {
 	struct uldf_ioc_map *map = &args->map;
 	struct uldf_space *space = object;
-	struct uldf_ioc_mapping *pieces;
-	struct mapping **made;
-	struct runs runs = {};
+	struct uldf_extent *few[FEW], **made = few;
+	struct batch batch = {.space = space};
+	struct pieces pieces;
 	u32 done;
 	int ret;
 
-	ret = batch_read(map, ULDF_MAP_ANYWHERE, &pieces);
+	ret = pieces_read(map, ULDF_MAP_ANYWHERE, &pieces);
 	if (ret)
 		return ret;
-	made = kvcalloc(map->count, sizeof(struct mapping *), GFP_KERNEL_ACCOUNT);
-	runs.sg = kmalloc_array(RUNS, sizeof(*runs.sg), GFP_KERNEL_ACCOUNT);
-	ret = -ENOMEM;
-	if (made && runs.sg) {
-		mutex_lock(&space->lock);
-		ret = batch_map(space, map, pieces, made, &runs);
-		mutex_unlock(&space->lock);
+	if (map->count > FEW) {
+		made = kvmalloc_array(map->count, sizeof(*made), GFP_KERNEL_ACCOUNT);
+		if (!made) {
+			ret = -ENOMEM;
+			goto out_pieces;
+		}
 	}
-	if (!ret && batch_write(map, pieces)) {
-		batch_unmap(space, pieces, map->count, &done);
+	mutex_lock(&space->lock);
+	ret = batch_map(&batch, map, pieces.list, made);
+	mutex_unlock(&space->lock);
+	if (!ret && pieces_write(map, &pieces)) {
+		batch_unmap(space, pieces.list, map->count, &done);
 		ret = -EFAULT;
 	}
 	if (!ret)
 		map->done = map->count;
-	kfree(runs.sg);
-	kvfree(made);
-	kvfree(pieces);
+	kfree(batch.sg);
+	if (made != few)
+		kvfree(made);
+out_pieces:
+	pieces_free(&pieces);
 	return ret;
+}
+
+/* ---- the life of a space ------------------------------------------------------------------------ */
+
+/* The space has its domain. */
+void uldf_mapping_init(struct uldf_space *space)
+{
+	unsigned long larger = space->domain->pgsize_bitmap & ~(unsigned long)(2 * PAGE_SIZE - 1);
+
+	space->page_joined = larger ? BIT_ULL(__ffs(larger)) : 0;
 }
 
 /* Takes away every mapping; no device is attached and nobody else knows the space. */
 void uldf_mapping_clear(struct uldf_space *space)
 {
 	struct iommu_iotlb_gather gather;
-	struct mapping *mapping;
+	struct uldf_extent *extent, *next;
 
-	if (!space->domain)
-		return;
 	iommu_iotlb_gather_init(&gather);
-	while ((mapping = mapping_find(space, 0, ULONG_MAX))) {
+	for (extent = rb_entry_safe(rb_first(&space->extents), struct uldf_extent, node); extent;
+	     extent = next) {
+		next = rb_entry_safe(rb_next(&extent->node), struct uldf_extent, node);
 		/* the domain goes next, and with it what could not be taken */
-		mapping_take(space, mapping, &gather);
-		mapping_free(space, mapping);
+		if (extent->memory) {
+			range_take(space, extent->first, extent->last, &gather);
+			mapping_free(space, extent);
+		}
 		cond_resched();
 	}
 	if (!gather_empty(&gather))
 		iommu_iotlb_sync(space->domain, &gather);
+}
+
+/* Frees the extents that are left: reserved ones, and those kept for new mappings. */
+void uldf_mapping_forget(struct uldf_space *space)
+{
+	struct uldf_extent *extent, *next;
+
+	rbtree_postorder_for_each_entry_safe(extent, next, &space->extents, node) kfree(extent);
+	for (extent = space->spare; extent; extent = next) {
+		next = extent->next;
+		kfree(extent);
+	}
 }

@@ -23,6 +23,12 @@ u64 uldf_memory_pinned_bytes(void)
 	return (u64)atomic64_read(&pinned_pages) << PAGE_SHIFT;
 }
 
+/* Adds to what is pinned. */
+void uldf_memory_account(long pages)
+{
+	atomic64_add(pages, &pinned_pages);
+}
+
 static void unpin(struct uldf_pinned *memory, unsigned long count)
 {
 	unsigned long done, chunk;
@@ -58,8 +64,67 @@ static int pin(struct uldf_pinned *memory, u64 address)
 	return 0;
 }
 
-static int memory_create(u64 address, u64 size, bool readonly, struct uldf_pinned **out)
+#define RUN_MAX (SZ_1G >> PAGE_SHIFT) /* pages: what one entry of a scatterlist can hold */
+
+/* Does page @i follow on the one before it, in a run that began at page @first? */
+static bool run_goes_on(const struct uldf_pinned *memory, unsigned long first, unsigned long i,
+			unsigned long reach)
 {
+	return page_to_pfn(memory->pages[i]) != reach && i - first < RUN_MAX &&
+	       page_to_pfn(memory->pages[i]) == page_to_pfn(memory->pages[i - 1]) + 1;
+}
+
+/*
+ * Finds the runs once, so that mapping need not look at each page. None goes past page @reach of the
+ * machine, the first that a device cannot master.
+ */
+static int runs_create(struct uldf_pinned *memory, unsigned long reach)
+{
+	unsigned long count = 0, first = 0, i;
+
+	for (i = 0; i < memory->count; i++)
+		if (!i || !run_goes_on(memory, first, i, reach)) {
+			first = i;
+			count++;
+		}
+	memory->runs =
+		kvmalloc_array(count + 1, sizeof(*memory->runs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!memory->runs)
+		return -ENOMEM;
+	for (i = 0; i < memory->count; i++)
+		if (!i || !run_goes_on(memory, first, i, reach)) {
+			first = i;
+			memory->runs[memory->runs_count++] =
+				(struct uldf_run){i, page_to_phys(memory->pages[i])};
+		}
+	memory->runs[memory->runs_count].first = memory->count;
+	return 0;
+}
+
+/* The run that has @page, which is one of the memory's. */
+struct uldf_run *uldf_memory_run(struct uldf_pinned *memory, unsigned long page)
+{
+	unsigned long low = 0, high = memory->runs_count;
+
+	/* no two pages follow each other */
+	if (high == memory->count)
+		return &memory->runs[page];
+	/* runs[low] begins at the page or before, runs[high] behind it */
+	while (high - low > 1) {
+		unsigned long middle = low + (high - low) / 2;
+
+		if (memory->runs[middle].first <= page)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &memory->runs[low];
+}
+
+static int memory_create(struct uldf_space *space, u64 address, u64 size, bool readonly,
+			 struct uldf_pinned **out)
+{
+	unsigned long reach = space->maker ? PHYS_PFN(space->mask) + 1 : 0;
 	struct uldf_pinned *memory;
 	int ret = -ENOMEM;
 
@@ -79,9 +144,19 @@ static int memory_create(u64 address, u64 size, bool readonly, struct uldf_pinne
 	ret = memory->pages ? pin(memory, address) : -ENOMEM;
 	if (ret)
 		goto err_charge;
+	ret = runs_create(memory, reach);
+	if (ret)
+		goto err_unpin;
+	ret = space->maker ? uldf_bare_memory_map(space, memory) : 0;
+	if (ret)
+		goto err_runs;
 	*out = memory;
 	return 0;
 
+err_runs:
+	kvfree(memory->runs);
+err_unpin:
+	unpin(memory, memory->count);
 err_charge:
 	kvfree(memory->pages);
 	account_locked_vm(memory->mm, memory->count, false);
@@ -92,9 +167,12 @@ err_free:
 }
 
 /* Nothing maps it any more, and the IOTLB was flushed since. */
-static void memory_destroy(struct uldf_pinned *memory)
+static void memory_destroy(struct uldf_space *space, struct uldf_pinned *memory)
 {
+	if (space->maker)
+		uldf_bare_memory_unmap(space, memory);
 	unpin(memory, memory->count);
+	kvfree(memory->runs);
 	kvfree(memory->pages);
 	account_locked_vm(memory->mm, memory->count, false);
 	mmdrop(memory->mm);
@@ -115,14 +193,15 @@ int uldf_memory_register(void *object, union uldf_args *args)
 		return -EINVAL;
 	if (!access_ok(u64_to_user_ptr(arg->address), arg->size))
 		return -EFAULT;
-	ret = memory_create(arg->address, arg->size, arg->flags & ULDF_MEMORY_READONLY, &memory);
+	ret = memory_create(space, arg->address, arg->size, arg->flags & ULDF_MEMORY_READONLY,
+			    &memory);
 	if (ret)
 		return ret;
 	mutex_lock(&space->lock);
 	ret = xa_alloc(&space->memories, &arg->id, memory, xa_limit_31b, GFP_KERNEL_ACCOUNT);
 	mutex_unlock(&space->lock);
 	if (ret)
-		memory_destroy(memory);
+		memory_destroy(space, memory);
 	return ret;
 }
 
@@ -141,7 +220,7 @@ static int unregister(struct uldf_space *space, u32 id)
 		xa_erase(&space->memories, id);
 	mutex_unlock(&space->lock);
 	if (!ret)
-		memory_destroy(memory);
+		memory_destroy(space, memory);
 	return ret;
 }
 
@@ -168,6 +247,6 @@ void uldf_memory_clear(struct uldf_space *space)
 	xa_for_each(&space->memories, id, memory)
 	{
 		xa_erase(&space->memories, id);
-		memory_destroy(memory);
+		memory_destroy(space, memory);
 	}
 }

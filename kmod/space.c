@@ -26,7 +26,10 @@ static void space_free(struct uldf_space *space)
 	uldf_mapping_clear(space);
 	if (space->domain)
 		iommu_domain_free(space->domain);
+	uldf_bare_clear(space);
 	uldf_memory_clear(space);
+	uldf_bare_end(space);
+	uldf_mapping_forget(space);
 	xa_destroy(&space->memories);
 	mutex_destroy(&space->lock);
 	kfree(space->reserved);
@@ -91,12 +94,56 @@ static bool is_reserved(const struct uldf_space *space, u32 count,
 	return false;
 }
 
-/* Adds the addresses that the group's devices cannot use; none of them may be mapped already. */
-static int reserve(struct uldf_space *space, struct iommu_group *group)
+/* Is any of @first..@last mapped? */
+static bool is_mapped(const struct uldf_space *space, u64 first, u64 last)
+{
+	struct uldf_extent *extent;
+
+	while ((extent = uldf_extent_find(&space->extents, first, last))) {
+		if (extent->memory)
+			return true;
+		if (extent->last >= last)
+			break;
+		first = extent->last + 1;
+	}
+	return false;
+}
+
+static void extents_free(struct uldf_extent *chain)
+{
+	struct uldf_extent *extent;
+
+	while ((extent = chain)) {
+		chain = extent->next;
+		kfree(extent);
+	}
+}
+
+/* Takes the addresses of a reserved range, which may overlap with others. */
+static void extent_reserve(struct uldf_space *space, struct uldf_extent *extent)
+{
+	struct uldf_extent *other;
+
+	extent->memory = NULL;
+	while ((other = uldf_extent_find(&space->extents, extent->first, extent->last))) {
+		extent->first = min(extent->first, other->first);
+		extent->last = max(extent->last, other->last);
+		uldf_extent_remove(&space->extents, other);
+		kfree(other);
+	}
+	uldf_extent_insert(&space->extents, extent);
+}
+
+/*
+ * Adds the addresses that the group's devices cannot use; none of them may be mapped already. Their
+ * extents are chained in @chain, for extent_reserve() when the group is attached.
+ */
+static int reserve(struct uldf_space *space, struct iommu_group *group, struct uldf_extent **chain)
 {
 	struct iommu_resv_region *region, *next;
 	struct uldf_ioc_space_range *ranges, range;
 	u32 count = space->reserved_count, room = count;
+	struct uldf_extent *extent;
 	LIST_HEAD(regions);
 	int ret;
 
@@ -119,7 +166,16 @@ static int reserve(struct uldf_space *space, struct iommu_group *group)
 		/* those of a device that was attached before, most of all */
 		if (is_reserved(space, count, range))
 			continue;
-		if (interval_tree_iter_first(&space->mappings, range.first, range.last))
+		extent = kzalloc(sizeof(*extent), GFP_KERNEL_ACCOUNT);
+		if (!extent) {
+			ret = -ENOMEM;
+			break;
+		}
+		extent->first = ALIGN_DOWN(range.first, PAGE_SIZE);
+		extent->last = range.last | ~PAGE_MASK;
+		extent->next = *chain;
+		*chain = extent;
+		if (is_mapped(space, extent->first, extent->last))
 			ret = -ERANGE;
 		ranges[count++] = range;
 	}
@@ -150,38 +206,55 @@ static int domain_create(struct uldf_space *space, struct uldf_device *udev)
 	if (domain->ops->enforce_cache_coherency)
 		domain->ops->enforce_cache_coherency(domain);
 	space->domain = domain;
+	uldf_mapping_init(space);
 	return 0;
 }
 
 static int attach_error(int ret)
 {
-	return !ret || ret == -EBUSY || ret == -ENOMEM ? ret : -EOPNOTSUPP;
+	return ret == -EBUSY || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 }
 
 /* The space's lock is held. */
 static int space_join(struct uldf_space *space, struct uldf_device *udev)
 {
 	u32 reserved = space->reserved_count;
+	struct uldf_extent *chain = NULL, *next;
 	int ret;
 
-	ret = reserve(space, uldf_group_iommu(udev->group));
+	ret = reserve(space, uldf_group_iommu(udev->group), &chain);
 	if (ret)
-		return ret;
+		goto err_extents;
 	if (space->domain)
 		ret = uldf_group_attach(udev->group, space, space->domain);
 	else
 		ret = domain_create(space, udev);
-	if (ret)
-		space->reserved_count = reserved;
-	return attach_error(ret);
+	if (ret) {
+		ret = attach_error(ret);
+		goto err_reserve;
+	}
+	for (; chain; chain = next) {
+		next = chain->next;
+		extent_reserve(space, chain);
+	}
+	return 0;
+
+err_reserve:
+	space->reserved_count = reserved;
+err_extents:
+	extents_free(chain);
+	return ret;
 }
 
-static int device_may_attach(struct uldf_device *udev)
+static int device_may_attach(struct uldf_space *space, struct uldf_device *udev)
 {
 	struct device *dev = &udev->pdev->dev;
 
 	if (udev->space)
 		return -EBUSY;
+	/* asked for more than any other space when it was created */
+	if (space->maker)
+		return uldf_bare_attach(space, udev);
 	if (!udev->group || !device_iommu_capable(dev, IOMMU_CAP_CACHE_COHERENCY))
 		return -EOPNOTSUPP;
 	/* any bus master can write to the address of an MSI, past every mapping */
@@ -218,8 +291,8 @@ int uldf_space_attach(struct uldf_device *udev, int fd)
 	ret = uldf_device_enter(udev);
 	if (ret)
 		goto out_file;
-	ret = device_may_attach(udev);
-	if (!ret) {
+	ret = device_may_attach(space, udev);
+	if (!ret && !space->maker) {
 		mutex_lock(&space->lock);
 		ret = space_join(space, udev);
 		mutex_unlock(&space->lock);
@@ -248,7 +321,8 @@ struct uldf_space *uldf_space_detach(struct uldf_device *udev)
 		return NULL;
 	/* the domain lives as long as the space, but mapping looks which IOMMUs it is on */
 	mutex_lock(&space->lock);
-	uldf_group_detach(udev->group, space->domain);
+	if (!space->maker)
+		uldf_group_detach(udev->group, space->domain);
 	mutex_unlock(&space->lock);
 	udev->space = NULL;
 	return space;
@@ -280,6 +354,10 @@ static int space_info(void *object, union uldf_args *args)
 		info->page_sizes = 0;
 		info->aperture = (struct uldf_ioc_space_range){};
 	}
+	if (space->maker) {
+		info->flags = ULDF_SPACE_IS_BARE;
+		info->aperture.last = space->mask;
+	}
 	info->count = space->reserved_count;
 	mutex_unlock(&space->lock);
 	if (count && !ret &&
@@ -290,19 +368,31 @@ static int space_info(void *object, union uldf_args *args)
 }
 
 static const struct uldf_call space_calls[] = {
-	{ULDF_SPACE_INFO, sizeof(struct uldf_ioc_space_info), .run = space_info},
-	{ULDF_MEMORY_REGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_register,
-	 .undo = uldf_memory_undo},
-	{ULDF_MEMORY_UNREGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_unregister},
+	/* the first are found fastest */
 	{ULDF_SPACE_MAP, offsetofend(struct uldf_ioc_map, mappings),
 	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_stats_map},
 	{ULDF_SPACE_UNMAP, offsetofend(struct uldf_ioc_map, mappings),
 	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_stats_unmap},
+	{ULDF_SPACE_INFO, sizeof(struct uldf_ioc_space_info), .run = space_info},
+	{ULDF_MEMORY_REGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_register,
+	 .undo = uldf_memory_undo},
+	{ULDF_MEMORY_UNREGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_unregister},
+	{ULDF_SPACE_SEGMENTS, sizeof(struct uldf_ioc_segments), .always = true,
+	 .run = uldf_bare_segments, .undo = uldf_bare_segments_undo},
+	{ULDF_SPACE_SEGMENTS_END, sizeof(struct uldf_ioc_segments), .run = uldf_bare_segments_end},
+	{ULDF_SPACE_COHERENT, sizeof(struct uldf_ioc_coherent), .run = uldf_bare_coherent,
+	 .undo = uldf_bare_coherent_undo},
+	{ULDF_SPACE_COHERENT_END, sizeof(struct uldf_ioc_coherent), .run = uldf_bare_coherent_end},
 };
 
 static long space_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
 	return uldf_call(space_calls, ARRAY_SIZE(space_calls), file->private_data, command, arg);
+}
+
+static int space_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return uldf_bare_mmap(file->private_data, vma);
 }
 
 static int space_release(struct inode *inode, struct file *file)
@@ -314,6 +404,7 @@ static int space_release(struct inode *inode, struct file *file)
 static const struct file_operations space_fops = {
 	.owner = THIS_MODULE,
 	.release = space_release,
+	.mmap = space_mmap,
 	.unlocked_ioctl = space_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
@@ -327,25 +418,37 @@ static struct uldf_space *space_alloc(void)
 		return NULL;
 	kref_init(&space->refs);
 	mutex_init(&space->lock);
-	space->mappings = RB_ROOT_CACHED;
+	space->extents = RB_ROOT;
 	xa_init_flags(&space->memories, XA_FLAGS_ALLOC1);
 	return space;
 }
 
 int uldf_space_create(void *object, union uldf_args *args)
 {
+	struct uldf_ioc_device_space *arg = &args->device_space;
 	struct uldf_device *udev = object;
 	struct uldf_space *space;
 	struct file *file;
-	int fd;
+	int fd, ret;
 
-	if (args->device_space.flags || args->device_space.pad)
+	if (arg->flags & ~ULDF_SPACE_BARE || arg->pad || (arg->mask && !arg->flags))
 		return -EINVAL;
-	if (!udev->group)
+	if (!udev->group && !arg->flags)
 		return -EOPNOTSUPP;
 	space = space_alloc();
 	if (!space)
 		return -ENOMEM;
+	if (arg->flags) {
+		ret = uldf_device_enter(udev);
+		if (!ret) {
+			ret = uldf_bare_create(space, udev, arg->mask);
+			uldf_device_leave(udev);
+		}
+		if (ret) {
+			uldf_space_put(space);
+			return ret;
+		}
+	}
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0) {
 		uldf_space_put(space);

@@ -63,6 +63,11 @@ int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory);
 int kmod_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int kmod_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int kmod_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
+int kmod_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
+		      struct uldf_segment *list, size_t *count, uint64_t *handle);
+void kmod_segments_unmap(struct uldf_space *space, uint64_t handle);
+int kmod_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t *handle);
+void kmod_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t handle);
 int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 
 /**

@@ -203,4 +203,8 @@ const struct uldf_backend_ops kmod_backend = {
 	.map = kmod_map,
 	.map_anywhere = kmod_map_anywhere,
 	.unmap = kmod_unmap,
+	.segments_map = kmod_segments_map,
+	.segments_unmap = kmod_segments_unmap,
+	.coherent_alloc = kmod_coherent_alloc,
+	.coherent_free = kmod_coherent_free,
 };

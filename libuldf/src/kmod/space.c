@@ -42,7 +42,12 @@ int kmod_detach(struct uldf_device *device)
 
 int kmod_space_create(struct uldf_device *device, struct uldf_space *space)
 {
-	struct uldf_ioc_device_space create = {.argsz = sizeof(create), .fd = -1};
+	struct uldf_ioc_device_space create = {
+		.argsz = sizeof(create),
+		.flags = space->bare ? ULDF_SPACE_BARE : 0,
+		.fd = -1,
+		.mask = space->bare ? space->mask : 0,
+	};
 	struct kmod_space *kmod = calloc(1, sizeof(*kmod));
 	int err;
 
@@ -56,6 +61,13 @@ int kmod_space_create(struct uldf_device *device, struct uldf_space *space)
 	return 0;
 err_free:
 	free(kmod);
+	if (err == -ENOTSUP && space->bare)
+		return device_fail(device, err,
+				   "stands behind an IOMMU: create a space that is not bare");
+	if (err == -EPERM && space->bare)
+		return device_fail(device, err,
+				   "a bare space makes it as powerful as root: load uldf with "
+				   "allow_bare=1, have CAP_SYS_RAWIO, and no kernel lockdown");
 	if (err == -ENOTSUP)
 		return device_fail(device, err,
 				   "stands behind no IOMMU: nothing could confine its DMA (boot "

@@ -290,18 +290,26 @@ struct uldf_ioc_device_reset {
 /**
  * struct uldf_ioc_device_space - ULDF_DEVICE_SPACE: create a space that suits this device
  * @argsz: size of this structure in bytes
- * @flags: none defined, must be 0
+ * @flags: %ULDF_SPACE_BARE: for a device behind no IOMMU: bus addresses are physical ones
  * @fd: out, the space's descriptor, close-on-exec
  * @pad: must be 0
+ * @mask: with %ULDF_SPACE_BARE: the bus addresses that the device can master, a run of 20 or more low
+ *        bits (-EINVAL); else 0
  *
- * The device is not attached by it. -ENOTSUP: the device stands behind no IOMMU.
+ * The device is not attached by it. -ENOTSUP: the device stands behind no IOMMU, or, with
+ * %ULDF_SPACE_BARE, behind one. Nothing confines a device in a bare space. So it takes the module's
+ * parameter allow_bare, CAP_SYS_RAWIO and a kernel that is not locked down, or -EPERM, and taints the
+ * kernel; whoever is given the descriptor may then use it. -ERANGE: this machine cannot do with such
+ * a mask.
  */
 struct uldf_ioc_device_space {
 	__u32 argsz;
 	__u32 flags;
 	__s32 fd;
 	__u32 pad;
+	__u64 mask;
 };
+#define ULDF_SPACE_BARE	  (1 << 0)
 #define ULDF_DEVICE_SPACE _IO(ULDF_IOC, 0x18)
 
 /**
@@ -388,9 +396,9 @@ struct uldf_ioc_space_range {
 /**
  * struct uldf_ioc_space_info - ULDF_SPACE_INFO
  * @argsz: size of this structure in bytes
- * @flags: out, 0
- * @page_sizes: out, bitmap of the IOMMU page sizes; 0 before a device was attached
- * @aperture: out, the addresses the IOMMU translates
+ * @flags: out, %ULDF_SPACE_IS_BARE or 0
+ * @page_sizes: out, bitmap of the IOMMU page sizes; 0 before a device was attached, or in a bare space
+ * @aperture: out, the addresses the IOMMU translates; in a bare space those below its mask
  * @count: in: room in @reserved; out: how many reserved ranges there are
  * @pad: must be 0
  * @reserved: user pointer to @count struct uldf_ioc_space_range, filled as far as there is room
@@ -406,7 +414,8 @@ struct uldf_ioc_space_info {
 	__u32 pad;
 	__u64 reserved;
 };
-#define ULDF_SPACE_INFO _IO(ULDF_IOC, 0x20)
+#define ULDF_SPACE_IS_BARE (1 << 0)
+#define ULDF_SPACE_INFO	   _IO(ULDF_IOC, 0x20)
 
 /**
  * struct uldf_ioc_memory - ULDF_MEMORY_REGISTER, ULDF_MEMORY_UNREGISTER
@@ -483,5 +492,72 @@ struct uldf_ioc_map {
 #define ULDF_MAP_BATCH	  4096
 #define ULDF_SPACE_MAP	  _IO(ULDF_IOC, 0x23)
 #define ULDF_SPACE_UNMAP  _IO(ULDF_IOC, 0x24)
+
+/* ---- a bare space -------------------------------------------------------------------------- */
+
+/**
+ * struct uldf_ioc_segment - one run of bus addresses
+ * @address: first bus address
+ * @length: bytes
+ */
+struct uldf_ioc_segment {
+	__u64 address;
+	__u64 length;
+};
+
+/**
+ * struct uldf_ioc_segments - ULDF_SPACE_SEGMENTS, ULDF_SPACE_SEGMENTS_END: where memory is
+ * @argsz: size of this structure in bytes
+ * @flags: %ULDF_MAP_READ, %ULDF_MAP_WRITE: what the device will do; 0 for end
+ * @offset: bytes into the memory, any; 0 for end
+ * @size: bytes, any but 0; 0 for end
+ * @memory: the memory's id
+ * @count: in: room in @list, up to %ULDF_SEGMENTS (-E2BIG above); out also on failure: how many there
+ *         are; 0 for end
+ * @list: user pointer to @count struct uldf_ioc_segment; 0 for end
+ *
+ * The memory stays registered until there was an end for each call. -ENOSPC: @list is too small. -ERANGE
+ * beyond the memory, or part of it is outside the space's mask: it is never bounced. -ENOENT unknown
+ * memory, or more ends than calls; -EPERM writing to READONLY memory; -ENOTSUP no bare space; -ENOMEM.
+ */
+struct uldf_ioc_segments {
+	__u32 argsz;
+	__u32 flags;
+	__u64 offset;
+	__u64 size;
+	__u32 memory;
+	__u32 count;
+	__u64 list;
+};
+#define ULDF_SEGMENTS		1048576
+#define ULDF_SPACE_SEGMENTS	_IO(ULDF_IOC, 0x25)
+#define ULDF_SPACE_SEGMENTS_END _IO(ULDF_IOC, 0x26)
+
+/**
+ * struct uldf_ioc_coherent - ULDF_SPACE_COHERENT, ULDF_SPACE_COHERENT_END: memory at adjacent addresses
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @size: bytes, a multiple of the page size, not 0; 0 for end
+ * @address: out, its first bus address; 0 for end
+ * @offset: out, where the space's file maps it, shared and whole; 0 for end
+ * @id: out, names it within the space; in for end
+ * @pad: must be 0
+ *
+ * Zeroed, below the space's mask, charged to RLIMIT_MEMLOCK. -ENOMEM: that, or none so large, which
+ * begins above %ULDF_COHERENT_MAX at the latest. End: -EBUSY while a process maps it; -ENOENT unknown id.
+ * -ENOTSUP no bare space; -ENODEV the device that it was made with is gone.
+ */
+struct uldf_ioc_coherent {
+	__u32 argsz;
+	__u32 flags;
+	__u64 size;
+	__u64 address;
+	__u64 offset;
+	__u32 id;
+	__u32 pad;
+};
+#define ULDF_COHERENT_MAX	(4 << 20)
+#define ULDF_SPACE_COHERENT	_IO(ULDF_IOC, 0x27)
+#define ULDF_SPACE_COHERENT_END _IO(ULDF_IOC, 0x28)
 
 #endif

@@ -307,7 +307,13 @@ static void bind_forms(int fd)
 static void attach_forms(int fd, int space)
 {
 	int other = event_create();
-	const struct bad create_bad[] = {FLAGS(device_space), PAD(device_space), END};
+	const struct bad create_bad[] = {FLAGS(device_space),
+					 PAD(device_space),
+					 BAD(device_space, flags, 2, -EINVAL),
+					 BAD(device_space, flags, ULDF_SPACE_BARE, -EINVAL),
+					 BAD(device_space, mask, 1, -EINVAL),
+					 BAD(device_space, mask, ~0ULL, -EINVAL),
+					 END};
 	const struct bad attach_bad[] = {
 		FLAGS(device_attach),
 		PAD(device_attach),
@@ -328,7 +334,7 @@ static void attach_forms(int fd, int space)
 	struct uldf_ioc_device_attach attach = {.argsz = sizeof(attach), .space = space};
 	struct uldf_ioc_device_attach detach = {.argsz = sizeof(detach), .space = -1};
 
-	FORM(fd, ULDF_DEVICE_SPACE, &create, 0, create_bad);
+	FORM_GROWN(fd, ULDF_DEVICE_SPACE, &create, 0, create_bad, pad);
 	FORM(fd, ULDF_DEVICE_ATTACH, &attach, 0, attach_bad);
 	check_equal(-EBUSY, call(fd, ULDF_DEVICE_ATTACH, &attach), "attach twice");
 	FORM(fd, ULDF_DEVICE_DETACH, &detach, 0, detach_bad);

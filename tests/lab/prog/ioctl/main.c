@@ -9,14 +9,25 @@ static const struct {
 	const char *name;
 	void (*run)(const struct address *device);
 } suites[] = {
-	{"arguments", suite_arguments}, {"claim", suite_claim},
-	{"group", suite_group},		{"region", suite_region},
-	{"config", suite_config},	{"vector", suite_vector},
-	{"receive", suite_receive},	{"space", suite_space},
-	{"memory", suite_memory},	{"edu", suite_edu},
-	{"kill", suite_kill},		{"hammer", suite_hammer},
-	{"unplug", suite_unplug},	{"stats", suite_stats},
-	{"hand", suite_hand},		{"functions", suite_functions},
+	{"arguments", suite_arguments},
+	{"claim", suite_claim},
+	{"group", suite_group},
+	{"region", suite_region},
+	{"config", suite_config},
+	{"vector", suite_vector},
+	{"receive", suite_receive},
+	{"space", suite_space},
+	{"memory", suite_memory},
+	{"edu", suite_edu},
+	{"kill", suite_kill},
+	{"hammer", suite_hammer},
+	{"unplug", suite_unplug},
+	{"bare", suite_bare},
+	{"bare-refused", suite_bare_refused},
+	{"shared", suite_shared},
+	{"stats", suite_stats},
+	{"hand", suite_hand},
+	{"functions", suite_functions},
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device edu,dma_mask=0xffffffffff --iommu none --timeout 120
+# Bare spaces, on a host without an IOMMU: refused unless the module allows them and the caller may, real
+# bus addresses, the device's mask, coherent buffers, and the end of a process during DMA.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+program=$LAB_BUILD/tests/lab-ioctl
+
+suite() { # NAME
+	step "$1"
+	if ! "$program" "$1" "$LAB_EDU" >"$LAB_OUT/ioctl.log" 2>&1; then
+		cat "$LAB_OUT/ioctl.log"
+		fail "$1"
+	fi
+	printf '   %d checks\n' "$(grep -c '^ok' "$LAB_OUT/ioctl.log")"
+	wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
+}
+
+insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+suite bare-refused
+# TAINT_USER
+(($(cat /proc/sys/kernel/tainted) & 64)) && fail 'a refusal taints the kernel'
+echo Y >/sys/module/uldf/parameters/allow_bare
+suite bare
+(($(cat /proc/sys/kernel/tainted) & 64)) || fail 'a bare space does not taint the kernel'
+rmmod uldf
