@@ -4,6 +4,29 @@
 
 #include "uldf.h"
 
+/**
+ * uldf_argsz_check - judge the size that a caller says its structure has
+ * @from: the structure
+ * @argsz: its first member
+ * @size: as first published
+ * @known: as known now
+ *
+ * What the caller has beyond what is known must be zero.
+ *
+ * Return: 0; -EINVAL; -EFAULT
+ */
+int uldf_argsz_check(const void __user *from, u32 argsz, u32 size, u32 known)
+{
+	int ret;
+
+	if (argsz < size || argsz > PAGE_SIZE)
+		return -EINVAL;
+	if (argsz <= known)
+		return 0;
+	ret = check_zeroed_user(from + known, argsz - known);
+	return ret > 0 ? 0 : ret ?: -EINVAL;
+}
+
 static u32 call_known(const struct uldf_call *call)
 {
 	return call->known ?: call->size;
@@ -12,19 +35,15 @@ static u32 call_known(const struct uldf_call *call)
 /* Copies in what is known of the structure at most; what the caller has beyond must be zero. */
 static int args_read(const struct uldf_call *call, union uldf_args *args, void __user *from)
 {
-	u32 known = call_known(call), size, argsz;
+	u32 known = call_known(call), argsz, size;
 	int ret;
 
 	if (get_user(argsz, (u32 __user *)from))
 		return -EFAULT;
-	if (argsz < call->size || argsz > PAGE_SIZE)
-		return -EINVAL;
+	ret = uldf_argsz_check(from, argsz, call->size, known);
+	if (ret)
+		return ret;
 	size = min(argsz, known);
-	if (argsz > known) {
-		ret = check_zeroed_user(from + known, argsz - known);
-		if (ret <= 0)
-			return ret ?: -EINVAL;
-	}
 	if (copy_from_user(args, from, size))
 		return -EFAULT;
 	memset((void *)args + size, 0, known - size);

@@ -14,6 +14,13 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 
+/* For what CONFIG_INIT_STACK_ALL_ZERO would zero for nothing; 6.17 has a name of its own for it. */
+#if __has_attribute(__uninitialized__)
+#define uldf_uninitialized __attribute__((__uninitialized__))
+#else
+#define uldf_uninitialized
+#endif
+
 /* 6.2: a class' devnode callback takes a const device */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define uldf_devnode_device const struct device

@@ -144,6 +144,29 @@ void uldf_config_init(struct uldf_device *udev)
 
 /* ---- the command register -------------------------------------------------------------------- */
 
+#define COMMAND_DECODE (PCI_COMMAND_IO | PCI_COMMAND_MEMORY)
+
+/*
+ * Notes what the command register is now; memory_lock is held for writing. A virtual function decodes
+ * memory whenever it is there, and its bit reads as 0 (PCIe 6.0 section 9.3.4.1.3).
+ */
+static void command_note(struct uldf_device *udev, u16 command)
+{
+	udev->command = command;
+	udev->decodes = command & COMMAND_DECODE;
+	if (udev->pdev->no_command_memory)
+		udev->decodes |= PCI_COMMAND_MEMORY;
+}
+
+/* Reads it anew; memory_lock is held for writing. */
+void uldf_config_command(struct uldf_device *udev)
+{
+	u16 command;
+
+	pci_read_config_word(udev->pdev, PCI_COMMAND, &command);
+	command_note(udev, command);
+}
+
 /* Changes the command register; memory_lock is held for writing. */
 static void command_change(struct uldf_device *udev, u16 clear, u16 set)
 {
@@ -154,7 +177,7 @@ static void command_change(struct uldf_device *udev, u16 clear, u16 set)
 	command = (command & ~clear) | set;
 	pci_write_config_word(udev->pdev, PCI_COMMAND, command);
 	spin_unlock_irq(&udev->irq.mask_lock);
-	udev->command = command;
+	command_note(udev, command);
 }
 
 static void command_write(struct uldf_device *udev, u16 value, u16 free)
@@ -184,17 +207,6 @@ void uldf_config_stop_master(struct uldf_device *udev)
 }
 
 /*
- * Is the device's decoding of I/O or of memory on? memory_lock is held. A virtual function decodes
- * memory whenever it is there, and its bit reads as 0 (PCIe 6.0 section 9.3.4.1.3).
- */
-bool uldf_config_decodes(struct uldf_device *udev, u16 bit)
-{
-	return udev->command & bit || (bit == PCI_COMMAND_MEMORY && udev->pdev->no_command_memory);
-}
-
-#define COMMAND_DECODE (PCI_COMMAND_IO | PCI_COMMAND_MEMORY)
-
-/*
  * Makes the device decode for the kernel's own accesses, while nobody else's pass;
  * uldf_config_decode_end() takes what this returns.
  */
@@ -218,29 +230,23 @@ void uldf_config_decode_end(struct uldf_device *udev, u16 before)
 
 /* ---- access ------------------------------------------------------------------------------------ */
 
+/* @width is 1, 2 or 4; what is read lies in the low bytes of @value, since host and bus agree on it. */
 int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value)
 {
-	u32 dword = 0;
-	u16 word = 0;
-	u8 byte = 0;
+	struct pci_dev *pdev = udev->pdev;
 	int ret = 0;
 
-	if (width == 8)
-		return -EINVAL;
-	down_read(&udev->memory_lock);
-	if (!udev->gate) {
+	*value = 0;
+	uldf_access_begin(udev);
+	if (unlikely(!udev->gate))
 		ret = -ENODEV;
-	} else if (width == 1) {
-		pci_read_config_byte(udev->pdev, offset, &byte);
-		*value = byte;
-	} else if (width == 2) {
-		pci_read_config_word(udev->pdev, offset, &word);
-		*value = word;
-	} else {
-		pci_read_config_dword(udev->pdev, offset, &dword);
-		*value = dword;
-	}
-	up_read(&udev->memory_lock);
+	else if (width == 2)
+		pci_bus_read_config_word(pdev->bus, pdev->devfn, offset, (u16 *)value);
+	else if (width == 4)
+		pci_bus_read_config_dword(pdev->bus, pdev->devfn, offset, (u32 *)value);
+	else
+		pci_bus_read_config_byte(pdev->bus, pdev->devfn, offset, (u8 *)value);
+	uldf_access_end(udev);
 	return ret;
 }
 
@@ -292,8 +298,6 @@ int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 va
 {
 	int ret;
 
-	if (width == 8)
-		return -EINVAL;
 	ret = uldf_device_enter(udev);
 	if (ret)
 		return ret;
@@ -348,7 +352,7 @@ int uldf_config_save(struct uldf_device *udev)
 	pci_intx(pdev, 0);
 	pci_save_state(pdev);
 	udev->saved = pci_store_saved_state(pdev);
-	pci_read_config_word(pdev, PCI_COMMAND, &udev->command);
+	uldf_config_command(udev);
 	no_snoop_off(udev);
 	return udev->saved ? 0 : -ENOMEM;
 }
@@ -360,6 +364,6 @@ void uldf_config_restore(struct uldf_device *udev)
 	pci_load_saved_state(udev->pdev, udev->saved);
 	pci_restore_state(udev->pdev);
 	no_snoop_off(udev);
-	pci_read_config_word(udev->pdev, PCI_COMMAND, &udev->command);
+	uldf_config_command(udev);
 	up_write(&udev->memory_lock);
 }

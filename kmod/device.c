@@ -138,17 +138,10 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 
 	if (READ_ONCE(udev->gone))
 		return -ENODEV;
+	/* the one whose cost counts */
+	if (command == ULDF_IO_BATCH)
+		return uldf_io_batch(udev, arg);
 	return uldf_call(device_calls, ARRAY_SIZE(device_calls), udev, command, arg);
-}
-
-static ssize_t device_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
-{
-	return uldf_region_access(file->private_data, buf, count, *pos, false);
-}
-
-static ssize_t device_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
-{
-	return uldf_region_access(file->private_data, (char __user *)buf, count, *pos, true);
 }
 
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
@@ -210,8 +203,8 @@ static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
 	.open = device_open,
 	.release = device_release,
-	.read = device_read,
-	.write = device_write,
+	.read = uldf_region_read,
+	.write = uldf_region_write,
 	.mmap = device_mmap,
 	.unlocked_ioctl = device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,

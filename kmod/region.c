@@ -18,20 +18,31 @@ static bool region_is_bar(u32 index)
 	return index < PCI_STD_NUM_BARS;
 }
 
-static u64 region_size(struct uldf_device *udev, u32 index)
+/* What there is of a region; resources do not change while a driver is bound. */
+static void window_init(struct uldf_device *udev, u32 index)
 {
+	struct uldf_window *window = &udev->window[index];
 	struct pci_dev *pdev = udev->pdev;
 	struct resource *res;
 
-	if (index == ULDF_REGION_CONFIG)
-		return pdev->cfg_size;
-	if (index > ULDF_REGION_ROM)
-		return 0;
+	window->widths = 1 | 2 | 4;
+	if (index == ULDF_REGION_CONFIG) {
+		window->size = pdev->cfg_size;
+		return;
+	}
 	res = &pdev->resource[index == ULDF_REGION_ROM ? PCI_ROM_RESOURCE : index];
 	if (!res->flags ||
 	    (region_is_bar(index) && (res->flags & IORESOURCE_UNSET || !res->parent)))
-		return 0;
-	return resource_size(res);
+		return;
+	window->size = resource_size(res);
+	if (res->flags & IORESOURCE_IO) {
+		window->ports = true;
+		window->port = res->start;
+		window->decode = PCI_COMMAND_IO;
+	} else {
+		window->widths |= 8;
+		window->decode = PCI_COMMAND_MEMORY;
+	}
 }
 
 /*
@@ -41,7 +52,7 @@ static u64 region_size(struct uldf_device *udev, u32 index)
 static u32 region_areas(struct uldf_device *udev, u32 index, struct uldf_ioc_region_area *area)
 {
 	/* what is beyond has no offset in the file */
-	u64 size = min(region_size(udev, index), BIT_ULL(ULDF_REGION_SHIFT)), begin, end;
+	u64 size = min(udev->window[index].size, BIT_ULL(ULDF_REGION_SHIFT)), begin, end;
 	u32 count = 0;
 
 	if (!region_is_bar(index) || !size ||
@@ -80,7 +91,7 @@ int uldf_region_info(void *object, union uldf_args *args)
 	if (ret)
 		return ret;
 	memset(info->area, 0, sizeof(info->area));
-	info->size = region_size(udev, index);
+	info->size = udev->window[index].size;
 	info->offset = (u64)index << ULDF_REGION_SHIFT;
 	info->areas = region_areas(udev, index, info->area);
 	info->address = 0;
@@ -159,7 +170,7 @@ static void port_access(unsigned long port, size_t width, u64 *value, bool write
 }
 
 /* Maps a memory BAR into the kernel at its first access; unmapped by uldf_region_fini(). */
-static int bar_map(struct uldf_device *udev, u32 index)
+int uldf_bar_map(struct uldf_device *udev, u32 index)
 {
 	int ret;
 
@@ -184,34 +195,43 @@ static bool in_msix_table(struct uldf_device *udev, u32 index, u64 offset, size_
 	       offset < table + udev->msix_table_size;
 }
 
+/* One access to a BAR that answers and, being memory, was given to uldf_bar_map(). */
+void uldf_bar_touch(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
+		    bool write)
+{
+	const struct uldf_window *window = &udev->window[index];
+
+	if (window->ports)
+		port_access(window->port + offset, width, value, write);
+	else if (!write || !in_msix_table(udev, index, offset, width))
+		memory_access(udev->bar[index] + offset, width, value, write);
+}
+
 static int bar_access(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
 		      bool write)
 {
-	bool ports = pci_resource_flags(udev->pdev, index) & IORESOURCE_IO;
+	const struct uldf_window *window = &udev->window[index];
 	int ret = 0;
 
-	if (ports && width == 8)
-		return -EINVAL;
-	if (!ports && !READ_ONCE(udev->bar[index])) {
-		ret = bar_map(udev, index);
+	if (!window->ports && !READ_ONCE(udev->bar[index])) {
+		ret = uldf_bar_map(udev, index);
 		if (ret)
 			return ret;
 	}
-	down_read(&udev->memory_lock);
-	if (!udev->gate)
+	uldf_access_begin(udev);
+	if (unlikely(!udev->gate))
 		ret = -ENODEV;
-	else if (!uldf_config_decodes(udev, ports ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY))
+	else if (!uldf_config_decodes(udev, window->decode))
 		ret = -EIO;
-	else if (ports)
-		port_access(pci_resource_start(udev->pdev, index) + offset, width, value, write);
-	else if (!write || !in_msix_table(udev, index, offset, width))
-		memory_access(udev->bar[index] + offset, width, value, write);
-	up_read(&udev->memory_lock);
+	else
+		uldf_bar_touch(udev, index, offset, width, value, write);
+	uldf_access_end(udev);
 	return ret;
 }
 
-static int region_dispatch(struct uldf_device *udev, u32 index, u64 offset, size_t width,
-			   u64 *value, bool write)
+/* One access, of which index, width, alignment and range were judged. Takes what locks it needs. */
+int uldf_region_one(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
+		    bool write)
 {
 	if (region_is_bar(index))
 		return bar_access(udev, index, offset, width, value, write);
@@ -222,41 +242,105 @@ static int region_dispatch(struct uldf_device *udev, u32 index, u64 offset, size
 	return uldf_config_read(udev, offset, width, value);
 }
 
-/**
- * uldf_region_access - one access of natural width
- * @udev: the device
- * @buf: the value, in the byte order of the bus, which is the host's
- * @count: 1, 2, 4 or 8 bytes
- * @pos: where, by the offsets of struct uldf_ioc_region_info
- * @write: direction
- *
- * Return: @count or negative errno
+/* By width: a copy of so many bytes costs a hundred instructions. */
+static int value_get(u64 *value, const void __user *buf, size_t width)
+{
+	u64 qword;
+	u32 dword;
+	u16 word;
+	u8 byte;
+	int ret;
+
+	switch (width) {
+	case 1:
+		ret = get_user(byte, (const u8 __user *)buf);
+		*value = byte;
+		break;
+	case 2:
+		ret = get_user(word, (const u16 __user *)buf);
+		*value = word;
+		break;
+	case 4:
+		ret = get_user(dword, (const u32 __user *)buf);
+		*value = dword;
+		break;
+	default:
+		ret = get_user(qword, (const u64 __user *)buf);
+		*value = qword;
+	}
+	return ret;
+}
+
+static int value_put(u64 value, void __user *buf, size_t width)
+{
+	switch (width) {
+	case 1:
+		return put_user((u8)value, (u8 __user *)buf);
+	case 2:
+		return put_user((u16)value, (u16 __user *)buf);
+	case 4:
+		return put_user((u32)value, (u32 __user *)buf);
+	default:
+		return put_user(value, (u64 __user *)buf);
+	}
+}
+
+/*
+ * Judges an access of @count bytes at @pos of the device file, by the offsets of struct
+ * uldf_ioc_region_info.
  */
-ssize_t uldf_region_access(struct uldf_device *udev, char __user *buf, size_t count, loff_t pos,
-			   bool write)
+static int access_check(struct uldf_device *udev, size_t count, u64 pos)
 {
 	u64 offset = pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1);
-	u64 index = (u64)pos >> ULDF_REGION_SHIFT;
-	u64 size, value = 0;
-	int ret;
+	u64 index = pos >> ULDF_REGION_SHIFT;
+	const struct uldf_window *window;
 
 	if (READ_ONCE(udev->gone))
 		return -ENODEV;
-	if (!count || count > 8 || !is_power_of_2(count) || offset & (count - 1))
+	if (!count || count > 8 || count & (count - 1) || offset & (count - 1))
 		return -EINVAL;
 	if (index >= ULDF_REGIONS)
 		return -ERANGE;
-	size = region_size(udev, index);
-	if (offset >= size || count > size - offset)
+	window = &udev->window[index];
+	if (offset >= window->size || count > window->size - offset)
 		return -ERANGE;
-	if (write && copy_from_user(&value, buf, count))
-		return -EFAULT;
-	ret = region_dispatch(udev, index, offset, count, &value, write);
+	return window->widths & count ? 0 : -EINVAL;
+}
+
+/* One access of natural width, in the byte order of the bus, which is the host's. */
+ssize_t uldf_region_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	struct uldf_device *udev = file->private_data;
+	u64 offset = *pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1), value;
+	u64 index = (u64)*pos >> ULDF_REGION_SHIFT;
+	int ret;
+
+	ret = access_check(udev, count, *pos);
 	if (ret)
 		return ret;
-	if (!write && copy_to_user(buf, &value, count))
+	if (index == ULDF_REGION_CONFIG)
+		ret = uldf_config_read(udev, offset, count, &value);
+	else
+		ret = uldf_region_one(udev, index, offset, count, &value, false);
+	if (ret)
+		return ret;
+	return value_put(value, buf, count) ? -EFAULT : count;
+}
+
+ssize_t uldf_region_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+{
+	struct uldf_device *udev = file->private_data;
+	u64 offset = *pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1), value;
+	u64 index = (u64)*pos >> ULDF_REGION_SHIFT;
+	int ret;
+
+	ret = access_check(udev, count, *pos);
+	if (ret)
+		return ret;
+	if (value_get(&value, buf, count))
 		return -EFAULT;
-	return count;
+	ret = uldf_region_one(udev, index, offset, count, &value, true);
+	return ret ?: count;
 }
 
 /* ---- mmap ---------------------------------------------------------------------------------- */
@@ -342,7 +426,7 @@ static void rest_request(struct uldf_device *udev, u32 index)
 {
 	struct resource *res = &udev->pdev->resource[index], *rest = &udev->rest[index];
 
-	if (!region_size(udev, index) || !(res->flags & IORESOURCE_MEM) ||
+	if (!udev->window[index].size || !(res->flags & IORESOURCE_MEM) ||
 	    !PAGE_ALIGNED(res->start) || PAGE_ALIGNED(resource_size(res)))
 		return;
 	rest->name = "uldf rest of page";
@@ -357,6 +441,8 @@ void uldf_region_init(struct uldf_device *udev)
 {
 	u32 i;
 
+	for (i = 0; i < ULDF_REGIONS; i++)
+		window_init(udev, i);
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
 		rest_request(udev, i);
 }
@@ -382,7 +468,7 @@ void uldf_region_open(struct uldf_device *udev, struct address_space *mapping)
 	down_write(&udev->memory_lock);
 	udev->mapping = mapping;
 	udev->opening++;
-	pci_read_config_word(udev->pdev, PCI_COMMAND, &udev->command);
+	uldf_config_command(udev);
 	udev->gate = true;
 	up_write(&udev->memory_lock);
 }

@@ -95,6 +95,7 @@ struct uldf_call {
 	void (*finish)(void *object, union uldf_args *args);
 };
 
+int uldf_argsz_check(const void __user *from, u32 argsz, u32 size, u32 known);
 long uldf_call(const struct uldf_call *calls, size_t count, void *object, unsigned int command,
 	       unsigned long arg);
 
@@ -135,6 +136,15 @@ struct uldf_irq {
 
 /* ---- devices (device.c) ------------------------------------------------------------------- */
 
+/* What of a region an access is judged by. @size is 0 where the device has none. */
+struct uldf_window {
+	u64 size;
+	unsigned long port; /* the first, of ports */
+	u16 decode;	    /* the bit of the command register that it needs */
+	u8 widths;	    /* those that an access may have, joined by or */
+	bool ports;
+};
+
 /*
  * A claimed device. Born in probe(), dies with the last reference to @dev: the binding has one, an
  * open file has one. @gone says that remove() ran, or is about to: for the holder of a file there is
@@ -155,7 +165,8 @@ struct uldf_device {
 	/* fixed from probe() on */
 	struct inode *inode; /* all mappings of regions are its */
 	struct pci_saved_state *saved;
-	struct uldf_group *group;		/* NULL: behind no IOMMU */
+	struct uldf_group *group; /* NULL: behind no IOMMU */
+	struct uldf_window window[ULDF_REGIONS];
 	struct resource rest[PCI_STD_NUM_BARS]; /* what follows a small BAR in its page */
 	u8 config_free[ULDF_CONFIG_FILTERED];	/* bits that may be written */
 	u8 config_clear[ULDF_CONFIG_FILTERED];	/* bits that writing 1 clears */
@@ -179,12 +190,33 @@ struct uldf_device {
 	struct rw_semaphore memory_lock;
 	bool gate;
 	u64 opening;	  /* counts them */
+	u16 decodes;	  /* what of COMMAND_IO and _MEMORY accesses may count on */
 	u16 command;	  /* the decode and bus master bits of the command register */
 	u16 reset_decode; /* those of them that a reset going on found */
 	struct address_space *mapping;
 	void __iomem *bar[PCI_STD_NUM_BARS];
 	u8 *rom;
 };
+
+/*
+ * Lets accesses pass until uldf_access_end(). The first try costs half of what down_read() does.
+ */
+static inline void uldf_access_begin(struct uldf_device *udev)
+{
+	if (unlikely(!down_read_trylock(&udev->memory_lock)))
+		down_read(&udev->memory_lock);
+}
+
+static inline void uldf_access_end(struct uldf_device *udev)
+{
+	up_read(&udev->memory_lock);
+}
+
+/* Does the device decode I/O or memory, so that accesses are answered? memory_lock is held. */
+static inline bool uldf_config_decodes(struct uldf_device *udev, u16 bit)
+{
+	return udev->decodes & bit;
+}
 
 int uldf_device_create(struct pci_dev *pdev, char *reason, struct uldf_device **out);
 void uldf_device_destroy(struct uldf_device *udev);
@@ -214,7 +246,7 @@ int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset);
 int uldf_control_init(void);
 void uldf_control_fini(void);
 
-/* ---- regions (region.c, part.c, inode.c, rom.c), configuration space (config.c) ---------------------------- */
+/* ---- regions (region.c, io.c, part.c, inode.c, rom.c), configuration space (config.c) ------ */
 
 void uldf_region_init(struct uldf_device *udev);
 void uldf_region_fini(struct uldf_device *udev);
@@ -223,8 +255,15 @@ void uldf_region_close(struct uldf_device *udev);
 void uldf_region_shut(struct uldf_device *udev);
 void uldf_region_zap(struct uldf_device *udev);
 int uldf_region_info(void *object, union uldf_args *args);
-ssize_t uldf_region_access(struct uldf_device *udev, char __user *buf, size_t count, loff_t pos,
-			   bool write);
+ssize_t uldf_region_read(struct file *file, char __user *buf, size_t count, loff_t *pos);
+ssize_t uldf_region_write(struct file *file, const char __user *buf, size_t count, loff_t *pos);
+int uldf_region_one(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
+		    bool write);
+int uldf_bar_map(struct uldf_device *udev, u32 index);
+void uldf_bar_touch(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
+		    bool write);
+
+long uldf_io_batch(struct uldf_device *udev, unsigned long arg);
 vm_fault_t uldf_region_insert(struct uldf_device *udev, struct vm_fault *vmf, u32 index,
 			      u64 offset);
 void uldf_region_vma(struct vm_area_struct *vma);
@@ -248,7 +287,7 @@ void uldf_config_give_back(struct uldf_device *udev);
 int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value);
 int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 value);
 void uldf_config_stop_master(struct uldf_device *udev);
-bool uldf_config_decodes(struct uldf_device *udev, u16 bit);
+void uldf_config_command(struct uldf_device *udev);
 u16 uldf_config_decode_begin(struct uldf_device *udev);
 void uldf_config_decode_end(struct uldf_device *udev, u16 before);
 

@@ -46,14 +46,14 @@ static int io_check(const struct uldf_device *device, const struct uldf_io *io, 
 	bool poll = io->kind == ULDF_IO_POLL;
 	int err;
 
-	if ((unsigned int)io->kind > ULDF_IO_POLL)
-		return device_fail(device, -EINVAL, "no operation has number %d", (int)io->kind);
+	if (io->kind > ULDF_IO_POLL)
+		return device_fail(device, -EINVAL, "no operation has number %d", io->kind);
 	err = region_check(device, io->region, io->offset, io->width);
 	if (err)
 		return err;
 	if (writes && !device->regions[io->region].writable)
 		return device_fail(device, -EPERM, "region %u: read-only", io->region);
-	if ((io->mask && !poll) || (io->data && !string) || (io->count && !poll && !string))
+	if (!poll && !string && (io->mask || io->count))
 		return device_fail(device, -EINVAL, "a field is set that it does not have");
 	if (string)
 		return io_check_string(device, io, sum);
@@ -65,11 +65,6 @@ static int io_check_list(const struct uldf_device *device, const struct uldf_io 
 	struct io_sum sum = {};
 	char reason[CTX_REASON];
 
-	if (!list || !count)
-		return device_fail(device, -EINVAL, "no operations to do");
-	if (count > ULDF_IO_BATCH_MAX)
-		return device_fail(device, -E2BIG, "%zu operations in a batch, at most %d", count,
-				   ULDF_IO_BATCH_MAX);
 	for (size_t i = 0; i < count; i++) {
 		int err = io_check(device, &list[i], &sum);
 
@@ -187,15 +182,35 @@ static int io_one_by_one(struct uldf_device *device, struct uldf_io *list, size_
 	return err;
 }
 
+static int io_do_list(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done)
+{
+	const struct uldf_backend_ops *ops = device->ops;
+	int err, why;
+
+	if (ops->io_batch && ops->io_judges) {
+		err = ops->io_batch(device, list, count, done);
+		why = err && !*done ? io_check_list(device, list, count) : 0;
+		return why ? why : err;
+	}
+	err = io_check_list(device, list, count);
+	if (err)
+		return err;
+	return ops->io_batch ? ops->io_batch(device, list, count, done)
+			     : io_one_by_one(device, list, count, done);
+}
+
 int uldf_io_batch(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done)
 {
 	size_t number = 0;
-	int err = io_check_list(device, list, count);
+	int err;
 
-	if (!err && device->ops->io_batch)
-		err = device->ops->io_batch(device, list, count, &number);
-	else if (!err)
-		err = io_one_by_one(device, list, count, &number);
+	if (!list || !count)
+		err = device_fail(device, -EINVAL, "no operations to do");
+	else if (count > ULDF_IO_BATCH_MAX)
+		err = device_fail(device, -E2BIG, "%zu operations in a batch, at most %d", count,
+				  ULDF_IO_BATCH_MAX);
+	else
+		err = io_do_list(device, list, count, &number);
 	if (done)
 		*done = number;
 	return err;

@@ -42,18 +42,20 @@ enum uldf_io_kind {
  * @count: accesses of a string, microseconds of a poll; 0 otherwise
  * @offset: bytes from the region's start, a multiple of @width
  * @value: in of a write and a poll, out of a read and a poll: see enum uldf_io_kind
- * @mask: of a poll, with every bit of @value in it; 0 otherwise
- * @data: of a string: @count units of @width bytes, in the order of the bus; NULL otherwise
+ * @mask: of a poll, with every bit of @value in it; 0 of a read and a write
+ * @data: of a string: @count units of @width bytes, in the order of the bus
  */
 struct uldf_io {
-	enum uldf_io_kind kind;
+	uint8_t kind;
 	uint8_t width;
-	uint8_t region;
+	uint16_t region;
 	uint32_t count;
 	uint64_t offset;
 	uint64_t value;
-	uint64_t mask;
-	void *data;
+	union {
+		uint64_t mask;
+		void *data;
+	};
 };
 
 /**

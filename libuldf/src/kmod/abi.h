@@ -44,6 +44,7 @@ void kmod_region_unmap(struct uldf_device *device, void *address, size_t size);
 
 int kmod_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
 		   bool writable, int *out);
+int kmod_io_batch(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done);
 
 int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
 int kmod_irq_disable(struct uldf_device *device);

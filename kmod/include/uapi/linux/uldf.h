@@ -6,11 +6,13 @@
  * refuses an @argsz below the structure's first published size, or above a page, with -EINVAL,
  * reads no more than it knows, and refuses an unknown flag, a set bit in padding, or a set byte
  * past what it knows with -EINVAL. A pointer to unmapped memory is -EFAULT. A structure is written
- * back only on success, but for the text in struct uldf_ioc_claim and the count in struct uldf_ioc_map.
+ * back only on success, but for the text in struct uldf_ioc_claim and the counts in struct uldf_ioc_map
+ * and struct uldf_ioc_io_batch.
  *
  * Three kinds of files answer these calls:
  *   /dev/uldf/control    ULDF_CLAIM, ULDF_RELEASE                         (root, 0600)
- *   /dev/uldf/<address>  ULDF_DEVICE_*, ULDF_REGION_*, ULDF_VECTORS_*  (one per claimed device)
+ *   /dev/uldf/<address>  ULDF_DEVICE_*, ULDF_REGION_*, ULDF_VECTORS_*,    (one per claimed device)
+ *                        ULDF_IO_BATCH
  *   a space              ULDF_SPACE_INFO, ULDF_MEMORY_*, ULDF_SPACE_*     (from ULDF_DEVICE_SPACE)
  *
  * After a device was unplugged or released, every call on its file answers -ENODEV. After the bus
@@ -380,6 +382,79 @@ struct uldf_ioc_device_functions {
 	__u32 pad;
 };
 #define ULDF_DEVICE_FUNCTIONS _IO(ULDF_IOC, 0x41)
+
+/* ---- batches of register accesses --------------------------------------------------------- */
+
+/**
+ * enum uldf_ioc_op - what one operation of a batch does
+ * @ULDF_OP_READ: one read
+ * @ULDF_OP_WRITE: one write
+ * @ULDF_OP_READ_STRING: reads of one register into user memory
+ * @ULDF_OP_WRITE_STRING: writes of one register from user memory
+ * @ULDF_OP_POLL: reads until the value is as wanted
+ * @ULDF_OPS: how many kinds there are
+ */
+enum uldf_ioc_op {
+	ULDF_OP_READ = 0,
+	ULDF_OP_WRITE = 1,
+	ULDF_OP_READ_STRING = 2,
+	ULDF_OP_WRITE_STRING = 3,
+	ULDF_OP_POLL = 4,
+	ULDF_OPS = 5,
+};
+
+/**
+ * struct uldf_ioc_io - one operation of a batch
+ * @op: one of enum uldf_ioc_op
+ * @width: bytes of each access: 1, 2, 4 or 8; not 8 for ports, configuration space and strings
+ * @index: one of enum uldf_ioc_region
+ * @count: accesses of a string, at least 1; microseconds that a poll may take; 0 otherwise
+ * @offset: bytes from the region's start, a multiple of @width
+ * @value: what to write, or what a poll waits for, of which every bit must be in @mask; out, of a read
+ *         and of a poll: what was read last; ignored of a string
+ * @mask: of a poll: reads until (value & @mask) == @value; 0 of a read and a write
+ * @data: of a string: user pointer to @count units of @width bytes, in the byte order of the bus
+ */
+struct uldf_ioc_io {
+	__u8 op;
+	__u8 width;
+	__u16 index;
+	__u32 count;
+	__u64 offset;
+	__u64 value;
+	union {
+		__u64 mask;
+		__u64 data;
+	};
+};
+
+/**
+ * struct uldf_ioc_io_batch - ULDF_IO_BATCH: register accesses one after the other
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @count: how many operations, 1..%ULDF_OP_BATCH (-E2BIG above)
+ * @done: out also on failure: operations done, so the index of the one that failed
+ * @ios: user pointer to @count struct uldf_ioc_io; of those done, values are written back, and of a
+ *       poll that timed out
+ *
+ * The whole list is judged, and what strings write is fetched, before the first access: -EINVAL, -EFAULT;
+ * -ERANGE outside a region; -E2BIG strings of more than %ULDF_OP_STRING bytes or polls of more than
+ * %ULDF_OP_POLL_US microseconds in all. Then: -EIO the region's decoding is off, or the device is in
+ * another power state than D0; -ETIMEDOUT a poll did not come true; -EINTR the caller was killed
+ * meanwhile; -ENOMEM. What a string had read that did not come to its end is lost; -EFAULT at the end
+ * says that results could not be written.
+ */
+struct uldf_ioc_io_batch {
+	__u32 argsz;
+	__u32 flags;
+	__u32 count;
+	__u32 done;
+	__u64 ios;
+};
+#define ULDF_OP_BATCH	64
+#define ULDF_OP_STRING	65536
+#define ULDF_OP_POLL_US 1000000
+#define ULDF_IO_BATCH	_IO(ULDF_IOC, 0x30)
 
 /* ---- a space ------------------------------------------------------------------------------ */
 
