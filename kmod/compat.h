@@ -47,6 +47,15 @@ static inline void uldf_vm_flags_set(struct vm_area_struct *vma, unsigned long f
 #endif
 }
 
+static inline void uldf_vm_flags_clear(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_clear(vma, flags);
+#else
+	vma->vm_flags &= ~flags;
+#endif
+}
+
 /* 6.8: eventfd_signal() always adds one */
 static inline void uldf_eventfd_signal(struct eventfd_ctx *ctx)
 {

@@ -156,6 +156,8 @@ static void command_note(struct uldf_device *udev, u16 command)
 	udev->decodes = command & COMMAND_DECODE;
 	if (udev->pdev->no_command_memory)
 		udev->decodes |= PCI_COMMAND_MEMORY;
+	if (udev->asleep)
+		udev->decodes = 0;
 }
 
 /* Reads it anew; memory_lock is held for writing. */
@@ -228,6 +230,30 @@ void uldf_config_decode_end(struct uldf_device *udev, u16 before)
 	up_write(&udev->memory_lock);
 }
 
+/*
+ * Takes the device from its accesses and the bus from the device, before it is put to sleep. Decoding
+ * is on in the configuration that is saved then: the PCI core writes the MSI-X table when it restores it.
+ * memory_lock is held for writing, as for uldf_config_wake().
+ */
+void uldf_config_sleep(struct uldf_device *udev)
+{
+	uldf_region_zap(udev);
+	udev->awake = udev->command;
+	udev->asleep = true;
+	command_change(udev, PCI_COMMAND_MASTER, COMMAND_DECODE);
+}
+
+/* Undoes uldf_config_sleep(); the device is in D0 and has its configuration. */
+void uldf_config_wake(struct uldf_device *udev)
+{
+	u16 set = udev->awake & (COMMAND_DECODE | PCI_COMMAND_MASTER);
+
+	if (!udev->space)
+		set &= ~PCI_COMMAND_MASTER;
+	udev->asleep = false;
+	command_change(udev, COMMAND_DECODE | PCI_COMMAND_MASTER, set);
+}
+
 /* ---- access ------------------------------------------------------------------------------------ */
 
 /* @width is 1, 2 or 4; what is read lies in the low bytes of @value, since host and bus agree on it. */
@@ -298,7 +324,7 @@ int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 va
 {
 	int ret;
 
-	ret = uldf_device_enter(udev);
+	ret = uldf_device_enter_awake(udev);
 	if (ret)
 		return ret;
 	down_write(&udev->memory_lock);

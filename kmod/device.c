@@ -29,6 +29,18 @@ int uldf_device_enter(struct uldf_device *udev)
 	return -ENODEV;
 }
 
+/* The same for what needs the device in D0: -EIO otherwise. */
+int uldf_device_enter_awake(struct uldf_device *udev)
+{
+	int ret = uldf_device_enter(udev);
+
+	if (!ret && udev->asleep) {
+		uldf_device_leave(udev);
+		ret = -EIO;
+	}
+	return ret;
+}
+
 void uldf_device_leave(struct uldf_device *udev)
 {
 	mutex_unlock(&udev->lock);
@@ -56,6 +68,8 @@ static int device_info(void *object, union uldf_args *args)
 	info->segment = pci_domain_nr(pdev->bus);
 	info->bus = pdev->bus->number;
 	info->devfn = pdev->devfn;
+	info->shared = ULDF_SHARED_AT;
+	info->shared_size = udev->shared_size;
 	uldf_device_leave(udev);
 	return 0;
 }
@@ -115,7 +129,8 @@ static int device_detach_space(void *object, union uldf_args *args)
 #define SIZE(type, last) offsetofend(struct uldf_ioc_##type, last)
 
 static const struct uldf_call device_calls[] = {
-	{ULDF_DEVICE_INFO, SIZE(device_info, pad), .run = device_info},
+	{ULDF_DEVICE_INFO, SIZE(device_info, pad), SIZE(device_info, shared_size),
+	 .run = device_info},
 	{ULDF_REGION_INFO, SIZE(region_info, area), .run = uldf_region_info},
 	{ULDF_VECTORS_ENABLE, SIZE(vectors, pad), .run = uldf_vectors_enable},
 	{ULDF_VECTORS_DISABLE, SIZE(vectors, pad), .run = uldf_vectors_disable},
@@ -130,13 +145,17 @@ static const struct uldf_call device_calls[] = {
 	 .finish = uldf_part_finish},
 	{ULDF_DEVICE_ATTACH, SIZE(device_attach, pad), .run = device_attach_space},
 	{ULDF_DEVICE_DETACH, SIZE(device_attach, pad), .run = device_detach_space},
+	{ULDF_DEVICE_POWER, SIZE(device_power, pad), .run = uldf_device_power},
+	{ULDF_EVENTS_BIND, SIZE(events_bind, pad), .run = uldf_events_bind},
+	{ULDF_EVENTS_READ, SIZE(events_read, events), .run = uldf_events_read,
+	 .undo = uldf_events_unread},
 };
 
 static long device_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
 	struct uldf_device *udev = file->private_data;
 
-	if (READ_ONCE(udev->gone))
+	if (READ_ONCE(udev->gone) && command != ULDF_EVENTS_READ)
 		return -ENODEV;
 	/* the one whose cost counts */
 	if (command == ULDF_IO_BATCH)
@@ -146,7 +165,11 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	return uldf_region_mmap(file->private_data, vma);
+	struct uldf_device *udev = file->private_data;
+
+	if (vma->vm_pgoff >= ULDF_SHARED_AT >> PAGE_SHIFT)
+		return uldf_shared_mmap(udev, vma);
+	return uldf_region_mmap(udev, vma);
 }
 
 static int device_open(struct inode *inode, struct file *file)
@@ -165,6 +188,8 @@ static int device_open(struct inode *inode, struct file *file)
 		udev->opened = true;
 		udev->fresh = false;
 		file->f_mapping = udev->inode->i_mapping;
+		uldf_events_open(udev);
+		uldf_shared_clear(udev);
 		uldf_region_open(udev, file->f_mapping);
 		trace_uldf_open(udev->pdev, udev->opening);
 		get_device(&udev->dev);
@@ -189,6 +214,7 @@ static int device_release(struct inode *inode, struct file *file)
 	mutex_lock(&udev->lock);
 	if (!udev->gone)
 		space = uldf_quiesce(udev);
+	uldf_events_close(udev);
 	udev->opened = false;
 	mutex_unlock(&udev->lock);
 	device_unlock(&udev->pdev->dev);
@@ -220,6 +246,7 @@ static void device_free(struct device *dev)
 	pci_dev_put(udev->pdev);
 	mutex_destroy(&udev->lock);
 	iput(udev->inode);
+	uldf_shared_fini(udev);
 	kvfree(udev->rom);
 	kfree(udev->saved);
 	kfree(udev);
@@ -240,6 +267,7 @@ static struct uldf_device *device_alloc(struct pci_dev *pdev)
 	udev->inode = inode;
 	mutex_init(&udev->lock);
 	init_rwsem(&udev->memory_lock);
+	uldf_events_init(udev);
 	udev->pdev = pci_dev_get(pdev);
 	device_initialize(&udev->dev);
 	udev->dev.class = &uldf_class;
@@ -289,6 +317,7 @@ static struct uldf_space *device_end(struct uldf_device *udev)
 	down_write(&udev->memory_lock);
 	udev->gone = true;
 	up_write(&udev->memory_lock);
+	uldf_events_tell(udev, ULDF_EVENTS_REMOVED);
 	uldf_region_fini(udev);
 	mutex_unlock(&udev->lock);
 	return space;
@@ -332,6 +361,9 @@ int uldf_device_create(struct pci_dev *pdev, char *reason, struct uldf_device **
 	if (ret)
 		goto err_config;
 	uldf_vectors_init(udev);
+	ret = uldf_shared_init(udev);
+	if (ret)
+		goto err_config;
 	uldf_config_init(udev);
 	uldf_region_init(udev);
 	pci_set_drvdata(pdev, udev);

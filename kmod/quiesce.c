@@ -28,6 +28,8 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 
 	uldf_region_close(udev);
 	trace_uldf_step(pdev, ULDF_STEP_GATE);
+	if (!present || uldf_power_up(udev))
+		uldf_power_forget(udev);
 	uldf_vectors_quiet(udev);
 	trace_uldf_step(pdev, ULDF_STEP_MASKED);
 	uldf_config_stop_master(udev);
@@ -65,6 +67,7 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 	if (udev) {
 		mutex_lock(&udev->lock);
 		uldf_region_shut(udev);
+		uldf_events_tell(udev, ULDF_EVENTS_ERROR);
 		mutex_unlock(&udev->lock);
 	}
 	return state == pci_channel_io_perm_failure ? PCI_ERS_RESULT_DISCONNECT
@@ -77,7 +80,9 @@ static pci_ers_result_t slot_reset(struct pci_dev *pdev)
 
 	if (udev) {
 		mutex_lock(&udev->lock);
+		uldf_power_forget(udev);
 		uldf_config_restore(udev);
+		uldf_events_tell(udev, ULDF_EVENTS_RESET);
 		mutex_unlock(&udev->lock);
 	}
 	return PCI_ERS_RESULT_RECOVERED;

@@ -413,7 +413,7 @@ int uldf_region_mmap(struct uldf_device *udev, struct vm_area_struct *vma)
 void uldf_region_zap(struct uldf_device *udev)
 {
 	if (udev->mapping)
-		unmap_mapping_range(udev->mapping, 0, 0, true);
+		unmap_mapping_range(udev->mapping, 0, ULDF_SHARED_AT, true);
 }
 
 /* ---- lifetime -------------------------------------------------------------------------------- */

@@ -22,6 +22,8 @@ void uldf_reset_prepare(struct pci_dev *pdev)
 	/* one of our own is made with the device's lock held */
 	if (!udev->resetting)
 		mutex_lock(&udev->lock);
+	/* or the configuration that is saved round the reset would be that of a device in D3hot */
+	uldf_power_up(udev);
 	uldf_intx_suspend(udev);
 	/* the kernel writes the MSI-X table anew after the reset, wherever it decodes */
 	udev->reset_decode = uldf_config_decode_begin(udev);
@@ -36,8 +38,10 @@ void uldf_reset_done(struct pci_dev *pdev)
 		return;
 	uldf_config_decode_end(udev, udev->reset_decode);
 	uldf_intx_resume(udev);
-	if (!udev->resetting)
+	if (!udev->resetting) {
+		uldf_events_tell(udev, ULDF_EVENTS_RESET);
 		mutex_unlock(&udev->lock);
+	}
 }
 
 /* ---- this function alone ------------------------------------------------------------------------ */

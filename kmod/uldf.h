@@ -32,6 +32,7 @@
 
 #define ULDF_CONFIG_FILTERED 256 /* bytes of configuration space that can be writable at all */
 #define ULDF_REGION_SHIFT    40	 /* a region's index stands above this bit of a file offset */
+#define ULDF_SHARED_AT	     ((u64)ULDF_REGIONS << ULDF_REGION_SHIFT)
 
 struct eventfd_ctx;
 struct iommu_domain;
@@ -68,6 +69,9 @@ union uldf_args {
 	struct uldf_space_made space_made;
 	struct uldf_part_made part_made;
 	struct uldf_ioc_device_attach attach;
+	struct uldf_ioc_events_bind events_bind;
+	struct uldf_ioc_events_read events_read;
+	struct uldf_ioc_device_power power;
 	struct uldf_ioc_space_info space_info;
 	struct uldf_ioc_memory memory;
 	struct uldf_ioc_map map;
@@ -99,15 +103,17 @@ int uldf_argsz_check(const void __user *from, u32 argsz, u32 size, u32 known);
 long uldf_call(const struct uldf_call *calls, size_t count, void *object, unsigned int command,
 	       unsigned long arg);
 
-/* ---- interrupts (vector.c, intx.c, eventfd.c) --------------------------------------------- */
+/* ---- interrupts (vector.c, intx.c, eventfd.c, shared.c) ----------------------------------- */
 
 /*
  * One interrupt. Owned by uldf_irq.vector; uldf_vector.lock guards event, missed and fired and is held
- * while the event is signalled.
+ * while the event is signalled. The handler of an edge does without it while there is an event, which is
+ * put only after the handler can run no more with what it read.
  */
 struct uldf_vector {
 	spinlock_t lock;
 	struct eventfd_ctx *event;
+	struct uldf_ioc_vector_count *count;
 	bool missed; /* fired without an event */
 	u64 fired;   /* how often */
 	int line;    /* Linux' number */
@@ -132,6 +138,13 @@ struct uldf_irq {
 	bool unmask_wanted; /* INTx: left to unmask_work, or to the end of the reset */
 	struct work_struct unmask_work;
 	struct uldf_unmasker *unmasker;
+};
+
+/* What happens to a device besides its interrupts (event.c). */
+struct uldf_events {
+	spinlock_t lock;
+	struct eventfd_ctx *event;
+	u32 happened; /* and was not read */
 };
 
 /* ---- devices (device.c) ------------------------------------------------------------------- */
@@ -172,6 +185,8 @@ struct uldf_device {
 	u8 config_clear[ULDF_CONFIG_FILTERED];	/* bits that writing 1 clears */
 	u32 msix_table_bar, msix_table_offset, msix_table_size;
 	u32 vectors[ULDF_VECTOR_TYPES];
+	struct uldf_ioc_vector_count *shared; /* one per vector; mapped by the holder */
+	size_t shared_size;
 	bool found_intx, found_no_snoop; /* were on before the claim */
 
 	/* guarded by lock */
@@ -185,11 +200,14 @@ struct uldf_device {
 	u32 reset;	/* enum uldf_ioc_reset_method of the last quiesce */
 	struct uldf_space *space;
 	struct uldf_irq irq;
+	struct uldf_events events;
 
 	/* guarded by memory_lock: whether accesses may reach the device */
 	struct rw_semaphore memory_lock;
 	bool gate;
 	u64 opening;	  /* counts them */
+	bool asleep;	  /* in D3hot; changes under lock also */
+	u16 awake;	  /* the command register before that */
 	u16 decodes;	  /* what of COMMAND_IO and _MEMORY accesses may count on */
 	u16 command;	  /* the decode and bus master bits of the command register */
 	u16 reset_decode; /* those of them that a reset going on found */
@@ -222,6 +240,7 @@ int uldf_device_create(struct pci_dev *pdev, char *reason, struct uldf_device **
 void uldf_device_destroy(struct uldf_device *udev);
 void uldf_device_shut(struct uldf_device *udev);
 int uldf_device_enter(struct uldf_device *udev);
+int uldf_device_enter_awake(struct uldf_device *udev);
 void uldf_device_leave(struct uldf_device *udev);
 int uldf_devices_init(void);
 void uldf_devices_fini(void);
@@ -288,6 +307,8 @@ int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *va
 int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 value);
 void uldf_config_stop_master(struct uldf_device *udev);
 void uldf_config_command(struct uldf_device *udev);
+void uldf_config_sleep(struct uldf_device *udev);
+void uldf_config_wake(struct uldf_device *udev);
 u16 uldf_config_decode_begin(struct uldf_device *udev);
 void uldf_config_decode_end(struct uldf_device *udev, u16 before);
 
@@ -311,6 +332,24 @@ void uldf_intx_unmask_work(struct work_struct *work);
 void uldf_intx_suspend(struct uldf_device *udev);
 void uldf_intx_resume(struct uldf_device *udev);
 void uldf_intx_switch(struct uldf_device *udev, bool on);
+
+int uldf_shared_init(struct uldf_device *udev);
+void uldf_shared_fini(struct uldf_device *udev);
+void uldf_shared_clear(struct uldf_device *udev);
+void uldf_shared_count(struct uldf_ioc_vector_count *count);
+int uldf_shared_mmap(struct uldf_device *udev, struct vm_area_struct *vma);
+
+void uldf_events_init(struct uldf_device *udev);
+void uldf_events_open(struct uldf_device *udev);
+void uldf_events_close(struct uldf_device *udev);
+void uldf_events_tell(struct uldf_device *udev, u32 what);
+int uldf_events_bind(void *object, union uldf_args *args);
+int uldf_events_read(void *object, union uldf_args *args);
+void uldf_events_unread(void *object, union uldf_args *args);
+
+int uldf_device_power(void *object, union uldf_args *args);
+int uldf_power_up(struct uldf_device *udev);
+void uldf_power_forget(struct uldf_device *udev);
 
 int uldf_unmasker_create(struct uldf_device *udev, int fd, struct uldf_unmasker **out);
 bool uldf_unmasker_listens(const struct uldf_unmasker *unmasker, const struct eventfd_ctx *event);

@@ -47,6 +47,7 @@ void uldf_vectors_init(struct uldf_device *udev)
 
 /* ---- delivery ---------------------------------------------------------------------------------- */
 
+/* For a vector that several contexts fire, and one that has no event. */
 void uldf_vector_fire(struct uldf_vector *vector)
 {
 	unsigned long flags;
@@ -55,6 +56,7 @@ void uldf_vector_fire(struct uldf_vector *vector)
 		trace_uldf_vector(vector->owner->pdev, vector - vector->owner->irq.vector);
 	spin_lock_irqsave(&vector->lock, flags);
 	vector->fired++;
+	uldf_shared_count(vector->count);
 	if (vector->event)
 		uldf_eventfd_signal(vector->event);
 	else
@@ -64,23 +66,39 @@ void uldf_vector_fire(struct uldf_vector *vector)
 
 static irqreturn_t vector_interrupt(int line, void *data)
 {
-	uldf_vector_fire(data);
+	struct uldf_vector *vector = data;
+	struct eventfd_ctx *event = READ_ONCE(vector->event);
+
+	if (likely(event)) {
+		if (trace_uldf_vector_enabled())
+			trace_uldf_vector(vector->owner->pdev, vector - vector->owner->irq.vector);
+		vector->fired++;
+		uldf_shared_count(vector->count);
+		uldf_eventfd_signal(event);
+	} else {
+		uldf_vector_fire(vector);
+	}
 	return IRQ_HANDLED;
 }
 
-/* Connects @event, or nothing. Returns what was connected before. */
+/*
+ * Connects @event, or nothing. Returns what was connected before, which nothing signals any more: a handler
+ * that has read it may still be at it, and is waited for.
+ */
 static struct eventfd_ctx *vector_connect(struct uldf_vector *vector, struct eventfd_ctx *event)
 {
 	struct eventfd_ctx *before;
 
 	spin_lock_irq(&vector->lock);
 	before = vector->event;
-	vector->event = event;
+	WRITE_ONCE(vector->event, event);
 	if (event && vector->missed) {
 		vector->missed = false;
 		uldf_eventfd_signal(event);
 	}
 	spin_unlock_irq(&vector->lock);
+	if (before && vector->owner->irq.enabled)
+		synchronize_irq(vector->line);
 	return before;
 }
 
@@ -175,10 +193,12 @@ static int vectors_alloc(struct uldf_device *udev, u32 count)
 	for (i = 0; i < count; i++) {
 		spin_lock_init(&vector[i].lock);
 		vector[i].owner = udev;
+		vector[i].count = &udev->shared[i];
 		snprintf(vector[i].name, sizeof(vector[i].name), "uldf %s %u", pci_name(udev->pdev),
 			 i);
 	}
 	udev->irq.vector = vector;
+	uldf_shared_clear(udev);
 	return 0;
 }
 
@@ -192,7 +212,7 @@ int uldf_vectors_enable(void *object, union uldf_args *args)
 	if (vectors->flags || vectors->pad || vectors->first || !vectors->count ||
 	    vectors->type >= ULDF_VECTOR_TYPES || vectors->count > udev->vectors[vectors->type])
 		return -EINVAL;
-	ret = uldf_device_enter(udev);
+	ret = uldf_device_enter_awake(udev);
 	if (ret)
 		return ret;
 	ret = irq->enabled ? -EBUSY : vectors_alloc(udev, vectors->count);
@@ -275,7 +295,7 @@ int uldf_vectors_disable(void *object, union uldf_args *args)
 
 	if (vectors->flags || vectors->pad || vectors->first || vectors->type >= ULDF_VECTOR_TYPES)
 		return -EINVAL;
-	ret = uldf_device_enter(udev);
+	ret = uldf_device_enter_awake(udev);
 	if (ret)
 		return ret;
 	if (udev->irq.enabled && udev->irq.type == vectors->type)
@@ -299,7 +319,7 @@ static int intx_by_hand(struct uldf_device *udev, const struct uldf_ioc_vectors 
 		return -EOPNOTSUPP;
 	if (vectors->first || vectors->count != 1)
 		return -EINVAL;
-	ret = uldf_device_enter(udev);
+	ret = uldf_device_enter_awake(udev);
 	if (ret)
 		return ret;
 	if (udev->irq.enabled && udev->irq.type == ULDF_VECTOR_INTX)

@@ -131,10 +131,12 @@ int uldf_device_detach(struct uldf_device *device);
  * @device: device
  * @state: 0 for D0, 3 for D3hot (PCI PM 1.2 section 3)
  *
- * Outside D0 its regions answer nothing: mapped ones raise SIGBUS, calls -EIO. Back in D0 its
- * configuration is as before.
+ * Outside D0 its regions answer nothing, but configuration space to reads: mapped ones raise SIGBUS, calls
+ * -EIO, those that enable, disable, mask or unmask vectors also. Back in D0 its configuration is as
+ * before; other registers may have been reset.
  *
- * Return: 0, -EINVAL no such state, -ENOTSUP the device or backend has no power states, -ENODEV gone.
+ * Return: 0, -EINVAL no such state, -ENOTSUP the device or backend has no power states, -EIO it did not
+ * change its state, -ENODEV gone.
  */
 int uldf_device_power(struct uldf_device *device, unsigned int state);
 

@@ -13,7 +13,9 @@ enum {
 	ULDF_EVENT_REMOVED = 1 << 0, /* unplugged, or released by the admin: close it */
 	ULDF_EVENT_ERROR =
 		1 << 1, /* the bus reported an uncorrectable error (AER): regions are shut */
-	ULDF_EVENT_RESET = 1 << 2, /* reset by the kernel after an error: open it anew */
+	ULDF_EVENT_RESET =
+		1 << 2, /* reset by others: the kernel after an error, then open it anew, or
+				    * the admin, then its registers have their reset values */
 };
 
 /**

@@ -15,6 +15,9 @@
 struct kmod_device {
 	int fd;
 	uint64_t offset[ULDF_REGION_COUNT]; /* where each region begins in the device file */
+	uint64_t shared;		    /* where the shared pages begin in it */
+	size_t shared_size;
+	void *counts; /* the shared pages once mapped */
 };
 
 /* Behind struct uldf_space. */
@@ -53,6 +56,10 @@ int kmod_irq_bind(struct uldf_device *device, unsigned int first, unsigned int c
 int kmod_irq_bind_unmask(struct uldf_device *device, int fd);
 int kmod_irq_mask(struct uldf_device *device);
 int kmod_irq_unmask(struct uldf_device *device);
+int kmod_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out);
+
+int kmod_event_bind(struct uldf_device *device, int fd);
+int kmod_event_read(struct uldf_device *device, unsigned int *events);
 
 int kmod_attach(struct uldf_device *device, struct uldf_space *space);
 int kmod_detach(struct uldf_device *device);

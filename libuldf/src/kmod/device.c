@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "kmod/abi.h"
 
@@ -50,6 +51,7 @@ static int device_open_fail(struct uldf_device *device, const struct uldf_addres
 
 static int device_read_info(struct uldf_device *device)
 {
+	struct kmod_device *kmod = device->priv;
 	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 	int err = kmod_device_call(device, ULDF_DEVICE_INFO, &info, "read what it is");
 
@@ -63,6 +65,8 @@ static int device_read_info(struct uldf_device *device)
 		       "interrupt types have the ABI's numbers");
 	for (unsigned int i = 0; i < ULDF_IRQ_TYPES; i++)
 		device->info.vectors[i] = info.vectors[i];
+	kmod->shared = info.shared;
+	kmod->shared_size = info.shared_size;
 	device->info.resets = info.flags & ULDF_DEVICE_RESETS;
 	device->info.translated = info.flags & ULDF_DEVICE_TRANSLATED;
 	return 0;
@@ -139,6 +143,8 @@ static void kmod_close(struct uldf_device *device)
 {
 	struct kmod_device *kmod = device->priv;
 
+	if (kmod->counts)
+		munmap(kmod->counts, kmod->shared_size);
 	close(kmod->fd);
 	free(kmod);
 }
@@ -176,6 +182,13 @@ static int kmod_functions(struct uldf_device *device, unsigned int count)
 	}
 }
 
+static int kmod_power(struct uldf_device *device, unsigned int state)
+{
+	struct uldf_ioc_device_power power = {.argsz = sizeof(power), .state = state};
+
+	return kmod_device_call(device, ULDF_DEVICE_POWER, &power, "change its power state");
+}
+
 const struct uldf_backend_ops kmod_backend = {
 	.name = "kmod",
 	.open = kmod_open,
@@ -197,6 +210,10 @@ const struct uldf_backend_ops kmod_backend = {
 	.irq_bind_unmask = kmod_irq_bind_unmask,
 	.irq_mask = kmod_irq_mask,
 	.irq_unmask = kmod_irq_unmask,
+	.irq_counts = kmod_irq_counts,
+	.event_bind = kmod_event_bind,
+	.event_read = kmod_event_read,
+	.power = kmod_power,
 	.space_create = kmod_space_create,
 	.space_destroy = kmod_space_destroy,
 	.space_reserved = kmod_space_reserved,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
 #include "kmod/abi.h"
 
 int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
@@ -75,4 +77,30 @@ int kmod_irq_unmask(struct uldf_device *device)
 	};
 
 	return kmod_device_call(device, ULDF_VECTORS_UNMASK, &vectors, "unmask INTx");
+}
+
+_Static_assert(sizeof(struct uldf_irq_count) == sizeof(struct uldf_ioc_vector_count) &&
+		       offsetof(struct uldf_irq_count, tsc) ==
+			       offsetof(struct uldf_ioc_vector_count, tsc),
+	       "counts have the ABI's form");
+
+int kmod_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
+{
+	struct kmod_device *kmod = device->priv;
+	void *pages;
+	int err;
+
+	if (!kmod->shared_size)
+		return device_fail(device, -ENOTSUP, "it has no interrupts to count");
+	if (!kmod->counts) {
+		pages = mmap(NULL, kmod->shared_size, PROT_READ, MAP_SHARED, kmod->fd,
+			     (off_t)kmod->shared);
+		err = -errno;
+		if (pages == MAP_FAILED)
+			return device_fail(device, err, "cannot map its counts: %s",
+					   ctx_strerror(err));
+		kmod->counts = pages;
+	}
+	*out = kmod->counts;
+	return 0;
 }

@@ -22,4 +22,6 @@ at_most() { # LIMIT NAME
 
 at_most 900 config-pread
 at_most $(($(cost ide-issue) / 4)) ide-issue-batch
+at_most 1500 raise-eventfd
+at_most 700 raise-shared
 uldfctl release "$LAB_IDE" "$LAB_EDU"

@@ -12,10 +12,11 @@
  * Three kinds of files answer these calls:
  *   /dev/uldf/control    ULDF_CLAIM, ULDF_RELEASE                         (root, 0600)
  *   /dev/uldf/<address>  ULDF_DEVICE_*, ULDF_REGION_*, ULDF_VECTORS_*,    (one per claimed device)
- *                        ULDF_IO_BATCH
+ *                        ULDF_IO_BATCH, ULDF_EVENTS_*
  *   a space              ULDF_SPACE_INFO, ULDF_MEMORY_*, ULDF_SPACE_*     (from ULDF_DEVICE_SPACE)
  *
- * After a device was unplugged or released, every call on its file answers -ENODEV. After the bus
+ * After a device was unplugged or released, every call on its file answers -ENODEV, but for
+ * ULDF_EVENTS_READ. After the bus
  * reported an error of it (AER), its regions do, until it is opened anew.
  */
 #ifndef _UAPI_LINUX_ULDF_H
@@ -154,6 +155,8 @@ enum uldf_ioc_vector_type {
  * @bus: out, bus number
  * @devfn: out, device number << 3 | function number
  * @pad: 0
+ * @shared: out, where the shared pages begin in the device file, for mmap; was not there at first
+ * @shared_size: out, their size in bytes, a multiple of the page size; 0 where there are no vectors
  */
 struct uldf_ioc_device_info {
 	__u32 argsz;
@@ -163,6 +166,8 @@ struct uldf_ioc_device_info {
 	__u16 bus;
 	__u8 devfn;
 	__u8 pad;
+	__u64 shared;
+	__u64 shared_size;
 };
 #define ULDF_DEVICE_RESETS     (1 << 0) /* some method resets this function alone */
 #define ULDF_DEVICE_TRANSLATED (1 << 1) /* stands behind an IOMMU */
@@ -382,6 +387,78 @@ struct uldf_ioc_device_functions {
 	__u32 pad;
 };
 #define ULDF_DEVICE_FUNCTIONS _IO(ULDF_IOC, 0x41)
+
+/**
+ * struct uldf_ioc_vector_count - one vector in the shared pages, which hold one for each vector
+ * @count: how often it fired since the vectors were enabled
+ * @tsc: the processor's time stamp when it fired last; never older than @count when read after it
+ *
+ * The pages can be mapped shared and read-only (-EPERM otherwise), and stay readable until they are
+ * unmapped, whatever becomes of the device. They are zero until the first ULDF_VECTORS_ENABLE, and
+ * from each on.
+ */
+struct uldf_ioc_vector_count {
+	__u64 count;
+	__u64 tsc;
+};
+
+/* ---- what happens to a device, and its power ------------------------------------------------ */
+
+/**
+ * struct uldf_ioc_events_bind - ULDF_EVENTS_BIND: have an eventfd signalled when something happens
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @fd: the eventfd, or -1 for none; takes the place of the one before
+ * @pad: must be 0
+ *
+ * One that comes when something has happened and was not read is signalled at once. -EBADF, -EINVAL:
+ * not an eventfd.
+ */
+struct uldf_ioc_events_bind {
+	__u32 argsz;
+	__u32 flags;
+	__s32 fd;
+	__u32 pad;
+};
+#define ULDF_EVENTS_BIND _IO(ULDF_IOC, 0x31)
+
+/**
+ * struct uldf_ioc_events_read - ULDF_EVENTS_READ: what happened since the device was opened, or this
+ *                               was called last
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @events: out, ULDF_EVENTS_* bits
+ */
+struct uldf_ioc_events_read {
+	__u32 argsz;
+	__u32 flags;
+	__u32 events;
+};
+#define ULDF_EVENTS_REMOVED (1 << 0) /* unplugged, or released: every other call is -ENODEV */
+#define ULDF_EVENTS_ERROR   (1 << 1) /* the bus reported an error (AER): regions are -ENODEV */
+#define ULDF_EVENTS_RESET   (1 << 2) /* reset by others: after an error, or through sysfs */
+#define ULDF_EVENTS_READ    _IO(ULDF_IOC, 0x32)
+
+/**
+ * struct uldf_ioc_device_power - ULDF_DEVICE_POWER: put the device in a power state
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @state: 0 for D0, 3 for D3hot (-EINVAL otherwise)
+ * @pad: must be 0
+ *
+ * In D3hot only configuration space is answered, and only reads: all other accesses are -EIO, mappings of
+ * regions raise SIGBUS, and vectors cannot be enabled, disabled, masked or unmasked (-EIO). Back in D0
+ * the configuration is as before, bus mastering only if a space is still attached; other registers may
+ * have been reset. Any reset leads to D0. -EOPNOTSUPP: the device has no power management; -EIO: it
+ * did not change its state.
+ */
+struct uldf_ioc_device_power {
+	__u32 argsz;
+	__u32 flags;
+	__u32 state;
+	__u32 pad;
+};
+#define ULDF_DEVICE_POWER _IO(ULDF_IOC, 0x33)
 
 /* ---- batches of register accesses --------------------------------------------------------- */
 

@@ -204,14 +204,52 @@ static void device_forms(int fd)
 	};
 	struct uldf_ioc_region_fd part = {.argsz = sizeof(part), .size = PAGE};
 	struct uldf_ioc_device_functions none = {.argsz = sizeof(none)};
+	static const struct bad batch_bad[] = {
+		FLAGS(io_batch),
+		BAD(io_batch, count, 0, -EINVAL),
+		BAD(io_batch, count, ULDF_OP_BATCH + 1, -E2BIG),
+		BAD(io_batch, count, 0xffffffff, -E2BIG),
+		BAD(io_batch, ios, 0, -EFAULT),
+		BAD(io_batch, ios, 1ULL << 63, -EFAULT),
+		BAD(io_batch, ios, ~31ULL, -EFAULT),
+		END,
+	};
+	static const struct bad bind_bad[] = {
+		FLAGS(events_bind),
+		PAD(events_bind),
+		BAD(events_bind, fd, -2, -EINVAL),
+		BAD(events_bind, fd, 1000000, -EBADF),
+		END,
+	};
+	static const struct bad read_bad[] = {FLAGS(events_read), END};
+	static const struct bad power_bad[] = {
+		FLAGS(device_power),
+		PAD(device_power),
+		BAD(device_power, state, 1, -EINVAL),
+		BAD(device_power, state, 2, -EINVAL),
+		BAD(device_power, state, 4, -EINVAL),
+		BAD(device_power, state, 0xffffffff, -EINVAL),
+		END,
+	};
+	static struct uldf_ioc_io io = {.width = 4};
+	struct uldf_ioc_io_batch batch = {
+		.argsz = sizeof(batch), .count = 1, .ios = (uintptr_t)&io};
+	struct uldf_ioc_events_bind bind = {.argsz = sizeof(bind), .fd = -1};
+	struct uldf_ioc_events_read read = {.argsz = sizeof(read)};
+	struct uldf_ioc_device_power power = {.argsz = sizeof(power)};
 	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 	struct uldf_ioc_region_info region = {.argsz = sizeof(region)};
 	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 
-	FORM(fd, ULDF_DEVICE_INFO, &info, 0, info_bad);
+	FORM_GROWN(fd, ULDF_DEVICE_INFO, &info, 0, info_bad, pad);
 	FORM(fd, ULDF_REGION_INFO, &region, 0, region_bad);
 	FORM(fd, ULDF_REGION_FD, &part, 0, part_bad);
 	FORM(fd, ULDF_DEVICE_FUNCTIONS, &none, -EOPNOTSUPP, functions_bad);
+	FORM(fd, ULDF_IO_BATCH, &batch, 0, batch_bad);
+	FORM(fd, ULDF_EVENTS_BIND, &bind, 0, bind_bad);
+	FORM(fd, ULDF_EVENTS_READ, &read, 0, read_bad);
+	/* edu has no power management */
+	FORM(fd, ULDF_DEVICE_POWER, &power, -EOPNOTSUPP, power_bad);
 	/* edu has no reset */
 	FORM(fd, ULDF_DEVICE_RESET, &reset, -EOPNOTSUPP, reset_bad);
 }

@@ -90,12 +90,59 @@ static void do_space(int space, unsigned int *seed)
 	}
 }
 
+static void touch_the_counts(int fd)
+{
+	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
+	struct uldf_ioc_device_power power = {.argsz = sizeof(power), .state = 3};
+	volatile uint64_t *at;
+
+	if (call(fd, ULDF_DEVICE_INFO, &info))
+		return;
+	call(fd, ULDF_DEVICE_POWER, &power);
+	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, info.shared);
+	if (at == MAP_FAILED)
+		return;
+	for (int i = 0; i < 100; i++)
+		(void)at[i];
+	munmap((void *)at, PAGE);
+}
+
+static void do_batch(int fd, unsigned int *seed)
+{
+	static uint8_t bytes[THREADS * 4096];
+	struct uldf_ioc_io list[16];
+
+	for (int i = 0; i < 16; i++) {
+		list[i] = (struct uldf_ioc_io){
+			.op = rand_r(seed) % ULDF_OPS,
+			.width = 4,
+			.offset = EDU_LIVENESS,
+			.count = rand_r(seed) % 1024,
+			.data = (uintptr_t)bytes,
+		};
+		if (list[i].op <= ULDF_OP_WRITE)
+			list[i].count = list[i].data = 0;
+		if (list[i].op == ULDF_OP_POLL)
+			list[i].mask = list[i].value = 1;
+	}
+	io_batch(fd, list, 1 + rand_r(seed) % 16, NULL);
+}
+
 static void do_device(int fd, int space, unsigned int *seed)
 {
 	struct uldf_ioc_device_reset reset = {.argsz = sizeof(reset)};
 	uint64_t value = rand_r(seed);
 
-	switch (rand_r(seed) % 8) {
+	switch (rand_r(seed) % 11) {
+	case 8:
+		do_batch(fd, seed);
+		break;
+	case 9:
+		events_bind(fd, rand_r(seed) % 2 ? work.event[rand_r(seed) % 2] : -1);
+		break;
+	case 10:
+		touch_the_counts(fd);
+		break;
 	case 0:
 		attach(fd, space);
 		break;

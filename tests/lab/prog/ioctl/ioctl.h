@@ -64,6 +64,9 @@ int functions(int fd, uint32_t count);
 bool is_gone(volatile uint32_t *at); /* does reading there raise SIGBUS? */
 int event_create(void);
 bool event_wait(int fd, int milliseconds); /* and reads it */
+int io_batch(int fd, struct uldf_ioc_io *ios, uint32_t count, uint32_t *done);
+int events_bind(int fd, int event);
+uint32_t events_read(int fd);
 uint64_t pinned_bytes(void);
 bool pinned_becomes(uint64_t wanted);
 
@@ -96,11 +99,16 @@ void suite_receive(const struct address *device);
 void suite_space(const struct address *device);
 void suite_bare(const struct address *device);
 void suite_bare_refused(const struct address *device);
-void suite_shared(const struct address *device);
+void suite_shared_space(const struct address *device);
 void suite_memory(const struct address *device);
 void suite_edu(const struct address *device);
 void suite_kill(const struct address *device);
 void suite_hammer(const struct address *device);
 void suite_unplug(const struct address *device);
+void suite_io(const struct address *device);
+void suite_shared(const struct address *device);
+void suite_power(const struct address *device);
+void suite_events(const struct address *device);
+void suite_error(const struct address *device);
 
 #endif

@@ -24,10 +24,15 @@ static const struct {
 	{"unplug", suite_unplug},
 	{"bare", suite_bare},
 	{"bare-refused", suite_bare_refused},
-	{"shared", suite_shared},
+	{"shared-space", suite_shared_space},
 	{"stats", suite_stats},
 	{"hand", suite_hand},
 	{"functions", suite_functions},
+	{"io", suite_io},
+	{"shared", suite_shared},
+	{"power", suite_power},
+	{"events", suite_events},
+	{"error", suite_error},
 };
 
 int main(int argc, char **argv)

@@ -1,72 +1,92 @@
 // SPDX-License-Identifier: MIT
-/*
- * A space that two devices share: LAB_EDU and LAB_EDU_HOTPLUG, both edu. What is mapped both can reach;
- * when one is detached the other goes on.
- */
+/* The shared pages of edu: counts and time stamps of its vectors, read without a call. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include "ioctl.h"
 
-#define AT     0x200000
-#define AMOUNT 1024
+static struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 
-static void other_device(struct address *out)
+static void *map_shared(int fd, uint64_t offset, size_t size, int protection, int flags)
 {
-	const char *text = getenv("LAB_EDU_HOTPLUG");
-	unsigned int bus, slot, function;
+	void *at = mmap(NULL, size, protection, flags, fd, info.shared + offset);
 
-	need(text && sscanf(text, "%x:%x:%x.%x", &out->segment, &bus, &slot, &function) == 4,
-	     "a second device");
-	snprintf(out->text, sizeof(out->text), "%s", text);
-	out->bus = bus;
-	out->devfn = slot << 3 | function;
+	return at == MAP_FAILED ? NULL : at;
 }
 
-static void copies(int device, uint8_t *memory, const char *who)
+static void mappings_are_judged(int fd)
 {
-	for (size_t i = 0; i < AMOUNT; i++)
-		memory[i] = (uint8_t)(i * 13 + who[0]);
-	memset(memory + PAGE, 0, PAGE);
-	config_write(device, 4, 2, 6);
-	check(edu_dma(device, AT, AMOUNT, false), "%s device reads", who);
-	check(edu_dma(device, AT + PAGE, AMOUNT, true), "%s device writes", who);
-	check(!memcmp(memory, memory + PAGE, AMOUNT), "what it read comes back");
+	size_t size = info.shared_size;
+	void *at;
+
+	check(!map_shared(fd, 0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED) && errno == EPERM,
+	      "not writable");
+	check(!map_shared(fd, 0, PAGE, PROT_READ, MAP_PRIVATE) && errno == EINVAL, "not private");
+	check(!map_shared(fd, size, PAGE, PROT_READ, MAP_SHARED) && errno == EINVAL, "not behind");
+	check(!map_shared(fd, 0, size + PAGE, PROT_READ, MAP_SHARED) && errno == EINVAL,
+	      "not beyond");
+	at = map_shared(fd, 0, size, PROT_READ, MAP_SHARED);
+	need(at, "map the pages");
+	check(mprotect(at, PAGE, PROT_READ | PROT_WRITE) < 0 && errno == EACCES,
+	      "nor made writable");
+	munmap(at, size);
 }
 
-void suite_shared(const struct address *address)
+static void raises_are_counted(int fd, const volatile struct uldf_ioc_vector_count *counts)
 {
-	uint8_t *memory =
-		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int first = device_take(address), second, space = space_create(first);
-	struct address other;
-	uint32_t id;
+	int event = event_create();
+	uint64_t before;
 
-	need(memory != MAP_FAILED, "memory");
-	other_device(&other);
-	second = device_take(&other);
-	check_equal(0, attach(first, space), "attach the first");
-	need(!memory_register(space, memory, 2 * PAGE, 0, &id), "register");
-	check_equal(0, map(space, id, 0, AT, 2 * PAGE, ULDF_MAP_READ | ULDF_MAP_WRITE), "map");
-	check_equal(0, attach(second, space), "attach the second");
-	copies(first, memory, "first");
-	copies(second, memory, "second");
-	check_equal(0, detach(first), "detach the first");
-	check(!(config_read(first, 4, 2) & 4), "it masters no bus");
-	copies(second, memory, "second, alone,");
-	check_equal(0, attach(first, space), "attach the first again");
-	copies(first, memory, "first, again,");
-	check_equal(0, release(&other, 0, NULL), "release the second");
-	copies(first, memory, "first, alone,");
-	check_equal(-ENODEV, attach(second, space), "the second is gone");
+	check(!counts[0].count && !counts[0].tsc, "nothing has fired");
+	need(!vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_MSI, 0, 1), "enable MSI");
+	before = __rdtsc();
+	edu_raise(fd, 1);
+	usleep(100000);
+	check(counts[0].count == 1, "one without an event is counted");
+	check(counts[0].tsc > before && counts[0].tsc < __rdtsc(), "at its time");
+	edu_ack(fd, 1);
+	need(!bind_fds(fd, 0, ULDF_VECTOR_MSI, 0, 1, &event), "bind");
+	check(event_wait(event, 1000) && counts[0].count == 1, "and once only");
+	for (uint64_t i = 2; i < 6; i++) {
+		edu_raise(fd, 1);
+		check(event_wait(event, 1000) && counts[0].count == i, "the count is %lu",
+		      (unsigned long)counts[0].count);
+		edu_ack(fd, 1);
+	}
+	check(!counts[1].count, "no other vector fired");
+	need(!vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_MSI, 0, 0), "disable");
+	check(counts[0].count == 5, "counts stay when vectors are disabled");
+	need(!vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_INTX, 0, 1), "enable INTx");
+	check(!counts[0].count, "and begin anew when they are enabled");
+	need(!bind_fds(fd, 0, ULDF_VECTOR_INTX, 0, 1, &event), "bind");
+	edu_raise(fd, 1);
+	check(event_wait(event, 1000) && counts[0].count == 1, "INTx is counted");
+	edu_ack(fd, 1);
+	close(event);
+}
+
+void suite_shared(const struct address *device)
+{
+	const volatile struct uldf_ioc_vector_count *counts;
+	int fd = device_take(device), space = space_create(fd);
+
+	need(space >= 0 && !attach(fd, space), "attach to a space");
+	config_write(fd, 4, 2, config_read(fd, 4, 2) | 4);
+	need(!call(fd, ULDF_DEVICE_INFO, &info), "device info");
+	check(info.shared_size == PAGE && info.shared >> 40 >= ULDF_REGIONS,
+	      "a page behind the regions");
+	mappings_are_judged(fd);
+	counts = map_shared(fd, 0, info.shared_size, PROT_READ, MAP_SHARED);
+	need(counts, "map the page");
+	raises_are_counted(fd, counts);
+	check_equal(0, release(device, 0, NULL), "release");
+	check(counts[0].count == 1, "counts can be read when the device is gone");
+	check(!map_shared(fd, 0, PAGE, PROT_READ, MAP_SHARED) && errno == ENODEV, "but not mapped");
+	close(fd);
+	check(counts[0].count == 1, "also when its file is closed");
+	munmap((void *)counts, info.shared_size);
 	close(space);
-	copies(first, memory, "first, its space closed,");
-	close(first);
-	close(second);
-	check(pinned_becomes(0), "nothing is pinned at the end");
-	check_equal(0, release(address, 0, NULL), "release");
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Power states: D0, and D3hot, in which a device answers nothing but configuration cycles (PCI PM 1.2
+ * section 5.4.1) and which may cost it all its registers.
+ *
+ * Asleep, accesses are -EIO and page faults SIGBUS, because nothing is noted as decoded; INTx is
+ * suspended as in a reset. Bus mastering goes off before, and comes back with the configuration only
+ * if a space is attached still. Takes uldf_device.lock (held by the caller), memory_lock.
+ */
+#include <linux/pci.h>
+
+#include "uldf.h"
+
+static int power_down(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+	int ret;
+
+	uldf_intx_suspend(udev);
+	down_write(&udev->memory_lock);
+	uldf_config_sleep(udev);
+	pci_wait_for_pending_transaction(pdev);
+	pci_save_state(pdev);
+	ret = pci_set_power_state(pdev, PCI_D3hot);
+	if (!ret && pdev->current_state != PCI_D3hot)
+		ret = -EIO;
+	if (ret)
+		uldf_config_wake(udev);
+	up_write(&udev->memory_lock);
+	if (ret)
+		uldf_intx_resume(udev);
+	return ret;
+}
+
+/**
+ * uldf_power_up - bring a device back to D0, if it is not there, with its configuration
+ * @udev: the device, its lock held
+ *
+ * Return: 0; what the PCI core said: the device stays asleep
+ */
+int uldf_power_up(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+	int ret;
+
+	if (!udev->asleep)
+		return 0;
+	down_write(&udev->memory_lock);
+	ret = pci_set_power_state(pdev, PCI_D0);
+	if (!ret) {
+		pci_restore_state(pdev);
+		uldf_config_wake(udev);
+	}
+	up_write(&udev->memory_lock);
+	if (!ret)
+		uldf_intx_resume(udev);
+	return ret;
+}
+
+/* The device was reset, or is not there any more: whatever state it was in is over. */
+void uldf_power_forget(struct uldf_device *udev)
+{
+	if (!udev->asleep)
+		return;
+	down_write(&udev->memory_lock);
+	pci_set_power_state(udev->pdev, PCI_D0);
+	uldf_config_wake(udev);
+	up_write(&udev->memory_lock);
+	uldf_intx_resume(udev);
+}
+
+int uldf_device_power(void *object, union uldf_args *args)
+{
+	struct uldf_ioc_device_power *power = &args->power;
+	struct uldf_device *udev = object;
+	int ret;
+
+	if (power->flags || power->pad || (power->state != 0 && power->state != 3))
+		return -EINVAL;
+	ret = uldf_device_enter(udev);
+	if (ret)
+		return ret;
+	if (!udev->gate)
+		ret = -ENODEV;
+	else if (!udev->pdev->pm_cap)
+		ret = -EOPNOTSUPP;
+	else if (power->state == 0)
+		ret = uldf_power_up(udev);
+	else if (!udev->asleep)
+		ret = power_down(udev);
+	uldf_device_leave(udev);
+	return ret;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What happens to a device, told by an eventfd. "events" releases it under its holder; "error" prints
+ * "ready" and waits for an error to be injected.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ioctl.h"
+
+#define CAPABILITY_EXPRESS 0x10
+#define DEVICE_CONTROL	   8
+#define REPORT_ALL	   0xf
+
+int events_bind(int fd, int event)
+{
+	struct uldf_ioc_events_bind arg = {.argsz = sizeof(arg), .fd = event};
+
+	return call(fd, ULDF_EVENTS_BIND, &arg);
+}
+
+uint32_t events_read(int fd)
+{
+	struct uldf_ioc_events_read arg = {.argsz = sizeof(arg)};
+
+	need(!call(fd, ULDF_EVENTS_READ, &arg), "read events");
+	return arg.events;
+}
+
+void suite_events(const struct address *device)
+{
+	int fd = device_take(device), event = event_create(), other = event_create();
+	int regular = open("/dev/null", O_RDWR);
+
+	check_equal(-EINVAL, events_bind(fd, regular), "bind what is no eventfd");
+	check_equal(-EBADF, events_bind(fd, 1000), "bind what is no file");
+	check_equal(-EINVAL, events_bind(fd, -2), "bind a bad number");
+	check_equal(0, events_bind(fd, event), "bind");
+	check_equal(0, events_bind(fd, other), "bind another");
+	check(!events_read(fd) && !event_wait(event, 0) && !event_wait(other, 0), "nothing yet");
+	check_equal(0, events_bind(fd, -1), "bind none");
+	check_equal(0, events_bind(fd, event), "bind again");
+	check_equal(0, release(device, 0, NULL), "release under its holder");
+	check(event_wait(event, 1000), "which is told");
+	check(!event_wait(other, 0), "by the last one bound");
+	check(events_read(fd) == ULDF_EVENTS_REMOVED, "that it is gone");
+	check(!events_read(fd), "once");
+	check_equal(-ENODEV, events_bind(fd, other), "bind after that");
+	close(fd);
+	fd = device_take(device);
+	check(!events_read(fd), "nothing is left for the next holder");
+	close(fd);
+	check_equal(0, release(device, 0, NULL), "release");
+	close(regular);
+	close(event);
+	close(other);
+}
+
+/* Lets the device report errors (PCIe 6.0 section 7.5.3.4), which not every kernel does for it. */
+static void reporting_on(int fd)
+{
+	unsigned int at = config_read(fd, 0x34, 1);
+
+	while (at && config_read(fd, at, 1) != CAPABILITY_EXPRESS)
+		at = config_read(fd, at + 1, 1);
+	need(at, "a PCI Express capability");
+	config_write(fd, at + DEVICE_CONTROL, 2,
+		     config_read(fd, at + DEVICE_CONTROL, 2) | REPORT_ALL);
+	check((config_read(fd, at + DEVICE_CONTROL, 2) & REPORT_ALL) == REPORT_ALL,
+	      "the device reports errors");
+}
+
+void suite_error(const struct address *device)
+{
+	int fd = device_take(device), event = event_create();
+	uint64_t value;
+	uint32_t told;
+
+	check_equal(0, region_read(fd, 0, 0, 4, &value), "read");
+	reporting_on(fd);
+	need(!events_bind(fd, event), "bind");
+	puts("ready");
+	fflush(stdout);
+	check(event_wait(event, 20000), "the holder is told of the error");
+	usleep(1500000);
+	told = events_read(fd);
+	check(told == (ULDF_EVENTS_ERROR | ULDF_EVENTS_RESET), "error and reset: %#x", told);
+	check_equal(-ENODEV, region_read(fd, 0, 0, 4, &value), "regions are shut");
+	close(fd);
+	fd = device_open(device);
+	need(fd >= 0, "open it anew");
+	check_equal(0, region_read(fd, 0, 0, 4, &value), "it answers");
+	check(!events_read(fd), "nothing is left to tell");
+	close(fd);
+	check_equal(0, release(device, 0, NULL), "release");
+	close(event);
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device e1000e --device edu --device edu-hotplug --timeout 120
+# lab: --qemu -device --qemu pcie-root-port,id=slot-error,bus=pcie.0,addr=12.0,chassis=3,slot=3
+# lab: --qemu -device --qemu e1000e,id=error,bus=slot-error,romfile=
+# lab: --allow 'AER:'
+# What a driver does with a claimed device, through bare system calls: batches, counts, events, errors,
+# power states.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+program=$LAB_BUILD/tests/lab-ioctl
+log=$LAB_OUT/ioctl.log
+
+suite() { # NAME ADDRESS
+	step "$1 on $2"
+	if ! "$program" "$1" "$2" >"$log" 2>&1; then
+		cat "$log"
+		fail "$1 on $2"
+	fi
+	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+}
+
+# Runs a suite that says when it is ready for the command of the monitor.
+suite_with() { # NAME ADDRESS COMMAND
+	step "$1 on $2: $3"
+	"$program" "$1" "$2" >"$log" 2>&1 &
+	wait_for 10 grep -q ready "$log"
+	lab-monitor "$3"
+	wait $! || { cat "$log"; fail "$1 on $2"; }
+	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+}
+
+insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
+suite io "$LAB_EDU"
+suite shared "$LAB_EDU"
+suite events "$LAB_EDU"
+suite power "$LAB_E1000E"
+
+error=$(basename "$(readlink -f /sys/bus/pci/devices/0000:00:12.0/0*)")
+suite_with error "$error" 'pcie_aer_inject_error error POISON_TLP'
+suite_with error "$error" 'pcie_aer_inject_error error DLP'
+suite_with unplug "$LAB_EDU_HOTPLUG" 'device_del edu-hotplug'
+rmmod uldf
