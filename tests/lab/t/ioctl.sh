@@ -43,6 +43,7 @@ kill "$flood"
 
 suite space "$LAB_EDU"
 suite memory "$LAB_EDU"
+suite shared-space "$LAB_EDU"
 suite edu "$LAB_EDU"
 suite stats "$LAB_EDU"
 suite hand "$LAB_EDU"
