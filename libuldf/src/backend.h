@@ -60,6 +60,8 @@ struct uldf_memory {
  * @name: what stands before the colon of an address
  * @decorates: It wraps the device that the rest of its address names, and may be given a value:
  *	"name=value:rest". Its @open is given all that follows its name.
+ * @io_judges: @io_batch itself refuses, before the first access, a list with anything wrong in it: the
+ *	library looks at the list only to say what that is.
  * @open: Reach the device that the rest of the address names. Fills @priv, @info and @regions of
  *	the handle (the rest is set, or zero); regions the device lacks keep size 0. The device is
  *	quiet: no vector enabled, attached to no space, bus mastering off. On failure nothing is
@@ -85,8 +87,6 @@ struct uldf_memory {
  * @irq_unmask: Unmask INTx, which is enabled; fires again when the line is still asserted.
  * @io_batch: As uldf_io_batch(); the list was checked, but for what only the backend knows. NULL: the
  *	library does one access after the other.
- * @io_judges: @io_batch itself refuses, before the first access, a list with anything wrong in it: the
- *	library looks at the list only to say what that is.
  * @irq_counts: As uldf_irq_counts(). NULL: -ENOTSUP, as of all that follow up to @space_create.
  * @event_bind: As uldf_event_bind().
  * @event_read: As uldf_event_read().
@@ -114,6 +114,7 @@ struct uldf_memory {
 struct uldf_backend_ops {
 	const char *name;
 	bool decorates;
+	bool io_judges;
 	int (*open)(struct uldf_device *device, const char *rest);
 	void (*close)(struct uldf_device *device);
 	int (*reset)(struct uldf_device *device, enum uldf_reset *how);
@@ -138,7 +139,6 @@ struct uldf_backend_ops {
 
 	int (*io_batch)(struct uldf_device *device, struct uldf_io *list, size_t count,
 			size_t *done);
-	bool io_judges;
 	int (*irq_counts)(struct uldf_device *device, const volatile struct uldf_irq_count **out);
 	int (*event_bind)(struct uldf_device *device, int fd);
 	int (*event_read)(struct uldf_device *device, unsigned int *events);

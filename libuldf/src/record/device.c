@@ -215,8 +215,8 @@ static void record_io(struct recorder *recorder, const struct uldf_io *io, uint6
 	struct uldf_record record = {
 		.kind = ULDF_RECORD_IO,
 		.count = 8,
-		.args = {io->kind, io->region, io->offset, io->width, io->count, given, io->mask,
-			 io->value},
+		.args = {io->kind, io->region, io->offset, io->width, io->count, given,
+			 io->kind == ULDF_IO_POLL ? io->mask : 0, io->value},
 		.time = recorder_now(recorder),
 	};
 

@@ -7,8 +7,15 @@
 static int match_io(struct replay *replay, const struct uldf_record *record,
 		    const struct uldf_io *io)
 {
-	const uint64_t given[] = {io->kind,  io->region, io->offset, io->width,
-				  io->count, io->value,	 io->mask};
+	const uint64_t given[] = {
+		io->kind,
+		io->region,
+		io->offset,
+		io->width,
+		io->count,
+		io->value,
+		io->kind == ULDF_IO_POLL ? io->mask : 0,
+	};
 	const struct uldf_record_form *form = uldf_record_form(ULDF_RECORD_IO);
 	int err = 0;
 

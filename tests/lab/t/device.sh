@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device e1000e --device edu --device edu-hotplug --timeout 120
-# lab: --qemu -device --qemu pcie-root-port,id=slot-error,bus=pcie.0,addr=12.0,chassis=3,slot=3
-# lab: --qemu -device --qemu e1000e,id=error,bus=slot-error,romfile=
-# lab: --allow 'AER:'
-# What a driver does with a claimed device, through bare system calls: batches, counts, events, errors,
-# power states.
+# What a driver does with a claimed device, through bare system calls: batches, counts, events, power
+# states.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 program=$LAB_BUILD/tests/lab-ioctl
@@ -36,8 +33,5 @@ suite shared "$LAB_EDU"
 suite events "$LAB_EDU"
 suite power "$LAB_E1000E"
 
-error=$(basename "$(readlink -f /sys/bus/pci/devices/0000:00:12.0/0*)")
-suite_with error "$error" 'pcie_aer_inject_error error POISON_TLP'
-suite_with error "$error" 'pcie_aer_inject_error error DLP'
 suite_with unplug "$LAB_EDU_HOTPLUG" 'device_del edu-hotplug'
 rmmod uldf
