@@ -108,7 +108,7 @@ install: all ## Install programs, libuldf, headers and the udev rule below DESTD
 	install -m 644 libuldf/include/uldf/*.h $(DESTDIR)$(prefix)/include/uldf
 	install -m 644 libuldf/include/uldf/drivers/*.h $(DESTDIR)$(prefix)/include/uldf/drivers
 	install -m 644 libuldf/include/uldf.h $(DESTDIR)$(prefix)/include
-	install -m 644 kmod/include/uapi/linux/uldf.h $(DESTDIR)$(prefix)/include/linux
+	install -m 644 kmod/include/uapi/linux/*.h $(DESTDIR)$(prefix)/include/linux
 	for l in libuldf/uldf libuldf/drivers/uldf-drivers; do \
 		sed 's|@prefix@|$(prefix)|;s|@libdir@|$(libdir)|;s|@version@|$(VERSION)|' $$l.pc.in \
 			>$(DESTDIR)$(libdir)/pkgconfig/$${l##*/}.pc || exit 1; done
