@@ -67,6 +67,8 @@ void check_reset(struct conform *c)
 		return;
 	}
 	config_command(c, PCI_COMMAND_MEMORY, 0);
+	/* a controller that is left enabled takes nothing but an end of that */
+	reg_write(c, c->model->reset, 4, 0);
 	reg_write(c, c->model->reset, 4, c->model->reset_bits);
 	require("a register is set before the reset",
 		(reg_read(c, c->model->reset, 4) & c->model->reset_bits) == c->model->reset_bits);
