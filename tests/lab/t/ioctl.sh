@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --device edu --device edu-hotplug --device pair --device igb --timeout 300
+# lab: --device ide --device e1000e --device edu --device edu-hotplug --device pair --device igb --smp 1 --timeout 300
 # lab: --allow 'DMAR: .*(DMA (Read|Write)|fault)'
 # uldf.ko through bare system calls: every field's bad values, and what each call promises. The edu
 # device is made to do DMA to addresses that are not mapped, which the IOMMU has to report. One vCPU: with
