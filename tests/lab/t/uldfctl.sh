@@ -25,7 +25,7 @@ print(row[sys.argv[2]])' "$@"
 
 step 'bad usage'
 expect_status 2 'say what to do'
-expect_status 2 'frobnicate: say list, claim or release' frobnicate
+expect_status 2 'frobnicate: say list, claim, release or trace' frobnicate
 expect_status 2 'say which devices' claim
 expect_status 2 'not an address such as' claim 0:6
 expect_status 2 '' claim --no-such-option "$LAB_EDU"
