@@ -14,7 +14,10 @@ guest_try() { # NAME INITRD APPEND [OPTION]...
 		--memory 256M "$@" </dev/null >"$log" 2>&1 &
 	vmm=$!
 	until grep -qs '^guest: runs its script' "$log" || ! kill -0 "$vmm" 2>/dev/null; do
-		((SECONDS < deadline)) || kill "$vmm"
+		if ((SECONDS >= deadline)); then
+			kill "$vmm"
+			break
+		fi
 		sleep 0.2
 	done
 	wait "$vmm" || status=$?
