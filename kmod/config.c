@@ -256,6 +256,17 @@ void uldf_config_wake(struct uldf_device *udev)
 
 /* ---- access ------------------------------------------------------------------------------------ */
 
+/*
+ * Virtual functions answer all ones where others have their ids: who they are is told by the physical one
+ * (PCIe 6.0 section 9.3.4.1.1), and the PCI core has noted it.
+ */
+static void virtual_ids(struct pci_dev *pdev, u64 offset, size_t width, u64 *value)
+{
+	u32 ids = pdev->vendor | (u32)pdev->device << 16;
+
+	*value = ids >> 8 * offset & GENMASK(8 * width - 1, 0);
+}
+
 /* @width is 1, 2 or 4; what is read lies in the low bytes of @value, since host and bus agree on it. */
 int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value)
 {
@@ -272,6 +283,8 @@ int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *va
 		pci_bus_read_config_dword(pdev->bus, pdev->devfn, offset, (u32 *)value);
 	else
 		pci_bus_read_config_byte(pdev->bus, pdev->devfn, offset, (u8 *)value);
+	if (unlikely(offset < PCI_COMMAND && pdev->is_virtfn) && !ret)
+		virtual_ids(pdev, offset, width, value);
 	uldf_access_end(udev);
 	return ret;
 }
