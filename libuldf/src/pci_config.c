@@ -102,6 +102,8 @@ int pci_config_write(struct pci_config *config, unsigned int offset, unsigned in
 
 	if (width > 4)
 		return -EINVAL;
+	if (config->asleep)
+		return -EIO;
 	err = write_filtered(config, offset, width, (const uint8_t *)&bytes);
 	if (err || offset > PCI_COMMAND + 1 || offset + width <= PCI_COMMAND)
 		return err;

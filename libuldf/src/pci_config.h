@@ -59,7 +59,7 @@ int pci_config_read(const struct pci_config *config, unsigned int offset, unsign
  * @width: 1, 2 or 4
  * @value: what to write
  *
- * Return: 0, -EINVAL width, -ENODEV gone, -EIO.
+ * Return: 0, -EINVAL width, -ENODEV gone, -EIO, also while it is not in D0.
  */
 int pci_config_write(struct pci_config *config, unsigned int offset, unsigned int width,
 		     uint64_t value);

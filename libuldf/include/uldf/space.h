@@ -83,7 +83,8 @@ int uldf_space_create_masked(struct uldf_device *device, uint64_t mask, struct u
  * For hosts without an IOMMU. Nothing confines a device in such a space: it is as powerful as root.
  * Takes uldf_dma_map() and uldf_buffer_create() only.
  *
- * Return: 0, -EINVAL as uldf_space_create_masked(), -EPERM the module's parameter allow_bare is off,
+ * Return: 0, -EINVAL as uldf_space_create_masked(), -ERANGE fewer bits than the host can do with (24 on
+ * x86), -EPERM the module's parameter allow_bare is off,
  * CAP_SYS_RAWIO is missing, or the kernel is locked down, -ENOTSUP the device stands behind an IOMMU,
  * or the backend has no such thing, -ENOMEM, -EMFILE, -ENODEV gone.
  */

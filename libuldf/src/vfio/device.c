@@ -133,6 +133,8 @@ static void vfio_close(struct uldf_device *device)
 {
 	struct vfio_device *vfio = device->priv;
 
+	if (vfio->config.asleep)
+		pci_config_power(&vfio->config, 0);
 	if (vfio->attached)
 		vfio_detach(device);
 	if (device->irq_count)
@@ -153,7 +155,8 @@ static int vfio_reset(struct uldf_device *device, enum uldf_reset *how)
 		return device_fail(device, -ENOTSUP, "nothing resets it alone");
 	if (ioctl(vfio->fd, VFIO_DEVICE_RESET))
 		return vfio_fail(device, -errno, "reset it");
-	/* The kernel puts the command register back as it was before. */
+	/* The kernel wakes it for that, and puts the command register back as it was before. */
+	vfio->config.asleep = false;
 	err = pci_config_master(&vfio->config, false);
 	if (!err && vfio->attached)
 		err = pci_config_master(&vfio->config, true);

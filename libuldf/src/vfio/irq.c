@@ -86,6 +86,14 @@ static int irq_signal(struct uldf_device *device, enum uldf_irq_type type, unsig
 	return err;
 }
 
+/* What the device is told of its interrupts, it would not hear while it sleeps. */
+static int irq_check_awake(struct uldf_device *device, const char *doing)
+{
+	const struct vfio_device *vfio = device->priv;
+
+	return vfio->config.asleep ? vfio_fail(device, -EIO, doing) : 0;
+}
+
 int vfio_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
 {
 	struct vfio_device *vfio = device->priv;
@@ -93,6 +101,9 @@ int vfio_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigne
 
 	if (device->irq_count)
 		return device_fail(device, -EBUSY, "interrupts of a type are enabled already");
+	err = irq_check_awake(device, "enable its interrupts");
+	if (err)
+		return err;
 	eventfds_drain(vfio->sink);
 	err = irq_signal(device, type, 0, count, NULL);
 	return err ? vfio_fail(device, err, "enable its interrupts") : 0;
@@ -108,10 +119,11 @@ static int irq_call(struct uldf_device *device, uint32_t action, unsigned int co
 		.index = irq_index[device->irq_type],
 		.count = count,
 	};
+	int err = irq_check_awake(device, doing);
 
-	if (ioctl(vfio->fd, VFIO_DEVICE_SET_IRQS, &set))
-		return vfio_fail(device, -errno, doing);
-	return 0;
+	if (!err && ioctl(vfio->fd, VFIO_DEVICE_SET_IRQS, &set))
+		err = vfio_fail(device, -errno, doing);
+	return err;
 }
 
 int vfio_irq_disable(struct uldf_device *device)
