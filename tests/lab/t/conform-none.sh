@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --iommu none --device edu --device e1000e --device nvme --timeout 180
+# lab: --iommu none --device edu --device e1000e --device nvme --smp 1 --timeout 180
 # Each backend of libuldf does what the ops table guarantees, on a host without an IOMMU. Debian's
 # kernels have no VFIO there.
 # shellcheck source=tests/lab/conform.sh
@@ -17,6 +17,15 @@ for backend in kmod uio; do
 	conform_pinned_nothing
 	conform_unbind "$backend" "${devices[@]}"
 done
+
+step 'kmod, where bare spaces are allowed'
+echo Y >/sys/module/uldf/parameters/allow_bare
+conform_bind kmod "${devices[@]}"
+for device in "${devices[@]}"; do
+	lab-conform bare all "kmod:$device"
+done
+conform_pinned_nothing
+conform_unbind kmod "${devices[@]}"
 
 step vfio
 modprobe vfio-pci

@@ -11,6 +11,12 @@ static const struct ability abilities[] = {
 		.spaces = true,
 		.msi = true,
 		.wide = true,
+		.bare = true,
+		.counts = true,
+		.power = true,
+		.parts = true,
+		.functions = true,
+		.tells_resets = true,
 	},
 	{
 		.backend = "vfio",
@@ -18,6 +24,7 @@ static const struct ability abilities[] = {
 		.msi = true,
 		.wide = true,
 		.pins_at_map = true,
+		.power = true,
 	},
 	{
 		.backend = "uio",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <linux/pci_regs.h>
 #include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +50,8 @@ void expect_reason(struct conform *c, const char *text)
 
 void conform_open(struct conform *c, const char *name)
 {
-	static const struct model *const models[] = {&edu_model, &e1000e_model, &nvme_model};
+	static const struct model *const models[] = {&edu_model, &e1000e_model, &nvme_model,
+						     &igb_model};
 	uint32_t id;
 
 	c->name = name;
@@ -66,6 +69,11 @@ void conform_close(struct conform *c)
 {
 	uldf_device_close(c->device);
 	c->device = NULL;
+}
+
+bool conform_masters(const struct conform *c)
+{
+	return c->able->spaces && (c->iommu || (c->bare && c->able->bare));
 }
 
 uint64_t reg_read(struct conform *c, unsigned int offset, unsigned int width)
@@ -151,12 +159,40 @@ unsigned char *pages_new(void)
 	return pages;
 }
 
+static sigjmp_buf faulted;
+
+static void on_fault(int number)
+{
+	siglongjmp(faulted, number);
+}
+
+bool touch_faults(const void *address)
+{
+	struct sigaction action = {.sa_handler = on_fault}, before;
+	volatile bool fault = false;
+
+	sigaction(SIGBUS, &action, &before);
+	if (sigsetjmp(faulted, 1))
+		fault = true;
+	else
+		(void)*(const volatile uint32_t *)address;
+	sigaction(SIGBUS, &before, NULL);
+	return fault;
+}
+
+#define EDU_MASK ((1u << 28) - 1) /* of edu's DMA engine */
+
 void fixture_init(struct conform *c, struct fixture *f)
 {
-	/* edu's DMA engine has 28 address bits. */
 	static const uint64_t bus[AREA_PAGES] = {0x100000, 0x110000, 0x8000000};
 
-	*f = (struct fixture){.area.cpu = pages_new()};
+	*f = (struct fixture){};
+	if (!c->iommu) {
+		expect(c, "create a bare space",
+		       uldf_space_create_bare(c->device, EDU_MASK, &f->space), 0);
+		return;
+	}
+	f->area.cpu = pages_new();
 	memcpy(f->area.bus, bus, sizeof(bus));
 	expect(c, "create a space", uldf_space_create(c->device, &f->space), 0);
 	expect(c, "register pages",
@@ -165,15 +201,31 @@ void fixture_init(struct conform *c, struct fixture *f)
 	       0);
 }
 
-void fixture_attach(struct conform *c, struct fixture *f)
+static void fixture_map(struct conform *c, struct fixture *f)
 {
 	struct uldf_mapping list[AREA_PAGES];
 
 	for (unsigned int i = 0; i < AREA_PAGES; i++)
 		list[i] = (struct uldf_mapping){f->memory, i * PAGE, f->area.bus[i], PAGE,
 						ULDF_DMA_BOTH};
-	expect(c, "attach", uldf_device_attach(c->device, f->space), 0);
 	expect(c, "map", uldf_space_map(f->space, list, AREA_PAGES), 0);
+}
+
+static void fixture_fill(struct conform *c, struct fixture *f)
+{
+	expect(c, "a buffer", uldf_buffer_create(f->space, AREA_PAGES * PAGE, &f->buffer), 0);
+	f->area.cpu = f->buffer->address;
+	for (unsigned int i = 0; i < AREA_PAGES; i++)
+		f->area.bus[i] = f->buffer->bus + i * PAGE;
+}
+
+void fixture_attach(struct conform *c, struct fixture *f)
+{
+	expect(c, "attach", uldf_device_attach(c->device, f->space), 0);
+	if (c->iommu)
+		fixture_map(c, f);
+	else
+		fixture_fill(c, f);
 	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
 	c->model->start(c, &f->area);
 }
@@ -184,6 +236,8 @@ void fixture_fini(struct conform *c, struct fixture *f)
 	expect(c, "detach", uldf_device_detach(c->device), 0);
 	require("a detached device masters no bus",
 		!(config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MASTER));
+	uldf_buffer_destroy(f->buffer);
 	uldf_space_destroy(f->space);
-	munmap(f->area.cpu, AREA_PAGES * PAGE);
+	if (f->memory)
+		munmap(f->area.cpu, AREA_PAGES * PAGE);
 }

@@ -18,6 +18,12 @@
  * @msi: MSI and MSI-X
  * @wide: accesses of 8 bytes to memory
  * @pins_at_map: memory is pinned, and the limit of it found out, when it is mapped
+ * @bare: bare spaces, where there is no IOMMU and the host allows them
+ * @counts: shared counts of interrupts
+ * @power: power states, of a device that has some
+ * @parts: descriptors of parts of regions
+ * @functions: virtual functions, of a device that has some
+ * @tells_resets: it hears of resets by others; what it does not hear of is no event
  */
 struct ability {
 	const char *backend;
@@ -25,6 +31,12 @@ struct ability {
 	bool msi;
 	bool wide;
 	bool pins_at_map;
+	bool bare;
+	bool counts;
+	bool power;
+	bool parts;
+	bool functions;
+	bool tells_resets;
 };
 
 /* Memory for a device's transfers: pages that CPU and device see, not at adjacent bus addresses. */
@@ -93,6 +105,7 @@ struct model {
 extern const struct model edu_model;
 extern const struct model e1000e_model;
 extern const struct model nvme_model;
+extern const struct model igb_model;
 
 struct conform {
 	struct uldf_ctx *ctx;
@@ -102,6 +115,7 @@ struct conform {
 	const struct ability *able;
 	const struct model *model;
 	bool iommu; /* the host has one */
+	bool bare;  /* it has none, and allows bare spaces */
 	struct {
 		unsigned int tail;
 		unsigned int head;
@@ -115,6 +129,9 @@ const struct ability *backend_ability(const char *name);
 /* Opens a device by an address with prefix, and finds its model. */
 void conform_open(struct conform *c, const char *name);
 void conform_close(struct conform *c);
+
+/* Is there a space that it can be attached to, so that it masters the bus? */
+bool conform_masters(const struct conform *c);
 
 /* ---- verdicts: each ends the program when it is bad */
 
@@ -158,10 +175,14 @@ void expect_count(const char *what, int fd, uint64_t wanted);
 /* Three pages of memory. */
 unsigned char *pages_new(void);
 
-/* A space with an area mapped in it at addresses that every model can reach. */
+/* Does a read of mapped memory raise SIGBUS? */
+bool touch_faults(const void *address);
+
+/* A space with an area mapped in it at addresses that every model can reach; a bare one has a buffer. */
 struct fixture {
 	struct uldf_space *space;
 	struct uldf_memory *memory;
+	struct uldf_buffer *buffer;
 	struct area area;
 };
 
@@ -180,6 +201,14 @@ void check_spaces(struct conform *c);
 void check_choice(struct conform *c);
 void check_dma(struct conform *c);
 void check_threads(struct conform *c);
+void check_bare(struct conform *c);
+void check_io(struct conform *c);
+void check_counts(struct conform *c);
+void check_power(struct conform *c);
+void check_events(struct conform *c);
+void check_part(struct conform *c);
+void check_functions(struct conform *c);
+void check_no_functions(struct conform *c);
 void check_reset(struct conform *c);
 void check_errors(struct conform *c);
 void check_shared(struct conform *c, const char *second);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "conform.h"
 
 static void check_quiet(struct conform *c)
@@ -53,6 +55,65 @@ static void check_reset_done(struct conform *c, enum uldf_reset how)
 			!(reg_read(c, c->model->reset, 4) & c->model->reset_bits));
 }
 
+/* The kernel's list of its ways to reset the device, in the order that they are tried. */
+static void methods_path(struct conform *c, char path[96])
+{
+	snprintf(path, 96, "/sys/bus/pci/devices/%s/reset_method", c->address);
+}
+
+static void methods_set(struct conform *c, const char *methods)
+{
+	char path[96];
+	int fd;
+
+	methods_path(c, path);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	require("the methods of the reset can be chosen",
+		fd >= 0 && write(fd, methods, strlen(methods)) == (ssize_t)strlen(methods));
+	close(fd);
+}
+
+static enum uldf_reset method_named(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum uldf_reset reset;
+	} names[] = {
+		{"flr", ULDF_RESET_BY_FLR},
+		{"af_flr", ULDF_RESET_BY_AF},
+		{"pm", ULDF_RESET_BY_PM},
+		{"bus", ULDF_RESET_BY_BUS},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i].name, name))
+			return names[i].reset;
+	return ULDF_RESET_BY_FUNCTION;
+}
+
+/* Each of its ways is told apart when it is the only one. */
+static void check_methods(struct conform *c)
+{
+	char path[96], all[128] = {}, *name, *rest = NULL;
+	enum uldf_reset how;
+	ssize_t size;
+	int fd;
+
+	methods_path(c, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	size = read(fd, all, sizeof(all) - 1);
+	require("the kernel names its methods", size > 0);
+	close(fd);
+	for (name = strtok_r(all, " \n", &rest); name; name = strtok_r(NULL, " \n", &rest)) {
+		printf("   by %s\n", name);
+		methods_set(c, name);
+		expect(c, "reset by one method", uldf_device_reset(c->device, &how), 0);
+		require("what worked is told", how == method_named(name));
+		check_reset_done(c, how);
+	}
+	methods_set(c, "default");
+}
+
 void check_reset(struct conform *c)
 {
 	enum uldf_reset how = (enum uldf_reset)77;
@@ -86,4 +147,5 @@ void check_reset(struct conform *c)
 		c->model->quiet(c);
 	}
 	expect(c, "disable INTx", uldf_irq_disable(c->device), 0);
+	check_methods(c);
 }

@@ -272,7 +272,7 @@ void check_irq_delivery(struct conform *c)
 	config_command(c, PCI_COMMAND_MEMORY, 0);
 	if (c->model->raises_alone)
 		check_delivery(c, NULL, ULDF_IRQ_INTX, 1);
-	if (!c->able->spaces || !c->iommu)
+	if (!conform_masters(c))
 		return;
 	fixture_init(c, &f);
 	fixture_attach(c, &f);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* lab-conform iommu|none all|limit BACKEND:ADDRESS [BACKEND:ADDRESS]: see conform.h. */
+/* lab-conform iommu|none|bare all|limit|functions BACKEND:ADDRESS [BACKEND:ADDRESS]: see conform.h. */
 #include <stdio.h>
 #include <string.h>
 #include "conform.h"
@@ -10,13 +10,20 @@ static void check_all(struct conform *c, const char *second)
 	check_device(c);
 	check_config(c);
 	check_regions(c);
+	check_part(c);
+	check_io(c);
 	check_irq(c);
 	check_irq_delivery(c);
+	check_counts(c);
 	check_spaces(c);
+	check_bare(c);
 	check_choice(c);
 	check_dma(c);
 	check_threads(c);
 	check_reset(c);
+	check_events(c);
+	check_power(c);
+	check_no_functions(c);
 	if (second)
 		check_shared(c, second);
 }
@@ -26,17 +33,20 @@ int main(int argc, char **argv)
 	struct conform c = {};
 
 	if (argc < 4 || argc > 5) {
-		fprintf(stderr, "usage: lab-conform iommu|none all|limit BACKEND:ADDRESS "
-				"[BACKEND:ADDRESS]\n");
+		fprintf(stderr, "usage: lab-conform iommu|none|bare all|limit|functions "
+				"BACKEND:ADDRESS [BACKEND:ADDRESS]\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	require("a context", !uldf_ctx_create(&c.ctx));
 	c.iommu = !strcmp(argv[1], "iommu");
+	c.bare = !strcmp(argv[1], "bare");
 	conform_open(&c, argv[3]);
 	printf("==== %s: %s\n", argv[3], c.model->name);
 	if (!strcmp(argv[2], "limit"))
 		check_limit(&c);
+	else if (!strcmp(argv[2], "functions"))
+		check_functions(&c);
 	else
 		check_all(&c, argv[4]);
 	conform_close(&c);
