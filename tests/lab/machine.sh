@@ -21,7 +21,8 @@ machine_processor() {
 		qemu+=(-accel kvm -M "q35,kernel-irqchip=split" -cpu host -smp "$smp")
 		;;
 	tcg)
-		qemu+=(-accel tcg,thread=multi -M q35,kernel-irqchip=off -cpu max -smp "$smp")
+		# One thread for all vCPUs: with a thread for each, hosts and guests hang once in a while.
+		qemu+=(-accel tcg,thread=single -M q35,kernel-irqchip=off -cpu max -smp "$smp")
 		;;
 	tcg-icount)
 		# More than one vCPU hangs in the firmware when instructions are counted.
