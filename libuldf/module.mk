@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 LIBRARIES += uldf
-uldf.sources  := $(addprefix libuldf/src/,address.c backend.c claim.c config.c config_filter.c ctx.c \
+uldf.sources  := $(addprefix libuldf/src/,address.c backend.c caller.c claim.c config.c config_filter.c ctx.c \
 	decorator.c decorator_space.c device.c discover.c dma.c event.c eventfds.c holder.c io.c iova.c irq.c \
 	irq_event.c mounts.c pci_config.c region.c relay.c space.c sysfs.c usage.c watcher.c \
 	$(addprefix kmod/,bare.c control.c device.c event.c io.c irq.c region.c space.c) \
@@ -8,7 +8,7 @@ uldf.sources  := $(addprefix libuldf/src/,address.c backend.c claim.c config.c c
 	$(addprefix uio/,device.c irq.c region.c) \
 	$(addprefix check/,device.c finding.c mapping.c space.c) \
 	$(addprefix fault/,device.c plan.c space.c) \
-	$(addprefix record/,codec.c device.c form.c irq.c mapping.c reader.c recorder.c space.c window.c) \
+	$(addprefix record/,codec.c device.c form.c irq.c mapping.c memory.c reader.c recorder.c space.c window.c) \
 	$(addprefix replay/,device.c io.c mapping.c replay.c space.c))
 uldf.include  := libuldf/include
 uldf.private  := libuldf/src kmod/include/uapi

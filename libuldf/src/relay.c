@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,7 @@
 #define STOP UINT32_MAX
 
 struct relay {
-	pthread_mutex_t *lock; /* protects line */
-	uint64_t (*fn)(void *arg, unsigned int line, uint64_t count);
-	void *arg;
+	struct relay_owner owner; /* its lock protects line */
 	int epoll;
 	int stop;
 	pthread_t thread;
@@ -49,25 +48,55 @@ static void line_deliver(struct relay *relay, unsigned int line)
 
 	if (relay->line[line].own >= 0 &&
 	    read(relay->line[line].own, &count, sizeof(count)) == sizeof(count))
-		relay_signal(relay, line, relay->fn(relay->arg, line, count));
+		relay_signal(relay, line, relay->owner.fired(relay->owner.arg, line, count));
+}
+
+#define EVENTS 16
+
+/* Whether the relay is to stop. */
+static bool deliver(struct relay *relay, const struct epoll_event *event, int count)
+{
+	bool stop = false;
+
+	for (int i = 0; i < count; i++) {
+		if (event[i].data.u32 == STOP)
+			stop = true;
+		else
+			line_deliver(relay, event[i].data.u32);
+	}
+	return stop;
+}
+
+void relay_collect(struct relay *relay)
+{
+	struct epoll_event event[EVENTS];
+	int count;
+
+	do {
+		count = epoll_wait(relay->epoll, event, EVENTS, 0);
+		if (deliver(relay, event, count))
+			return;
+	} while (count == EVENTS);
 }
 
 static void *relay_run(void *arg)
 {
 	struct relay *relay = arg;
-	struct epoll_event event[16];
+	const struct relay_owner *owner = &relay->owner;
+	struct epoll_event event[EVENTS];
+	int timeout = owner->tick ? 0 : -1;
+	bool stop;
 
-	for (;;) {
-		int count = epoll_wait(relay->epoll, event, 16, -1);
+	do {
+		int count = epoll_wait(relay->epoll, event, EVENTS, timeout);
 
-		for (int i = 0; i < count; i++) {
-			if (event[i].data.u32 == STOP)
-				return NULL;
-			pthread_mutex_lock(relay->lock);
-			line_deliver(relay, event[i].data.u32);
-			pthread_mutex_unlock(relay->lock);
-		}
-	}
+		pthread_mutex_lock(owner->lock);
+		stop = deliver(relay, event, count);
+		if (owner->tick)
+			timeout = owner->tick(owner->arg);
+		pthread_mutex_unlock(owner->lock);
+	} while (!stop);
+	return NULL;
 }
 
 /* Signals are the program's own: its handlers run in its own threads. */
@@ -83,9 +112,7 @@ static int relay_start(struct relay *relay)
 	return -err;
 }
 
-int relay_create(unsigned int lines, pthread_mutex_t *lock,
-		 uint64_t (*fn)(void *arg, unsigned int line, uint64_t count), void *arg,
-		 struct relay **out)
+int relay_create(unsigned int lines, const struct relay_owner *owner, struct relay **out)
 {
 	struct epoll_event stop = {.events = EPOLLIN, .data.u32 = STOP};
 	struct relay *relay = calloc(1, sizeof(*relay) + lines * sizeof(relay->line[0]));
@@ -93,9 +120,7 @@ int relay_create(unsigned int lines, pthread_mutex_t *lock,
 
 	if (!relay)
 		return -ENOMEM;
-	relay->lock = lock;
-	relay->fn = fn;
-	relay->arg = arg;
+	relay->owner = *owner;
 	relay->count = lines;
 	for (unsigned int i = 0; i < lines; i++)
 		relay->line[i] = (struct relay_line){-1, -1};

@@ -2,7 +2,7 @@
 /*
  * Eventfds that pass through a decorator on their way from the device inside to the driver. A
  * thread waits for all of them; under the owner's lock it asks the owner and then signals the
- * driver.
+ * driver. The same thread lets the owner do what is due between signals.
  */
 #ifndef ULDF_SRC_RELAY_H
 #define ULDF_SRC_RELAY_H
@@ -20,19 +20,29 @@ struct relay_line {
 };
 
 /**
+ * struct relay_owner - who is asked, with its lock held
+ * @lock: the owner's lock
+ * @fired: @line was signalled @count times; answers how often the driver is to be signalled
+ * @tick: called after each signal and when the time it answered last is over; answers milliseconds,
+ *	-1 for no time. NULL where there is nothing to do
+ * @arg: the owner
+ */
+struct relay_owner {
+	pthread_mutex_t *lock;
+	uint64_t (*fired)(void *arg, unsigned int line, uint64_t count);
+	int (*tick)(void *arg);
+	void *arg;
+};
+
+/**
  * relay_create() - begin without any line bound
  * @lines: how many lines
- * @lock: the owner's lock
- * @fn: called with @lock held when @line was signalled @count times; answers how often the driver
- *	is to be signalled
- * @arg: its argument
+ * @owner: who is asked; copied
  * @out: the relay; untouched on failure
  *
  * Return: 0, -ENOMEM, -EMFILE, -EAGAIN no thread.
  */
-int relay_create(unsigned int lines, pthread_mutex_t *lock,
-		 uint64_t (*fn)(void *arg, unsigned int line, uint64_t count), void *arg,
-		 struct relay **out);
+int relay_create(unsigned int lines, const struct relay_owner *owner, struct relay **out);
 
 /**
  * relay_destroy() - end all lines
@@ -80,6 +90,12 @@ void relay_discard(struct relay *relay, struct relay_line *lines, unsigned int c
  * @count: how many
  */
 void relay_drop(struct relay *relay, unsigned int first, unsigned int count);
+
+/**
+ * relay_collect() - ask the owner about what was signalled by now
+ * @relay: relay; the owner's lock is held
+ */
+void relay_collect(struct relay *relay);
 
 /**
  * relay_signal() - signal the driver, whatever the device does

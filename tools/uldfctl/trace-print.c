@@ -18,10 +18,10 @@ const char *trace_region(uint64_t index)
 /* Counts and numbers of things are read best as they are counted. */
 static bool is_decimal(const char *name)
 {
-	static const char *const names[] = {"width",  "count",	"vector", "space",    "memory",
-					    "done",   "room",	"first",  "intx",     "msi",
-					    "msix",   "isa",	"index",  "state",    "bound",
-					    "region", "before", "type",	  "operation"};
+	static const char *const names[] = {"width",  "count", "vector",   "space", "memory",
+					    "done",   "room",  "first",	   "intx",  "msi",
+					    "msix",   "isa",   "index",	   "state", "bound",
+					    "region", "type",  "operation"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(name, names[i]))

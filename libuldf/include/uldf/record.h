@@ -50,7 +50,8 @@ extern "C" {
  * @ULDF_RECORD_SEGMENTS_UNMAP: uldf_dma_unmap() in a bare space
  * @ULDF_RECORD_COHERENT_ALLOC: uldf_buffer_create() in a bare space
  * @ULDF_RECORD_COHERENT_FREE: uldf_buffer_destroy() in a bare space
- * @ULDF_RECORD_CONTENT: what memory that the device may write holds now, not a call
+ * @ULDF_RECORD_CONTENT: what the device wrote to memory, not a call
+ * @ULDF_RECORD_WAIT: the driver waited, and was shown what follows then, not a call
  * @ULDF_RECORD_CLOSE: uldf_device_close(); the spaces of the device may go on
  * @ULDF_RECORD_KINDS: how many kinds
  */
@@ -89,6 +90,7 @@ enum uldf_record_kind {
 	ULDF_RECORD_COHERENT_ALLOC,
 	ULDF_RECORD_COHERENT_FREE,
 	ULDF_RECORD_CONTENT,
+	ULDF_RECORD_WAIT,
 	ULDF_RECORD_CLOSE,
 	ULDF_RECORD_KINDS,
 };

@@ -23,6 +23,7 @@ static uint64_t fault_fired(void *arg, unsigned int line, uint64_t count)
 int fault_wrap(struct uldf_device *outer, struct uldf_device *inner, const char *plan)
 {
 	struct fault *fault = calloc(1, sizeof(*fault));
+	struct relay_owner owner = {.fired = fault_fired, .arg = fault};
 	const char *wrong;
 	int err;
 
@@ -38,7 +39,8 @@ int fault_wrap(struct uldf_device *outer, struct uldf_device *inner, const char 
 		if (fault->event_line < inner->info.vectors[i])
 			fault->event_line = inner->info.vectors[i];
 	pthread_mutex_init(&fault->lock, NULL);
-	err = relay_create(fault->event_line + 1, &fault->lock, fault_fired, fault, &fault->relay);
+	owner.lock = &fault->lock;
+	err = relay_create(fault->event_line + 1, &owner, &fault->relay);
 	if (err) {
 		ctx_fail(outer->ctx, err, "cannot relay interrupts: %s", ctx_strerror(err));
 		goto err_lock;

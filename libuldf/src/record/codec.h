@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file format of recordings, version 1. All numbers are little-endian; the file is a header and
+ * The file format of recordings, version 2. All numbers are little-endian; the file is a header and
  * then records up to its end, each a multiple of 8 bytes:
  *
  *   header, 32 bytes            record, 40 bytes and more
@@ -16,15 +16,24 @@
  *                               40     numbers, 8 bytes each; data; zeros up to a multiple of 8
  *
  * The numbers and the data of each kind are in form.c. The first record is DEVICE, and as many REGION
- * records as there are regions follow it. The operations of a batch follow its record at once. Any
- * change of this, also a new kind, is a new version.
+ * records as there are regions follow it. The operations of a batch follow its record at once.
+ *
+ * Calls stand in the order in which they were made. What the device did on its own, CONTENT, IRQ and
+ * EVENT, stands behind the call before whose return the driver was shown it, in the order in which it was
+ * shown: memory first, then the interrupts that tell of it. What it was shown later, while it waited,
+ * stands behind a WAIT there. CONTENT holds what the device wrote, never what the driver did.
+ *
+ * Who plays it back shows what precedes the next call before the call returns, up to a WAIT that has
+ * something before it: that is for a driver that waits again.
+ *
+ * Any change of this, also a new kind, is a new version.
  */
 #ifndef ULDF_SRC_RECORD_CODEC_H
 #define ULDF_SRC_RECORD_CODEC_H
 
 #include <uldf/record.h>
 
-#define RECORD_VERSION	   1
+#define RECORD_VERSION	   2
 #define RECORD_FILE_HEADER 32
 #define RECORD_HEADER	   40
 #define RECORD_MAX	   (RECORD_HEADER + 8 * ULDF_RECORD_ARGS + ULDF_RECORD_DATA)

@@ -40,6 +40,7 @@ static void record_device(struct recorder *recorder, const struct uldf_device *d
 
 int record_wrap(struct uldf_device *outer, struct uldf_device *inner, const char *path)
 {
+	struct relay_owner owner;
 	struct recorder *recorder;
 	int err = recorder_create(outer->ctx, path, &recorder);
 
@@ -48,14 +49,19 @@ int record_wrap(struct uldf_device *outer, struct uldf_device *inner, const char
 	for (unsigned int i = 0; i < ULDF_IRQ_TYPES; i++)
 		if (recorder->event_line < inner->info.vectors[i])
 			recorder->event_line = inner->info.vectors[i];
-	err = relay_create(recorder->event_line + 1, &recorder->lock, record_fired, recorder,
-			   &recorder->relay);
+	recorder->fired = calloc(recorder->event_line + 1, sizeof(*recorder->fired));
+	if (!recorder->fired) {
+		recorder_put(recorder);
+		return ctx_fail(outer->ctx, -ENOMEM, "out of memory");
+	}
+	decorator_init(&recorder->decorator, outer, inner, false);
+	record_device(recorder, outer);
+	owner = (struct relay_owner){&recorder->lock, record_fired, record_tick, recorder};
+	err = relay_create(recorder->event_line + 1, &owner, &recorder->relay);
 	if (err) {
 		recorder_put(recorder);
 		return ctx_fail(outer->ctx, err, "cannot relay interrupts: %s", ctx_strerror(err));
 	}
-	decorator_init(&recorder->decorator, outer, inner, false);
-	record_device(recorder, outer);
 	return 0;
 }
 
@@ -89,14 +95,17 @@ err_path:
 static void record_close(struct uldf_device *device)
 {
 	struct recorder *recorder = device->priv;
+	struct relay *relay = recorder->relay;
 	struct record_call call;
 
 	recorder_begin_always(recorder, ULDF_RECORD_CLOSE, &call);
 	decorator_fini(&recorder->decorator);
-	relay_drop(recorder->relay, 0, recorder->event_line + 1);
 	recorder_write(&call, 0, 0);
+	recorder_show(recorder);
+	/* Spaces may be used later. */
+	recorder->relay = NULL;
 	recorder_end(&call);
-	relay_destroy(recorder->relay);
+	relay_destroy(relay);
 	if (recorder->err)
 		ctx_fail(recorder->ctx, recorder->err, "cannot record to %s: %s", recorder->path,
 			 ctx_strerror(recorder->err));

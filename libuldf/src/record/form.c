@@ -149,9 +149,10 @@ static const struct uldf_record_form forms[ULDF_RECORD_KINDS] = {
 	[ULDF_RECORD_CONTENT] = {.name = "content",
 				 .call = 0,
 				 .inputs = 0,
-				 .count = 3,
-				 .names = {"memory", "offset", "before"},
+				 .count = 2,
+				 .names = {"memory", "offset"},
 				 .data = ULDF_RECORD_BYTES},
+	[ULDF_RECORD_WAIT] = {.name = "wait", .call = 0, .inputs = 0, .count = 0},
 	[ULDF_RECORD_CLOSE] = {.name = "close", .call = 1, .inputs = 0, .count = 0},
 };
 

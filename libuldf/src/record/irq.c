@@ -3,22 +3,55 @@
 #include <stdlib.h>
 #include "record/recorder.h"
 
-/* Before the driver learns of it: what the device wrote to memory before it raised the interrupt. */
+/* A driver that polls memory is to see it soon, one that does nothing costs little. */
+#define TICK_MS	     1
+#define TICK_IDLE_MS 10
+#define IDLE_NS	     100000000
+
 uint64_t record_fired(void *arg, unsigned int line, uint64_t count)
 {
 	struct recorder *recorder = arg;
-	bool event = line == recorder->event_line;
-	const struct uldf_record record = {
-		.kind = event ? ULDF_RECORD_EVENT : ULDF_RECORD_IRQ,
-		.time = recorder_now(recorder),
-		.count = event ? 1 : 2,
-		.args = {event ? count : line, count},
-	};
 
-	recorder_look(recorder, false);
-	recorder_add(recorder, &record);
-	recorder_flush(recorder);
-	return count;
+	recorder->fired[line] += count;
+	recorder->pending = true;
+	return 0;
+}
+
+void record_irqs_write(struct recorder *recorder)
+{
+	for (unsigned int i = 0; recorder->pending && i <= recorder->event_line; i++) {
+		bool event = i == recorder->event_line;
+		const struct uldf_record record = {
+			.kind = event ? ULDF_RECORD_EVENT : ULDF_RECORD_IRQ,
+			.time = recorder_now(recorder),
+			.count = event ? 1 : 2,
+			.args = {event ? recorder->fired[i] : i, recorder->fired[i]},
+		};
+
+		if (recorder->fired[i])
+			recorder_add(recorder, &record);
+	}
+}
+
+void record_irqs_signal(struct recorder *recorder)
+{
+	for (unsigned int i = 0; recorder->pending && i <= recorder->event_line; i++) {
+		if (recorder->relay)
+			relay_signal(recorder->relay, i, recorder->fired[i]);
+		recorder->fired[i] = 0;
+	}
+	recorder->pending = false;
+}
+
+int record_tick(void *arg)
+{
+	struct recorder *recorder = arg;
+	uint64_t idle = recorder_now(recorder) - recorder->called;
+
+	if ((recorder->pending || !LIST_EMPTY(&recorder->windows)) &&
+	    caller_waits(&recorder->caller))
+		recorder_show_waiting(recorder);
+	return recorder->pending || idle < IDLE_NS ? TICK_MS : TICK_IDLE_MS;
 }
 
 int record_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
@@ -43,9 +76,11 @@ int record_irq_disable(struct uldf_device *device)
 	if (err)
 		return err;
 	err = decorator_irq_disable(device);
+	recorder_write(&call, err, 0);
+	/* What fired before goes to the eventfds that were bound. */
+	recorder_show(recorder);
 	if (!err)
 		relay_drop(recorder->relay, 0, recorder->event_line);
-	recorder_write(&call, err, 0);
 	recorder_end(&call);
 	return err;
 }

@@ -13,38 +13,46 @@ struct pieces {
 static void pieces_fini(struct pieces *pieces)
 {
 	for (size_t i = 0; pieces->windows && i < pieces->count; i++)
-		record_window_free(pieces->windows[i]);
+		free(pieces->windows[i]);
 	free(pieces->windows);
 	free(pieces->rows);
 }
 
-static int pieces_init(struct pieces *pieces, const struct uldf_mapping *list, size_t count)
+static int pieces_init(struct pieces *pieces, size_t count)
 {
-	int err = 0;
-
 	pieces->count = count;
 	pieces->rows = malloc(count * 40);
 	pieces->windows = calloc(count, sizeof(struct record_window *));
-	if (!pieces->rows || !pieces->windows)
-		err = -ENOMEM;
-	for (size_t i = 0; i < count && !err; i++)
-		err = record_window_create(&list[i], &pieces->windows[i]);
-	if (err)
-		pieces_fini(pieces);
-	return err;
+	for (size_t i = 0; pieces->windows && i < count; i++) {
+		pieces->windows[i] = calloc(1, sizeof(struct record_window));
+		if (!pieces->windows[i])
+			break;
+	}
+	if (pieces->rows && pieces->windows && pieces->windows[count - 1])
+		return 0;
+	pieces_fini(pieces);
+	return -ENOMEM;
 }
 
-static void pieces_add(struct recorder *recorder, const struct uldf_space *space,
-		       struct pieces *pieces, const struct uldf_mapping *list)
+/* The device is to find in a piece what the driver put there, from the first moment on. */
+static void piece_push(const struct recorder *recorder, const struct uldf_mapping *piece)
+{
+	struct record_memory *memory = record_memory_find(recorder, piece->memory);
+
+	if (record_window_fits(memory, piece))
+		record_memory_push(memory, piece->offset, piece->size);
+}
+
+static void pieces_add(struct recorder *recorder, struct pieces *pieces,
+		       const struct uldf_mapping *list)
 {
 	for (size_t i = 0; i < pieces->count; i++) {
 		struct record_window *window = pieces->windows[i];
 
-		window->space = space;
 		window->by = RECORD_BY_ADDRESS;
 		window->key = list[i].address;
-		window->memory = record_memory_number(recorder, list[i].memory);
-		record_window_add(recorder, window);
+		record_window_add(recorder, window, record_memory_find(recorder, list[i].memory),
+				  &list[i]);
 		pieces->windows[i] = NULL;
 	}
 }
@@ -64,21 +72,28 @@ static void pieces_write(struct record_call *call, struct pieces *pieces,
 	call->record.size = pieces->count * 40;
 }
 
-int record_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+/* Either has filled in the addresses of @list when it returns. */
+static int record_batch(struct uldf_space *space, enum uldf_record_kind kind,
+			struct uldf_mapping *list, size_t count)
 {
 	struct recorder *recorder = recorder_of(space);
 	struct record_call call;
 	struct pieces pieces;
-	int err = pieces_init(&pieces, list, count);
+	int err = pieces_init(&pieces, count);
 
 	if (err)
 		return ctx_fail(space->ctx, err, "out of memory");
-	err = recorder_begin(recorder, ULDF_RECORD_MAP, &call);
+	err = recorder_begin(recorder, kind, &call);
 	if (err)
 		goto out_fini;
-	err = decorator_map(space, list, count);
+	for (size_t i = 0; i < count; i++)
+		piece_push(recorder, &list[i]);
+	if (kind == ULDF_RECORD_MAP)
+		err = decorator_map(space, list, count);
+	else
+		err = decorator_map_anywhere(space, list, count);
 	if (!err)
-		pieces_add(recorder, space, &pieces, list);
+		pieces_add(recorder, &pieces, list);
 	pieces_write(&call, &pieces, list);
 	recorder_write(&call, err, 1, recorder_number_of(space));
 	recorder_end(&call);
@@ -87,27 +102,15 @@ out_fini:
 	return err;
 }
 
+int record_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
+{
+	/* Not written to: the addresses are the driver's. */
+	return record_batch(space, ULDF_RECORD_MAP, (struct uldf_mapping *)list, count);
+}
+
 int record_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
-	struct recorder *recorder = recorder_of(space);
-	struct record_call call;
-	struct pieces pieces;
-	int err = pieces_init(&pieces, list, count);
-
-	if (err)
-		return ctx_fail(space->ctx, err, "out of memory");
-	err = recorder_begin(recorder, ULDF_RECORD_MAP_ANYWHERE, &call);
-	if (err)
-		goto out_fini;
-	err = decorator_map_anywhere(space, list, count);
-	if (!err)
-		pieces_add(recorder, space, &pieces, list);
-	pieces_write(&call, &pieces, list);
-	recorder_write(&call, err, 1, recorder_number_of(space));
-	recorder_end(&call);
-out_fini:
-	pieces_fini(&pieces);
-	return err;
+	return record_batch(space, ULDF_RECORD_MAP_ANYWHERE, list, count);
 }
 
 int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
@@ -133,7 +136,7 @@ int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size
 	/* The last look at them: what devices wrote before the unmapping ended. Of a batch that
 	 * failed, what stands before the piece that was not mapped is gone.
 	 */
-	recorder_look(recorder, false);
+	recorder_show(recorder);
 	for (size_t i = 0; i < count; i++)
 		if ((err && err != -ENOENT) ||
 		    !record_window_drop(recorder, space, RECORD_BY_ADDRESS, list[i].address,
@@ -149,48 +152,46 @@ int record_segments_map(struct uldf_space *space, const struct uldf_mapping *pie
 			struct uldf_segment *list, size_t *count, uint64_t *handle)
 {
 	struct recorder *recorder = recorder_of(space);
-	uint64_t room = *count, ends = 0;
-	struct record_window *window;
+	uint64_t room = *count;
+	struct record_window *window = calloc(1, sizeof(*window));
 	struct record_call call;
-	uint8_t *rows;
+	uint8_t *rows = NULL;
 	int err;
 
-	if (room > ULDF_RECORD_DATA / 16)
-		return ctx_fail(space->ctx, -E2BIG, "%zu segments are more than can be recorded",
-				*count);
+	if (room > ULDF_RECORD_DATA / 16) {
+		err = ctx_fail(space->ctx, -E2BIG, "%zu segments are more than can be recorded",
+			       *count);
+		goto out_free;
+	}
 	rows = malloc(room * 16 + 1);
-	err = rows ? record_window_create(piece, &window) : -ENOMEM;
-	if (err) {
-		ctx_fail(space->ctx, err, "out of memory");
-		goto out_rows;
+	if (!rows || !window) {
+		err = ctx_fail(space->ctx, -ENOMEM, "out of memory");
+		goto out_free;
 	}
 	err = recorder_begin(recorder, ULDF_RECORD_SEGMENTS_MAP, &call);
 	if (err)
-		goto err_window;
-	err = decorator_segments_map(space, piece, list, count, &ends);
-	if (!err) {
-		window->space = space;
-		window->by = RECORD_BY_SEGMENTS;
-		window->key = ends;
-		window->memory = record_memory_number(recorder, piece->memory);
-		record_window_add(recorder, window);
-		*handle = ends;
-		for (size_t i = 0; i < *count; i++) {
-			record_word_set(rows, 2 * i, list[i].address);
-			record_word_set(rows, 2 * i + 1, list[i].length);
-		}
-		call.record.data = rows;
-		call.record.size = *count * 16;
+		goto out_free;
+	window->by = RECORD_BY_SEGMENTS;
+	piece_push(recorder, piece);
+	err = decorator_segments_map(space, piece, list, count, &window->key);
+	for (size_t i = 0; !err && i < *count; i++) {
+		record_word_set(rows, 2 * i, list[i].address);
+		record_word_set(rows, 2 * i + 1, list[i].length);
 	}
+	call.record.data = rows;
+	call.record.size = err ? 0 : *count * 16;
 	recorder_write(&call, err, 8, recorder_number_of(space),
 		       record_memory_number(recorder, piece->memory), piece->offset, piece->size,
-		       (uint64_t)piece->access, room, (uint64_t)*count, ends);
+		       (uint64_t)piece->access, room, (uint64_t)*count, window->key);
+	if (!err) {
+		*handle = window->key;
+		record_window_add(recorder, window, record_memory_find(recorder, piece->memory),
+				  piece);
+		window = NULL;
+	}
 	recorder_end(&call);
-	if (!err)
-		goto out_rows;
-err_window:
-	record_window_free(window);
-out_rows:
+out_free:
+	free(window);
 	free(rows);
 	return err;
 }
@@ -203,7 +204,7 @@ void record_segments_unmap(struct uldf_space *space, uint64_t handle)
 	recorder_begin_always(recorder, ULDF_RECORD_SEGMENTS_UNMAP, &call);
 	decorator_segments_unmap(space, handle);
 	recorder_write(&call, 0, 2, recorder_number_of(space), handle);
-	recorder_look(recorder, false);
+	recorder_show(recorder);
 	record_window_drop(recorder, space, RECORD_BY_SEGMENTS, handle, 0);
 	recorder_end(&call);
 }

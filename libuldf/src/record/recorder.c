@@ -121,16 +121,16 @@ void recorder_put(struct recorder *recorder)
 	if (!last)
 		return;
 	recorder_flush(recorder);
-	while ((memory = LIST_FIRST(&recorder->memories))) {
-		LIST_REMOVE(memory, entry);
-		free(memory);
-	}
 	while ((window = LIST_FIRST(&recorder->windows))) {
 		LIST_REMOVE(window, entry);
-		record_window_free(window);
+		free(window);
 	}
+	while ((memory = LIST_FIRST(&recorder->memories)))
+		record_memory_drop(memory);
 	close(recorder->fd);
 	pthread_mutex_destroy(&recorder->lock);
+	free(recorder->fired);
+	free(recorder->runs);
 	free(recorder->bytes);
 	free(recorder->path);
 	free(recorder);
@@ -139,8 +139,9 @@ void recorder_put(struct recorder *recorder)
 void recorder_begin_always(struct recorder *recorder, enum uldf_record_kind kind,
 			   struct record_call *call)
 {
+	caller_enter(&recorder->caller);
 	pthread_mutex_lock(&recorder->lock);
-	recorder_look(recorder, true);
+	recorder_push(recorder);
 	*call = (struct record_call){
 		.recorder = recorder,
 		.record = {.kind = kind,
@@ -157,6 +158,7 @@ int recorder_begin(struct recorder *recorder, enum uldf_record_kind kind, struct
 	err = recorder->err;
 	if (!err)
 		return 0;
+	caller_leave(&recorder->caller);
 	pthread_mutex_unlock(&recorder->lock);
 	return ctx_fail(recorder->ctx, err, "cannot record to %s: %s", recorder->path,
 			ctx_strerror(err));
@@ -177,9 +179,46 @@ void recorder_write(struct record_call *call, int result, unsigned int count, ..
 	recorder_add(call->recorder, record);
 }
 
+/* Interrupts are taken first: what the device wrote before them is found by the look that follows. */
+static void collect(struct recorder *recorder)
+{
+	if (recorder->relay)
+		relay_collect(recorder->relay);
+	recorder_pull(recorder);
+	record_irqs_write(recorder);
+}
+
+void recorder_show(struct recorder *recorder)
+{
+	collect(recorder);
+	recorder_flush(recorder);
+	record_irqs_signal(recorder);
+}
+
+void recorder_show_waiting(struct recorder *recorder)
+{
+	const struct uldf_record wait = {.kind = ULDF_RECORD_WAIT, .time = recorder_now(recorder)};
+	size_t before = recorder->used, begun;
+
+	recorder_push(recorder);
+	recorder_add(recorder, &wait);
+	begun = recorder->used;
+	collect(recorder);
+	if (recorder->used == begun) {
+		recorder->used = before;
+		return;
+	}
+	recorder_flush(recorder);
+	record_irqs_signal(recorder);
+	caller_shown(&recorder->caller);
+}
+
 void recorder_end(struct record_call *call)
 {
-	recorder_look(call->recorder, false);
-	recorder_flush(call->recorder);
-	pthread_mutex_unlock(&call->recorder->lock);
+	struct recorder *recorder = call->recorder;
+
+	recorder_show(recorder);
+	recorder->called = recorder_now(recorder);
+	caller_leave(&recorder->caller);
+	pthread_mutex_unlock(&recorder->lock);
 }

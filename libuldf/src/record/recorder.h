@@ -2,10 +2,29 @@
 /*
  * The record decorator. Every call is made and written down under one lock, so that the file has
  * all that happened in one order, and an interrupt stands behind the call that caused it.
+ *
+ * The rule of order. What a device does on its own, writing memory and raising interrupts, is shown to
+ * the driver at two moments only, and is then written down in the same order, memory before interrupts:
+ *
+ * 1. before a call returns;
+ * 2. between two calls, when the driver waits: its thread that called last sleeps, or has run for a
+ *    millisecond of its own time without a call. Then it has looked in vain for what it waits for. A
+ *    WAIT record tells each such moment from what was shown before.
+ *
+ * So a replay may do what stands between two calls before the first of them returns: a driver that
+ * waits finds it at its first look, one that does not wait was shown nothing there. Only what comes
+ * after something else was shown there has to wait for the driver in the same way (see replay.h).
+ *
+ * For that, and as no comparing tells who changed a byte, the device gets memory of the recorder's
+ * (struct record_memory). What the driver changed is copied there before each call, what the device
+ * changed is copied to the driver's at those moments. A driver that polls memory sees all of a moment's
+ * changes once it has made its next call; until then larger pieces come before smaller ones, so data
+ * before the entry of a queue that tells of it.
  */
 #ifndef ULDF_SRC_RECORD_RECORDER_H
 #define ULDF_SRC_RECORD_RECORDER_H
 
+#include "caller.h"
 #include "decorator.h"
 #include "record/codec.h"
 #include "relay.h"
@@ -17,25 +36,37 @@ enum record_key {
 	RECORD_BY_COHERENT,
 };
 
-/* A part of memory that is mapped. */
-struct record_window {
-	LIST_ENTRY(record_window) entry;
-	const struct uldf_space *space;
-	enum record_key by;
-	uint64_t key;	      /* bus address or handle */
-	uint64_t memory;      /* its number in the recording */
-	uint64_t offset;      /* into the memory */
-	const uint8_t *bytes; /* where it is */
-	uint64_t size;
-	uint8_t *shadow; /* what it held when last looked at; NULL where the device may not write */
-};
-
-/* A memory's number in the recording. */
+/* Memory that a device was given. All of its bytes that are mapped are the same on both sides, but for those changed
+ * since the last look.
+ */
 struct record_memory {
 	LIST_ENTRY(record_memory) entry;
 	const struct uldf_space *space;
-	const struct uldf_memory *memory;
-	uint64_t number;
+	const struct uldf_memory *registered; /* NULL for a coherent buffer */
+	uint64_t number;		      /* in the recording */
+	uint64_t size;
+	uint8_t *driver; /* what the driver sees */
+	uint8_t *device; /* what the device reaches */
+	uint8_t *agreed; /* what both held at the last look */
+	uint8_t *own;	 /* the one of the two that was made here */
+};
+
+/* A part of memory that is mapped. */
+struct record_window {
+	LIST_ENTRY(record_window) entry;
+	struct record_memory *memory;
+	enum record_key by;
+	uint64_t key;	 /* bus address or handle */
+	uint64_t offset; /* into the memory */
+	uint64_t size;
+	bool writable; /* by the device */
+};
+
+/* What a device changed. */
+struct record_run {
+	struct record_memory *memory;
+	uint64_t at;
+	uint64_t size;
 };
 
 struct recorder {
@@ -49,7 +80,13 @@ struct recorder {
 	uint64_t began; /* CLOCK_MONOTONIC */
 	struct relay *relay;
 	unsigned int event_line; /* of the relay; those before it are the vectors' */
-	uint8_t *bytes;		 /* encoded and not yet written */
+	uint64_t *fired;	 /* of each line: how often, not yet shown */
+	bool pending;		 /* any of them */
+	struct caller caller;
+	uint64_t called; /* when the last call was, since it began */
+	struct record_run *runs;
+	size_t run_count, run_room;
+	uint8_t *bytes; /* encoded and not yet written */
 	size_t used, room;
 	uint64_t spaces, numbers; /* handed out */
 	LIST_HEAD(, record_memory) memories;
@@ -96,7 +133,7 @@ int recorder_create(struct uldf_ctx *ctx, const char *path, struct recorder **ou
 void recorder_put(struct recorder *recorder);
 
 /**
- * recorder_begin() - begin a call: lock, and write down what memory changed since the last
+ * recorder_begin() - begin a call: lock, and give the device what the driver changed in memory
  * @recorder: recorder
  * @kind: what is called
  * @call: filled; its numbers and data are for the caller to fill
@@ -126,17 +163,46 @@ void recorder_begin_always(struct recorder *recorder, enum uldf_record_kind kind
 void recorder_write(struct record_call *call, int result, unsigned int count, ...);
 
 /**
- * recorder_look() - write down what memory changed
- * @recorder: recorder, locked
- * @before: the driver may have made the changes, before the call that is being recorded
- */
-void recorder_look(struct recorder *recorder, bool before);
-
-/**
- * recorder_end() - end a call: look at the memory, write to the file, unlock
+ * recorder_end() - end a call: write it to the file, show the driver what its device did, unlock
  * @call: call
  */
 void recorder_end(struct record_call *call);
+
+/**
+ * recorder_push() - give the device what the driver changed in memory
+ * @recorder: recorder, locked
+ */
+void recorder_push(struct recorder *recorder);
+
+/**
+ * recorder_pull() - write down, and give the driver, what the device changed in memory
+ * @recorder: recorder, locked
+ */
+void recorder_pull(struct recorder *recorder);
+
+/**
+ * recorder_show() - show the driver all that its device did: memory, then interrupts
+ * @recorder: recorder, locked
+ */
+void recorder_show(struct recorder *recorder);
+
+/**
+ * recorder_show_waiting() - recorder_show() to a driver that waits
+ * @recorder: recorder, locked
+ */
+void recorder_show_waiting(struct recorder *recorder);
+
+/**
+ * record_irqs_write() - write down interrupts that fired
+ * @recorder: recorder, locked
+ */
+void record_irqs_write(struct recorder *recorder);
+
+/**
+ * record_irqs_signal() - tell the driver of them
+ * @recorder: recorder, locked
+ */
+void record_irqs_signal(struct recorder *recorder);
 
 /**
  * recorder_add() - append a record
@@ -160,26 +226,90 @@ void recorder_flush(struct recorder *recorder);
 uint64_t recorder_now(const struct recorder *recorder);
 
 /**
- * record_window_create() - make ready to keep an eye on memory that is about to be mapped
- * @piece: the piece
- * @out: the window; the rest is for the caller to fill
+ * record_memory_create() - make the other side of a memory
+ * @space: its space
+ * @size: bytes
+ * @out: the memory, at @own; @driver and @device are for the caller to set
  *
  * Return: 0, -ENOMEM.
  */
-int record_window_create(const struct uldf_mapping *piece, struct record_window **out);
+int record_memory_create(const struct uldf_space *space, size_t size, struct record_memory **out);
+
+/**
+ * record_memory_free() - free a memory that is in no list
+ * @memory: memory, or NULL
+ */
+void record_memory_free(struct record_memory *memory);
+
+/**
+ * record_memory_add() - give a memory its number
+ * @recorder: recorder, locked
+ * @memory: memory, which is the recorder's from now on
+ */
+void record_memory_add(struct recorder *recorder, struct record_memory *memory);
+
+/**
+ * record_memory_drop() - end record_memory_add(), and free it
+ * @memory: memory, no part of which is mapped
+ */
+void record_memory_drop(struct record_memory *memory);
+
+/**
+ * record_memory_find() - a memory by the handle that the driver has of it
+ * @recorder: recorder, locked
+ * @registered: handle
+ *
+ * Return: the memory, or NULL.
+ */
+struct record_memory *record_memory_find(const struct recorder *recorder,
+					 const struct uldf_memory *registered);
+
+/**
+ * record_memory_number() - the number of a memory
+ * @recorder: recorder, locked
+ * @registered: handle
+ *
+ * Return: its number; 0 for one that has none.
+ */
+uint64_t record_memory_number(const struct recorder *recorder,
+			      const struct uldf_memory *registered);
+
+/**
+ * record_memory_push() - copy what the driver changed to the device's side
+ * @memory: memory
+ * @offset: where from, in bytes
+ * @size: bytes; the part is inside
+ */
+void record_memory_push(struct record_memory *memory, uint64_t offset, uint64_t size);
+
+/**
+ * record_memory_look() - find what the device changed, which the driver's side does not have yet
+ * @recorder: recorder, locked; its runs get longer
+ * @memory: memory
+ * @offset: where from, in bytes
+ * @size: bytes; the part is inside
+ */
+void record_memory_look(struct recorder *recorder, struct record_memory *memory, uint64_t offset,
+			uint64_t size);
+
+/**
+ * record_window_fits() - is there such a part of a memory?
+ * @memory: memory, or NULL
+ * @piece: the piece
+ *
+ * Return: whether there is; else the backend refuses it.
+ */
+bool record_window_fits(const struct record_memory *memory, const struct uldf_mapping *piece);
 
 /**
  * record_window_add() - keep an eye on memory that was mapped
  * @recorder: recorder, locked
- * @window: window, which is the recorder's from now on
+ * @window: from malloc, with what it is ended by; the recorder's from now on
+ * @memory: memory
+ * @piece: the piece, which fits
  */
-void record_window_add(struct recorder *recorder, struct record_window *window);
-
-/**
- * record_window_free() - free a window that is in no list
- * @window: window, or NULL
- */
-void record_window_free(struct record_window *window);
+void record_window_add(struct recorder *recorder, struct record_window *window,
+		       struct record_memory *memory, const struct uldf_mapping *piece);
 
 /**
  * record_window_drop() - forget a window
@@ -195,13 +325,11 @@ bool record_window_drop(struct recorder *recorder, const struct uldf_space *spac
 			enum record_key by, uint64_t key, uint64_t size);
 
 /**
- * record_memory_number() - the number of a memory
+ * record_window_drop_all() - forget the windows of a space
  * @recorder: recorder, locked
- * @memory: memory
- *
- * Return: its number; 0 for one that has none.
+ * @space: space
  */
-uint64_t record_memory_number(const struct recorder *recorder, const struct uldf_memory *memory);
+void record_window_drop_all(struct recorder *recorder, const struct uldf_space *space);
 
 /**
  * record_wrap() - decorate a device
@@ -224,6 +352,7 @@ int record_irq_counts(struct uldf_device *device, const volatile struct uldf_irq
 int record_event_bind(struct uldf_device *device, int fd);
 int record_event_read(struct uldf_device *device, unsigned int *events);
 uint64_t record_fired(void *arg, unsigned int line, uint64_t count);
+int record_tick(void *arg);
 
 int record_space_create(struct uldf_device *device, struct uldf_space *space);
 void record_space_destroy(struct uldf_space *space);

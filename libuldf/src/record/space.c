@@ -35,26 +35,17 @@ void record_space_destroy(struct uldf_space *space)
 {
 	struct record_space *recorded = space->priv;
 	struct recorder *recorder = recorded->recorder;
-	struct record_window *window, *next_window;
-	struct record_memory *memory, *next_memory;
+	struct record_memory *memory, *next;
 	struct record_call call;
 
 	recorder_begin_always(recorder, ULDF_RECORD_SPACE_DESTROY, &call);
-	for (window = LIST_FIRST(&recorder->windows); window; window = next_window) {
-		next_window = LIST_NEXT(window, entry);
-		if (window->space == space) {
-			LIST_REMOVE(window, entry);
-			record_window_free(window);
-		}
-	}
-	for (memory = LIST_FIRST(&recorder->memories); memory; memory = next_memory) {
-		next_memory = LIST_NEXT(memory, entry);
-		if (memory->space == space) {
-			LIST_REMOVE(memory, entry);
-			free(memory);
-		}
-	}
 	decorator_space_fini(&recorded->decorated);
+	record_window_drop_all(recorder, space);
+	for (memory = LIST_FIRST(&recorder->memories); memory; memory = next) {
+		next = LIST_NEXT(memory, entry);
+		if (memory->space == space)
+			record_memory_drop(memory);
+	}
 	recorder_write(&call, 0, 1, recorded->number);
 	recorder_end(&call);
 	recorder_put(recorder);
@@ -93,40 +84,63 @@ int record_space_reserved(struct uldf_space *space, struct uldf_range *list, siz
 	return err;
 }
 
+/*
+ * What is registered is the device's side. The driver's memory is registered for a moment: so the backend
+ * says what is wrong with it, and it can be copied from and to from then on.
+ */
+static int register_inside(struct uldf_space *space, struct uldf_memory *memory,
+			   struct record_memory *known)
+{
+	const struct decorator_space *decorated = space->priv;
+	struct uldf_memory *inner;
+	int err = decorator_memory_register(space, memory);
+
+	if (!err)
+		err = decorator_memory_unregister(space, memory);
+	if (!err)
+		err = uldf_memory_register(decorated->inner, known->own, memory->size,
+					   memory->access, &inner);
+	if (err)
+		return err;
+	memory->handle = (uintptr_t)inner;
+	known->registered = memory;
+	known->driver = memory->address;
+	known->device = known->own;
+	return 0;
+}
+
 int record_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 {
 	struct recorder *recorder = recorder_of(space);
-	struct record_memory *known = calloc(1, sizeof(*known));
+	struct record_memory *known;
 	struct record_call call;
-	int err;
+	uint64_t number = 0;
+	int err = record_memory_create(space, memory->size, &known);
 
-	if (!known)
-		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	if (err)
+		return ctx_fail(space->ctx, err, "out of memory");
 	err = recorder_begin(recorder, ULDF_RECORD_MEMORY_REGISTER, &call);
 	if (err)
 		goto err_free;
-	err = decorator_memory_register(space, memory);
+	err = register_inside(space, memory, known);
 	if (!err) {
-		known->space = space;
-		known->memory = memory;
-		known->number = ++recorder->numbers;
-		LIST_INSERT_HEAD(&recorder->memories, known, entry);
+		record_memory_add(recorder, known);
+		number = known->number;
 	}
 	recorder_write(&call, err, 4, recorder_number_of(space), (uint64_t)memory->size,
-		       (uint64_t)memory->access, known->number);
+		       (uint64_t)memory->access, number);
 	recorder_end(&call);
 	if (err)
 		goto err_free;
 	return 0;
 err_free:
-	free(known);
+	record_memory_free(known);
 	return err;
 }
 
 int record_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
 	struct recorder *recorder = recorder_of(space);
-	struct record_memory *known;
 	struct record_call call;
 	uint64_t number;
 	int err = recorder_begin(recorder, ULDF_RECORD_MEMORY_UNREGISTER, &call);
@@ -135,64 +149,82 @@ int record_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 		return err;
 	number = record_memory_number(recorder, memory);
 	err = decorator_memory_unregister(space, memory);
-	LIST_FOREACH(known, &recorder->memories, entry)
-		if (known->memory == memory)
-			break;
-	if (!err && known) {
-		LIST_REMOVE(known, entry);
-		free(known);
-	}
+	if (!err)
+		record_memory_drop(record_memory_find(recorder, memory));
 	recorder_write(&call, err, 2, recorder_number_of(space), number);
 	recorder_end(&call);
 	return err;
 }
 
+/* The driver gets pages of the recorder's, which are all zero like the buffer. */
+static void coherent_share(struct recorder *recorder, struct record_memory *memory,
+			   struct record_window *window, struct uldf_buffer *buffer)
+{
+	const struct uldf_mapping whole = {.size = buffer->size, .access = ULDF_DMA_BOTH};
+
+	memory->device = buffer->address;
+	memory->driver = buffer->address = memory->own;
+	record_memory_add(recorder, memory);
+	record_window_add(recorder, window, memory, &whole);
+}
+
 int record_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t *handle)
 {
 	struct recorder *recorder = recorder_of(space);
-	struct record_window *window = NULL;
+	struct record_window *window = calloc(1, sizeof(*window));
+	struct record_memory *memory = NULL;
 	struct record_call call;
-	uint64_t ends = 0, number = 0;
-	struct uldf_memory memory = {.address = buffer->address, .size = buffer->size};
-	const struct uldf_mapping piece = {&memory, 0, 0, buffer->size, ULDF_DMA_BOTH};
-	int err;
+	uint64_t number = 0;
+	int err = window ? record_memory_create(space, buffer->size, &memory) : -ENOMEM;
 
-	err = record_window_create(&piece, &window);
-	if (err)
-		return ctx_fail(space->ctx, err, "out of memory");
+	if (err) {
+		ctx_fail(space->ctx, err, "out of memory");
+		goto err_free;
+	}
 	err = recorder_begin(recorder, ULDF_RECORD_COHERENT_ALLOC, &call);
 	if (err)
 		goto err_free;
-	err = decorator_coherent_alloc(space, buffer, &ends);
+	err = decorator_coherent_alloc(space, buffer, &window->key);
 	if (!err) {
-		number = ++recorder->numbers;
-		window->space = space;
 		window->by = RECORD_BY_COHERENT;
-		window->key = ends;
-		window->memory = number;
-		window->bytes = buffer->address;
-		record_window_add(recorder, window);
-		*handle = ends;
+		*handle = window->key;
+		coherent_share(recorder, memory, window, buffer);
+		number = memory->number;
 	}
 	recorder_write(&call, err, 5, recorder_number_of(space), (uint64_t)buffer->size,
-		       buffer->bus, number, ends);
+		       buffer->bus, number, window->key);
 	recorder_end(&call);
 	if (err)
 		goto err_free;
 	return 0;
 err_free:
-	record_window_free(window);
+	record_memory_free(memory);
+	free(window);
 	return err;
+}
+
+static struct record_memory *coherent_find(const struct recorder *recorder, const void *address)
+{
+	struct record_memory *memory;
+
+	LIST_FOREACH(memory, &recorder->memories, entry)
+		if (!memory->registered && memory->driver == address)
+			return memory;
+	return NULL;
 }
 
 void record_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t handle)
 {
 	struct recorder *recorder = recorder_of(space);
+	struct record_memory *memory;
 	struct record_call call;
 
 	recorder_begin_always(recorder, ULDF_RECORD_COHERENT_FREE, &call);
 	record_window_drop(recorder, space, RECORD_BY_COHERENT, handle, 0);
+	memory = coherent_find(recorder, buffer->address);
+	buffer->address = memory->device;
 	decorator_coherent_free(space, buffer, handle);
+	record_memory_drop(memory);
 	recorder_write(&call, 0, 2, recorder_number_of(space), handle);
 	recorder_end(&call);
 }

@@ -1,55 +1,33 @@
 // SPDX-License-Identifier: MIT
-/* What devices write to memory, seen by comparing it with a copy. */
+/* What devices reach of memory: the parts that are mapped, looked at together. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "record/recorder.h"
 
-#define LINE 64
-
-/* A look that finds changes is followed by another: what a device wrote before the last change that
+/*
+ * A look that finds changes is followed by another: what a device wrote before the last change that
  * was found is found, too, whatever the order in which memory is gone through. No more often than
  * this: a device that never rests must not hold the driver up.
  */
 #define LOOKS 16
 
-int record_window_create(const struct uldf_mapping *piece, struct record_window **out)
+bool record_window_fits(const struct record_memory *memory, const struct uldf_mapping *piece)
 {
-	struct record_window *window = calloc(1, sizeof(*window));
-	const struct uldf_memory *memory = piece->memory;
 	uint64_t end;
 
-	if (!window)
-		return -ENOMEM;
-	window->key = piece->address;
+	return memory && !__builtin_add_overflow(piece->offset, piece->size, &end) &&
+	       end <= memory->size;
+}
+
+void record_window_add(struct recorder *recorder, struct record_window *window,
+		       struct record_memory *memory, const struct uldf_mapping *piece)
+{
+	window->memory = memory;
 	window->offset = piece->offset;
 	window->size = piece->size;
-	/* What lies outside the memory is the backend's to refuse. */
-	if (piece->access & ULDF_DMA_WRITE &&
-	    !__builtin_add_overflow(piece->offset, piece->size, &end) && end <= memory->size) {
-		window->bytes = (const uint8_t *)memory->address + piece->offset;
-		window->shadow = malloc(piece->size);
-		if (!window->shadow) {
-			free(window);
-			return -ENOMEM;
-		}
-	}
-	*out = window;
-	return 0;
-}
-
-void record_window_add(struct recorder *recorder, struct record_window *window)
-{
-	if (window->shadow)
-		memcpy(window->shadow, window->bytes, window->size);
+	window->writable = piece->access & ULDF_DMA_WRITE;
 	LIST_INSERT_HEAD(&recorder->windows, window, entry);
-}
-
-void record_window_free(struct record_window *window)
-{
-	if (window)
-		free(window->shadow);
-	free(window);
 }
 
 bool record_window_drop(struct recorder *recorder, const struct uldf_space *space,
@@ -58,87 +36,87 @@ bool record_window_drop(struct recorder *recorder, const struct uldf_space *spac
 	struct record_window *window;
 
 	LIST_FOREACH(window, &recorder->windows, entry) {
-		if (window->space != space || window->by != by || window->key != key ||
+		if (window->memory->space != space || window->by != by || window->key != key ||
 		    (size && window->size != size))
 			continue;
 		LIST_REMOVE(window, entry);
-		record_window_free(window);
+		free(window);
 		return true;
 	}
 	return false;
 }
 
-uint64_t record_memory_number(const struct recorder *recorder, const struct uldf_memory *memory)
+void record_window_drop_all(struct recorder *recorder, const struct uldf_space *space)
 {
-	struct record_memory *known;
+	struct record_window *window, *next;
 
-	LIST_FOREACH(known, &recorder->memories, entry)
-		if (known->memory == memory)
-			return known->number;
-	return 0;
+	for (window = LIST_FIRST(&recorder->windows); window; window = next) {
+		next = LIST_NEXT(window, entry);
+		if (window->memory->space == space) {
+			LIST_REMOVE(window, entry);
+			free(window);
+		}
+	}
 }
 
-/* Writes down @size bytes of the shadow from @at on. */
-static void window_write(struct recorder *recorder, const struct record_window *window, uint64_t at,
-			 uint64_t size, bool before)
+void recorder_push(struct recorder *recorder)
+{
+	struct record_window *window;
+
+	LIST_FOREACH(window, &recorder->windows, entry)
+		record_memory_push(window->memory, window->offset, window->size);
+}
+
+static void look(struct recorder *recorder)
+{
+	struct record_window *window;
+
+	LIST_FOREACH(window, &recorder->windows, entry)
+		if (window->writable)
+			record_memory_look(recorder, window->memory, window->offset, window->size);
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct record_run *one = a, *other = b;
+
+	return (one->size < other->size) - (one->size > other->size);
+}
+
+/* Written down, in pieces that a record can have, and shown to the driver. */
+static void run_show(struct recorder *recorder, const struct record_run *run)
 {
 	struct uldf_record record = {
 		.kind = ULDF_RECORD_CONTENT,
 		.time = recorder_now(recorder),
-		.count = 3,
+		.count = 2,
+		.args = {run->memory->number, run->at},
 	};
+	uint64_t left = run->size;
 
-	while (size) {
-		record.size = size < ULDF_RECORD_DATA ? size : ULDF_RECORD_DATA;
-		record.data = window->shadow + at;
-		record.args[0] = window->memory;
-		record.args[1] = window->offset + at;
-		record.args[2] = before;
+	while (left) {
+		record.size = left < ULDF_RECORD_DATA ? left : ULDF_RECORD_DATA;
+		record.data = run->memory->agreed + record.args[1];
 		recorder_add(recorder, &record);
-		at += record.size;
-		size -= record.size;
+		record.args[1] += record.size;
+		left -= record.size;
 	}
+	memcpy(run->memory->driver + run->at, run->memory->agreed + run->at, run->size);
 }
 
-static uint64_t line_length(const struct record_window *window, uint64_t at)
+void recorder_pull(struct recorder *recorder)
 {
-	return window->size - at < LINE ? window->size - at : LINE;
-}
+	size_t before;
 
-/* Runs of lines that changed, each copied before it is written: it may change again meanwhile. */
-static bool window_look(struct recorder *recorder, struct record_window *window, bool before)
-{
-	uint64_t run = 0, from = 0, length;
-	bool changed = false;
-
-	if (!memcmp(window->shadow, window->bytes, window->size))
-		return false;
-	for (uint64_t at = 0; at < window->size; at += length) {
-		length = line_length(window, at);
-		if (memcmp(window->shadow + at, window->bytes + at, length)) {
-			memcpy(window->shadow + at, window->bytes + at, length);
-			from = run ? from : at;
-			run += length;
-			changed = true;
-		} else if (run) {
-			window_write(recorder, window, from, run, before);
-			run = 0;
-		}
+	recorder->run_count = 0;
+	for (unsigned int i = 0; i < LOOKS; i++) {
+		before = recorder->run_count;
+		look(recorder);
+		if (recorder->run_count == before)
+			break;
+		qsort(recorder->runs + before, recorder->run_count - before,
+		      sizeof(*recorder->runs), larger_first);
 	}
-	if (run)
-		window_write(recorder, window, from, run, before);
-	return changed;
-}
-
-void recorder_look(struct recorder *recorder, bool before)
-{
-	struct record_window *window;
-	bool changed = true;
-
-	for (unsigned int i = 0; i < LOOKS && changed; i++) {
-		changed = false;
-		LIST_FOREACH(window, &recorder->windows, entry)
-			if (window->shadow && window_look(recorder, window, before))
-				changed = true;
-	}
+	for (size_t i = 0; i < recorder->run_count; i++)
+		run_show(recorder, &recorder->runs[i]);
 }

@@ -190,6 +190,8 @@ static int replay_irq_disable(struct uldf_device *device)
 
 	if (err)
 		return err;
+	/* What fired before goes to the eventfds that were bound. */
+	replay_act(replay, REPLAY_RETURNS);
 	for (unsigned int i = 0; !record.result && i < replay->event_line; i++)
 		line_set(replay, i, -1);
 	return replay_end(replay, &record);

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include "replay/replay.h"
 
-/* A driver that makes no call for so long is taken to be waiting. */
-#define WAITING_NS 2000000
+/* How often a driver that is to wait is looked at. */
+#define LOOK_NS 1000000
 
 int replay_diverge(struct replay *replay, const char *fmt, ...)
 {
@@ -74,23 +74,41 @@ static void restore_content(struct replay *replay)
 		memcpy(memory->bytes + record->args[1], record->data, record->size);
 }
 
-void replay_act(struct replay *replay, bool before)
+/* Whether the record that is at hand is no call, and was played. */
+static bool play(struct replay *replay, enum replay_when *when)
 {
-	while (!replay_fetch(replay)) {
-		const struct uldf_record *record = &replay->next;
+	const struct uldf_record *record = &replay->next;
 
-		if (record->kind == ULDF_RECORD_IRQ)
-			signal_line(replay, record->args[0], record->args[1]);
-		else if (record->kind == ULDF_RECORD_EVENT)
-			signal_line(replay, replay->event_line, record->args[0]);
-		else if (record->kind == ULDF_RECORD_CONTENT && (before || !record->args[2]))
-			restore_content(replay);
-		else
-			break;
-		replay->ahead = false;
+	switch (record->kind) {
+	case ULDF_RECORD_IRQ:
+		signal_line(replay, record->args[0], record->args[1]);
+		break;
+	case ULDF_RECORD_EVENT:
+		signal_line(replay, replay->event_line, record->args[0]);
+		break;
+	case ULDF_RECORD_CONTENT:
+		restore_content(replay);
+		break;
+	case ULDF_RECORD_WAIT:
+		if (*when == REPLAY_RETURNS && replay->shown)
+			return false;
+		/* One moment of waiting. */
+		if (*when == REPLAY_WAITS)
+			*when = REPLAY_RETURNS;
+		return true;
+	default:
+		return false;
 	}
-	replay->waiting = replay->ahead && replay->next.kind == ULDF_RECORD_CONTENT;
-	if (replay->waiting)
+	replay->shown = true;
+	return true;
+}
+
+void replay_act(struct replay *replay, enum replay_when when)
+{
+	while (!replay_fetch(replay) && play(replay, &when))
+		replay->ahead = false;
+	replay->waited = replay->ahead && replay->next.kind == ULDF_RECORD_WAIT;
+	if (replay->waited)
 		pthread_cond_signal(&replay->changed);
 }
 
@@ -114,7 +132,8 @@ static int match(struct replay *replay, enum uldf_record_kind kind, unsigned int
 
 	if (replay->diverged)
 		return ctx_fail(replay->ctx, -EPROTO, "%s", replay->reason);
-	replay_act(replay, true);
+	replay_act(replay, REPLAY_CALLS);
+	replay->shown = false;
 	if (replay->diverged)
 		return ctx_fail(replay->ctx, -EPROTO, "%s", replay->reason);
 	if (!replay->ahead)
@@ -138,8 +157,8 @@ int replay_begin(struct replay *replay, enum uldf_record_kind kind, struct uldf_
 	va_list args;
 	int err;
 
+	caller_enter(&replay->caller);
 	pthread_mutex_lock(&replay->lock);
-	replay->calls++;
 	va_start(args, count);
 	err = match(replay, kind, count, args);
 	va_end(args);
@@ -152,7 +171,8 @@ int replay_begin(struct replay *replay, enum uldf_record_kind kind, struct uldf_
 
 int replay_end(struct replay *replay, const struct uldf_record *record)
 {
-	replay_act(replay, false);
+	replay_act(replay, REPLAY_RETURNS);
+	caller_leave(&replay->caller);
 	pthread_mutex_unlock(&replay->lock);
 	if (record->result)
 		ctx_fail(replay->ctx, record->result, "replay %s: %s failed when recorded: %s",
@@ -163,36 +183,33 @@ int replay_end(struct replay *replay, const struct uldf_record *record)
 
 int replay_abort(struct replay *replay)
 {
+	caller_leave(&replay->caller);
 	pthread_mutex_unlock(&replay->lock);
 	return -EPROTO;
 }
 
-/*
- * Memory that changed while the driver ran without calling may have been changed by the driver
- * itself, which will do so again, or by the device, and then the driver may be waiting to see it.
- */
 static void *watch(void *arg)
 {
 	struct replay *replay = arg;
 	struct timespec until;
-	uint64_t calls;
 
 	pthread_mutex_lock(&replay->lock);
 	while (!replay->stopping) {
-		if (!replay->waiting) {
+		if (!replay->waited) {
 			pthread_cond_wait(&replay->changed, &replay->lock);
 			continue;
 		}
-		calls = replay->calls;
 		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += WAITING_NS;
+		until.tv_nsec += LOOK_NS;
 		if (until.tv_nsec >= 1000000000) {
 			until.tv_sec++;
 			until.tv_nsec -= 1000000000;
 		}
-		pthread_cond_timedwait(&replay->changed, &replay->lock, &until);
-		if (replay->waiting && replay->calls == calls && !replay->stopping)
-			replay_act(replay, true);
+		pthread_cond_clockwait(&replay->changed, &replay->lock, CLOCK_MONOTONIC, &until);
+		if (replay->waited && !replay->stopping && caller_waits(&replay->caller)) {
+			replay_act(replay, REPLAY_WAITS);
+			caller_shown(&replay->caller);
+		}
 	}
 	pthread_mutex_unlock(&replay->lock);
 	return NULL;
@@ -222,7 +239,6 @@ void replay_stop(struct replay *replay)
 int replay_create(struct uldf_ctx *ctx, const char *path, struct replay **out)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
-	pthread_condattr_t monotonic;
 	int err;
 
 	if (!replay)
@@ -239,10 +255,7 @@ int replay_create(struct uldf_ctx *ctx, const char *path, struct replay **out)
 		goto err_path;
 	LIST_INIT(&replay->memories);
 	pthread_mutex_init(&replay->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&replay->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	pthread_cond_init(&replay->changed, NULL);
 	*out = replay;
 	return 0;
 err_path:

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The replay backend: a recording that answers as the device did. The next record is always at hand;
- * what the device did on its own between two calls is done at the end of the first.
+ * The replay backend: a recording that answers as the device did. The next record is always at hand.
+ *
+ * The rule of order: what the device did on its own between two calls, memory that it wrote and then
+ * interrupts that tell of it, is done before the first of them returns, whether the driver was shown it
+ * there or waited for it. What was recorded is in such an order that this is right (see recorder.h). So
+ * memory is in place before an eventfd is signalled, before a register's value is returned, and before a
+ * driver that polls memory has its first look.
+ *
+ * A driver may wait more than once between two calls. Then only the first thing is done at once; what
+ * was shown later is done when the driver waits again (see caller.h), and at the latest when it makes
+ * its next call.
  */
 #ifndef ULDF_SRC_REPLAY_REPLAY_H
 #define ULDF_SRC_REPLAY_REPLAY_H
 
 #include "backend.h"
+#include "caller.h"
 #include "record/codec.h"
 
 /* Memory that the recorded device may have written. */
@@ -35,9 +45,10 @@ struct replay {
 	unsigned int event_line; /* behind the vectors' */
 	int *lines;		 /* the driver's eventfds, -1 where none */
 	LIST_HEAD(, replay_memory) memories;
-	pthread_cond_t changed; /* for the thread that sees the driver wait */
-	uint64_t calls;		/* begun so far */
-	bool waiting;		/* what the driver may wait for is to come */
+	struct caller caller;
+	bool shown;		/* something, since the last call was made */
+	pthread_cond_t changed; /* for the thread that sees the driver wait: */
+	bool waited;		/* the next record is a WAIT, for which the driver has to */
 	bool stopping;
 	pthread_t watcher;
 };
@@ -65,7 +76,7 @@ int replay_create(struct uldf_ctx *ctx, const char *path, struct replay **out);
 void replay_put(struct replay *replay);
 
 /**
- * replay_start() - begin to see when the driver waits, once the recording stands at the first call
+ * replay_start() - begin to see when the driver waits
  * @replay: replay
  *
  * Return: 0, -EAGAIN no thread.
@@ -138,12 +149,19 @@ int replay_end(struct replay *replay, const struct uldf_record *record);
  */
 int replay_abort(struct replay *replay);
 
+/* When the device acts. */
+enum replay_when {
+	REPLAY_RETURNS, /* a call is about to return */
+	REPLAY_WAITS,	/* the driver waits */
+	REPLAY_CALLS,	/* a call was made */
+};
+
 /**
  * replay_act() - do what the device did on its own
  * @replay: replay, locked
- * @before: also what the driver may have done, before the call that comes next
+ * @when: when
  */
-void replay_act(struct replay *replay, bool before);
+void replay_act(struct replay *replay, enum replay_when when);
 
 int replay_space_create(struct uldf_device *device, struct uldf_space *space);
 void replay_space_destroy(struct uldf_space *space);

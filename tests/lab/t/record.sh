@@ -32,7 +32,7 @@ printf '%s\n' "$lines"
 grep -q "device .* $LAB_EDU\$" <<<"$lines"
 grep -q 'write BAR0 offset=0x98 width=8 value=0x5' <<<"$lines"
 grep -q 'irq vector=0 count=1' <<<"$lines"
-grep -q 'content memory=1 offset=0x800 before=0' <<<"$lines"
+grep -q 'content memory=1 offset=0x800 ' <<<"$lines"
 uldfctl trace --json /run/edu.trace | python3 -c '
 import json, sys
 records = json.load(sys.stdin)

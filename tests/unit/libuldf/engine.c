@@ -418,6 +418,14 @@ void engine_fill(struct uldf_device *device, uint64_t address, uint64_t length, 
 	cr_expect(eq(int, uldf_region_write(device, 0, ENGINE_COMMAND, 8, value), 0));
 }
 
+volatile uint8_t *engine_reach(void)
+{
+	for (size_t i = 0; i < 16; i++)
+		if (engine.mapping[i].bytes)
+			return engine.mapping[i].bytes;
+	return NULL;
+}
+
 uint64_t engine_wait(int fd)
 {
 	struct pollfd wait = {.fd = fd, .events = POLLIN};

@@ -65,6 +65,9 @@ void wrapped_fini(struct wrapped *w);
 /* Fills @length bytes at @address by the device, with an interrupt or without. */
 void engine_fill(struct uldf_device *device, uint64_t address, uint64_t length, uint64_t command);
 
+/* The memory that the device reaches, the first mapping there is; NULL where there is none. */
+volatile uint8_t *engine_reach(void);
+
 /* Waits for an eventfd; answers its count, 0 if none came. */
 uint64_t engine_wait(int fd);
 

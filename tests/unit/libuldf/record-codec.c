@@ -15,8 +15,8 @@ static const struct uldf_record sample = {
 	.thread = 77,
 	.time = 0x123456789abcULL,
 	.duration = 55,
-	.count = 3,
-	.args = {1, 0x1000, 1},
+	.count = 2,
+	.args = {1, 0x1000},
 	.data = (const uint8_t *)"hello",
 	.size = 5,
 };
@@ -33,7 +33,7 @@ Test(codec, a_record_survives_the_way_there_and_back)
 	struct uldf_record record;
 	size_t size = encode_sample(bytes), told = 0;
 
-	cr_expect(eq(sz, size, 40 + 24 + 8));
+	cr_expect(eq(sz, size, 40 + 16 + 8));
 	cr_expect(record_decode_size(bytes, &told) == NULL);
 	cr_expect(eq(sz, told, size));
 	cr_assert(record_decode(bytes, &record) == NULL);
@@ -60,10 +60,10 @@ Test(codec, errors_survive_too)
 Test(codec, the_format_is_what_the_header_says)
 {
 	static const uint8_t wanted[] = {
-		72,   0,    0,	  0,	34, 0, 3,  0, 0, 0, 0,	 0,   77,  0,	 0,   0, 0xbc, 0x9a,
-		0x78, 0x56, 0x34, 0x12, 0,  0, 55, 0, 0, 0, 0,	 0,   0,   0,	 5,   0, 0,    0,
-		0,    0,    0,	  0,	1,  0, 0,  0, 0, 0, 0,	 0,   0,   0x10, 0,   0, 0,    0,
-		0,    0,    1,	  0,	0,  0, 0,  0, 0, 0, 'h', 'e', 'l', 'l',	 'o', 0, 0,    0,
+		64,   0,    0,	  0,	34,   0,    2, 0, 0,   0,   0,	 0,   77,  0, 0, 0,
+		0xbc, 0x9a, 0x78, 0x56, 0x34, 0x12, 0, 0, 55,  0,   0,	 0,   0,   0, 0, 0,
+		5,    0,    0,	  0,	0,    0,    0, 0, 1,   0,   0,	 0,   0,   0, 0, 0,
+		0,    0x10, 0,	  0,	0,    0,    0, 0, 'h', 'e', 'l', 'l', 'o', 0, 0, 0,
 	};
 	uint8_t bytes[256];
 
@@ -81,7 +81,7 @@ Test(codec, malformed_records_are_refused)
 		{4, 0, "its kind is unknown"},
 		{4, ULDF_RECORD_KINDS, "its kind is unknown"},
 		{5, 0xff, "its kind is unknown"},
-		{6, 2, "its kind has another count of numbers"},
+		{6, 3, "its kind has another count of numbers"},
 		{7, 1, "its kind has another count of numbers"},
 		{11, 0x40, "its header is malformed"},
 		{11, 0x80, "its header is malformed"},
@@ -176,7 +176,7 @@ Test(codec, the_header_of_a_file_names_format_and_version)
 Test(codec, a_damaged_file_says_where)
 {
 	char path[] = "/tmp/uldf-codec-XXXXXX";
-	uint8_t bytes[RECORD_FILE_HEADER + 72 * 2];
+	uint8_t bytes[RECORD_FILE_HEADER + 64 * 2];
 	struct uldf_recording *recording;
 	struct uldf_record record;
 	struct uldf_ctx *ctx;
@@ -184,8 +184,8 @@ Test(codec, a_damaged_file_says_where)
 
 	record_encode_file(1, bytes);
 	encode_sample(bytes + RECORD_FILE_HEADER);
-	encode_sample(bytes + RECORD_FILE_HEADER + 72);
-	bytes[RECORD_FILE_HEADER + 72 + 4] = 0xff;
+	encode_sample(bytes + RECORD_FILE_HEADER + 64);
+	bytes[RECORD_FILE_HEADER + 64 + 4] = 0xff;
 	cr_assert(eq(int, (int)write(fd, bytes, sizeof(bytes)), (int)sizeof(bytes)));
 	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
 	cr_assert(eq(int, uldf_recording_open(ctx, path, &recording), 0));
@@ -193,7 +193,7 @@ Test(codec, a_damaged_file_says_where)
 	cr_expect(eq(int, uldf_recording_next(recording, &record), 0));
 	cr_expect(memcmp(record.data, "hello", 5) == 0);
 	cr_expect(eq(int, uldf_recording_next(recording, &record), -EPROTO));
-	fixture_expect_reason(ctx, "damaged at byte 104: its kind is unknown");
+	fixture_expect_reason(ctx, "damaged at byte 96: its kind is unknown");
 	uldf_recording_close(recording);
 	uldf_recording_close(NULL);
 	uldf_ctx_destroy(ctx);

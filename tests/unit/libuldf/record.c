@@ -314,7 +314,7 @@ static void drive_polling(struct uldf_device *device, struct seen *seen)
 	cr_assert(eq(int, uldf_dma_map(memory, 0, PAGE, ULDF_DMA_BOTH, &dma), 0));
 	/* In the recording the device writes late: here, by this hand. */
 	if (engine.opened)
-		pages[77] = 0x5a;
+		engine_reach()[77] = 0x5a;
 	for (unsigned int i = 0; i < 2000 && !pages[77]; i++)
 		usleep(1000);
 	seen->polled[0] = pages[77];

@@ -91,13 +91,13 @@ Test(trace, json_has_all_of_a_record)
 Test(trace, bytes_are_hexadecimal_in_json)
 {
 	const struct uldf_record content = {.kind = ULDF_RECORD_CONTENT,
-					    .count = 3,
-					    .args = {1, 64, 0},
+					    .count = 2,
+					    .args = {1, 64},
 					    .data = (const uint8_t *)"\x01\xfe",
 					    .size = 2};
 
 	expect_json(trace_json(&content),
-		    "{\"args\":{\"before\":0,\"data\":\"01fe\",\"memory\":1,\"offset\":64},"
+		    "{\"args\":{\"data\":\"01fe\",\"memory\":1,\"offset\":64},"
 		    "\"call\":false,\"duration\":0,\"error\":null,\"kind\":\"content\","
 		    "\"thread\":0,\"time\":0}");
 }

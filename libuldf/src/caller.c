@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "caller.h"
+
+/* A thread that has run for so long without a call is taken to look at memory again and again. */
+#define SPIN_NS 1000000
+
+static uint64_t cpu_time(clockid_t clock)
+{
+	struct timespec now;
+
+	if (clock_gettime(clock, &now))
+		return UINT64_MAX;
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void caller_enter(struct caller *caller)
+{
+	__atomic_fetch_add(&caller->entered, 1, __ATOMIC_SEQ_CST);
+}
+
+void caller_leave(struct caller *caller)
+{
+	caller->left++;
+	caller->thread = gettid();
+	if (pthread_getcpuclockid(pthread_self(), &caller->clock))
+		caller->clock = CLOCK_THREAD_CPUTIME_ID;
+	caller->ran = cpu_time(caller->clock);
+}
+
+/* The letter of proc(5) for what a thread does; 0 when it is gone. */
+static char thread_state(pid_t thread)
+{
+	char path[64], text[512];
+	const char *name_end;
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)thread);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length <= 0)
+		return 0;
+	text[length] = '\0';
+	name_end = strrchr(text, ')');
+	return name_end && name_end[1] == ' ' ? name_end[2] : 0;
+}
+
+void caller_shown(struct caller *caller)
+{
+	caller->ran = cpu_time(caller->clock);
+}
+
+/* A thread that waits for the lock sleeps, too, but has entered a call before that. */
+bool caller_waits(const struct caller *caller)
+{
+	char state = thread_state(caller->thread);
+	bool waits = !state || state == 'S';
+
+	if (state == 'R') {
+		uint64_t now = cpu_time(caller->clock);
+
+		waits = now == UINT64_MAX || now - caller->ran >= SPIN_NS;
+	}
+	return waits && __atomic_load_n(&caller->entered, __ATOMIC_SEQ_CST) == caller->left;
+}
