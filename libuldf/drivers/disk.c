@@ -78,20 +78,20 @@ int disk_master(struct uldf_device *device, bool on)
 				 on ? command | PCI_COMMAND_MASTER : command);
 }
 
-static uint64_t now_seconds(void)
+static uint64_t now_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec;
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Waits for the only request there is. */
+/* Waits for the only request there is. No request that is done in a second depends on the clock. */
 static int wait_one(struct uldf_disk *disk)
 {
 	struct pollfd waiting = {.fd = disk->fd, .events = POLLIN};
 	struct uldf_disk_completion completion;
-	uint64_t second = now_seconds();
+	uint64_t since = now_ms();
 	size_t count = 0;
 
 	for (;;) {
@@ -103,8 +103,8 @@ static int wait_one(struct uldf_disk *disk)
 			return err;
 		if (disk->fd >= 0)
 			poll(&waiting, 1, 1000);
-		if (now_seconds() != second) {
-			second = now_seconds();
+		if (now_ms() - since >= 1000) {
+			since = now_ms();
 			uldf_disk_expire(disk, WAIT_AGE);
 		}
 	}
