@@ -56,18 +56,18 @@ static int __init uldf_init(void)
 	ret = class_register(&uldf_class);
 	if (ret)
 		return ret;
-	ret = uldf_spaces_init();
-	if (ret)
-		goto err_class;
 	ret = uldf_inodes_init();
 	if (ret)
-		goto err_spaces;
+		goto err_class;
 	ret = uldf_devices_init();
 	if (ret)
 		goto err_inodes;
-	ret = uldf_functions_init();
+	ret = uldf_spaces_init();
 	if (ret)
 		goto err_devices;
+	ret = uldf_functions_init();
+	if (ret)
+		goto err_spaces;
 	ret = uldf_control_init();
 	if (ret)
 		goto err_functions;
@@ -75,12 +75,12 @@ static int __init uldf_init(void)
 
 err_functions:
 	uldf_functions_fini();
+err_spaces:
+	uldf_spaces_fini();
 err_devices:
 	uldf_devices_fini();
 err_inodes:
 	uldf_inodes_fini();
-err_spaces:
-	uldf_spaces_fini();
 err_class:
 	class_unregister(&uldf_class);
 	return ret;
@@ -90,9 +90,10 @@ static void __exit uldf_exit(void)
 {
 	uldf_control_fini();
 	uldf_functions_fini();
+	/* waits for those that are ending: the last to let go of devices' objects, and so of inodes */
+	uldf_spaces_fini();
 	uldf_devices_fini();
 	uldf_inodes_fini();
-	uldf_spaces_fini();
 	class_unregister(&uldf_class);
 }
 
