@@ -56,8 +56,10 @@ int uldf_rom_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value
 		ret = -EIO;
 	else if (!udev->rom)
 		ret = rom_copy(udev, &udev->rom);
-	if (!ret)
+	if (!ret) {
+		*value = 0;
 		memcpy(value, udev->rom + offset, width);
+	}
 	up_write(&udev->memory_lock);
 	uldf_device_leave(udev);
 	return ret;
