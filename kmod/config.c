@@ -62,7 +62,7 @@ static int capability_size(struct pci_dev *pdev, int at, u8 id)
 		return 8;
 	case PCI_CAP_ID_EXP:
 		return (word & PCI_EXP_FLAGS_VERS) < 2 ? PCI_CAP_EXP_ENDPOINT_SIZEOF_V1
-						       : PCI_CAP_EXP_ENDPOINT_SIZEOF_V2;
+						       : PCI_EXP_SLTSTA2 + 2;
 	case PCI_CAP_ID_MSIX:
 		return PCI_CAP_MSIX_SIZEOF;
 	case PCI_CAP_ID_SATA:
