@@ -61,6 +61,7 @@ static int capability_size(struct pci_dev *pdev, int at, u8 id)
 	case PCI_CAP_ID_SSVID:
 		return 8;
 	case PCI_CAP_ID_EXP:
+		/* version 2 has all its registers, those of links and slots too (PCIe 6.0 section 7.5.3) */
 		return (word & PCI_EXP_FLAGS_VERS) < 2 ? PCI_CAP_EXP_ENDPOINT_SIZEOF_V1
 						       : PCI_EXP_SLTSTA2 + 2;
 	case PCI_CAP_ID_MSIX:
@@ -116,7 +117,9 @@ void uldf_config_init(struct uldf_device *udev)
 	u16 status = 0;
 	int i;
 
-	map_word(udev->config_free, PCI_COMMAND, COMMAND_FREE);
+	/* where the kernel counts on Memory Space Enable, though it reads as 0, nobody is to try it */
+	map_word(udev->config_free, PCI_COMMAND,
+		 COMMAND_FREE & ~(pdev->no_command_memory ? PCI_COMMAND_MEMORY : 0));
 	map_word(udev->config_clear, PCI_STATUS, STATUS_CLEAR);
 	udev->config_free[PCI_CACHE_LINE_SIZE] = 0xff;
 	udev->config_free[PCI_LATENCY_TIMER] = 0xff;
@@ -285,6 +288,9 @@ int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *va
 		pci_bus_read_config_byte(pdev->bus, pdev->devfn, offset, (u8 *)value);
 	if (unlikely(offset < PCI_COMMAND && pdev->is_virtfn) && !ret)
 		virtual_ids(pdev, offset, width, value);
+	/* nor have they this bit, but decode memory whenever they are there (section 9.3.4.1.3) */
+	else if (offset == PCI_COMMAND && pdev->no_command_memory)
+		*value |= PCI_COMMAND_MEMORY;
 	uldf_access_end(udev);
 	return ret;
 }

@@ -376,9 +376,10 @@ struct uldf_ioc_region_fd {
  *
  * No host driver takes them; each is claimed at its own address, which sysfs tells. They end with the
  * last close of the device, those that are claimed too, before the device itself is stopped. While
- * there are any the device is not reset (-EBUSY). Errors: -ENOTSUP no SR-IOV (PCIe 6.0 section 9);
- * -EINVAL more than its capability has; -EBUSY one of those to be ended is claimed; what enabling
- * SR-IOV says.
+ * there are any the device is neither reset nor put to sleep (-EBUSY). What a virtual function leaves to
+ * software is read from its configuration space as the kernel knows it: vendor and device, and Memory Space
+ * Enable, which is set. Errors: -ENOTSUP no SR-IOV (PCIe 6.0 section 9); -EINVAL more than its capability
+ * has; -EBUSY one of those to be ended is claimed; -EIO the device is not in D0; what enabling SR-IOV says.
  */
 struct uldf_ioc_device_functions {
 	__u32 argsz;
