@@ -129,10 +129,10 @@ int uldf_functions_set(void *object, union uldf_args *args)
 		return -EINVAL;
 	pci_lock_rescan_remove();
 	device_lock(&udev->pdev->dev);
-	ret = uldf_device_enter(udev);
+	ret = uldf_device_enter_awake(udev);
 	if (!ret) {
 		uldf_device_leave(udev);
-		/* remove() holds device_lock, so the device does not go meanwhile */
+		/* who removes it or puts it to sleep holds device_lock, so that does not happen meanwhile */
 		ret = functions_change(udev, args->functions.count);
 	}
 	device_unlock(&udev->pdev->dev);

@@ -5,7 +5,8 @@
  *
  * Asleep, accesses are -EIO and page faults SIGBUS, because nothing is noted as decoded; INTx is
  * suspended as in a reset. Bus mastering goes off before, and comes back with the configuration only
- * if a space is attached still. Takes uldf_device.lock (held by the caller), memory_lock.
+ * if a space is attached still. A device that has virtual functions stays awake: they would go with it, and
+ * may be others'. Takes uldf_device.lock (held by the caller), memory_lock; the call takes device_lock before.
  */
 #include <linux/pci.h>
 
@@ -69,6 +70,19 @@ void uldf_power_forget(struct uldf_device *udev)
 	uldf_intx_resume(udev);
 }
 
+static int power_change(struct uldf_device *udev, u32 state)
+{
+	if (!udev->gate)
+		return -ENODEV;
+	if (!udev->pdev->pm_cap)
+		return -EOPNOTSUPP;
+	if (state == 0)
+		return uldf_power_up(udev);
+	if (udev->functions)
+		return -EBUSY;
+	return udev->asleep ? 0 : power_down(udev);
+}
+
 int uldf_device_power(void *object, union uldf_args *args)
 {
 	struct uldf_ioc_device_power *power = &args->power;
@@ -77,17 +91,13 @@ int uldf_device_power(void *object, union uldf_args *args)
 
 	if (power->flags || power->pad || (power->state != 0 && power->state != 3))
 		return -EINVAL;
+	/* so that no virtual functions are made meanwhile */
+	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
-	if (ret)
-		return ret;
-	if (!udev->gate)
-		ret = -ENODEV;
-	else if (!udev->pdev->pm_cap)
-		ret = -EOPNOTSUPP;
-	else if (power->state == 0)
-		ret = uldf_power_up(udev);
-	else if (!udev->asleep)
-		ret = power_down(udev);
-	uldf_device_leave(udev);
+	if (!ret) {
+		ret = power_change(udev, power->state);
+		uldf_device_leave(udev);
+	}
+	device_unlock(&udev->pdev->dev);
 	return ret;
 }

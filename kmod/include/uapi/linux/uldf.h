@@ -450,8 +450,8 @@ struct uldf_ioc_events_read {
  * In D3hot only configuration space is answered, and only reads: all other accesses are -EIO, mappings of
  * regions raise SIGBUS, and vectors cannot be enabled, disabled, masked or unmasked (-EIO). Back in D0
  * the configuration is as before, bus mastering only if a space is still attached; other registers may
- * have been reset. Any reset leads to D0. -EOPNOTSUPP: the device has no power management; -EIO: it
- * did not change its state.
+ * have been reset. Any reset leads to D0. -EOPNOTSUPP: the device has no power management; -EBUSY: it
+ * has virtual functions; -EIO: it did not change its state.
  */
 struct uldf_ioc_device_power {
 	__u32 argsz;
