@@ -46,6 +46,9 @@ static int device_check(struct pci_dev *pdev, char *reason)
 	/* an IOMMU's own function, or one that is not wholly enumerated yet */
 	else if (!uldf_may_bind(pdev))
 		why = "is kept by the kernel";
+	/* those of another driver: whoever has them now would lose them by our first reset */
+	else if (pci_num_vf(pdev))
+		why = "has virtual functions already";
 	if (!why)
 		return 0;
 	strscpy(reason, why, ULDF_REASON_SIZE);

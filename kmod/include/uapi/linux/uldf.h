@@ -45,10 +45,11 @@
  * neither claimed nor have driver_override set to uldf, is refused, and the reason names them.
  *
  * Errors: -ENODEV no such device; -EBUSY held by a driver (uldf included), kept by the kernel, a
- * bridge, or its addresses or its IOMMU group are in use by another driver, or that group has others
- * in it; -E2BIG the group has more than 256; -EPERM the platform reserves memory for the device in its
- * IOMMU; -EINTR the caller was killed while it waited for another claim; -ENOMEM; what enabling the
- * device says. A claim lasts until ULDF_RELEASE, unplug or the module's removal.
+ * bridge, its last driver left it with virtual functions, or its addresses or its IOMMU group are in use
+ * by another driver, or that group has others in it; -E2BIG the group has more than 256; -EPERM the
+ * platform reserves memory for the device in its IOMMU; -EINTR the caller was killed while it waited for
+ * another claim; -ENOMEM; what enabling the device says. A claim lasts until ULDF_RELEASE, unplug or the
+ * module's removal.
  */
 struct uldf_ioc_claim {
 	__u32 argsz;
