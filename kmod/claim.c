@@ -350,8 +350,12 @@ static bool member_is_claimed(struct pci_dev *pdev)
 	return claimed;
 }
 
-/* A device alone, unless others of its group are claimed: the host could have no use of it. */
-static int release_members(const struct uldf_members *members, bool group, u32 *reset)
+/*
+ * A device alone, unless others of its group are claimed: the host could have no use of it. Sets the bits
+ * of those that were released.
+ */
+static int release_members(const struct uldf_members *members, bool group, unsigned long *released,
+			   u32 *reset)
 {
 	unsigned int i;
 	u32 other;
@@ -365,8 +369,11 @@ static int release_members(const struct uldf_members *members, bool group, u32 *
 	for (i = 0; i < members->count && group; i++)
 		member_shut(members->pdev[i]);
 	ret = release_one(members->pdev[0], reset);
+	if (!ret)
+		__set_bit(0, released);
 	for (i = 1; i < members->count && group; i++)
-		release_one(members->pdev[i], &other);
+		if (!release_one(members->pdev[i], &other))
+			__set_bit(i, released);
 	return ret;
 }
 
@@ -381,6 +388,7 @@ static int release_members(const struct uldf_members *members, bool group, u32 *
  */
 int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset)
 {
+	DECLARE_BITMAP(released, ULDF_MEMBERS_MAX);
 	struct uldf_members *members;
 	unsigned int i;
 	int ret;
@@ -391,11 +399,12 @@ int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset)
 	ret = mutex_lock_killable(&claim_lock);
 	if (ret)
 		goto out;
-	ret = release_members(members, group, reset);
+	bitmap_zero(released, ULDF_MEMBERS_MAX);
+	ret = release_members(members, group, released, reset);
 	mutex_unlock(&claim_lock);
-	/* that no driver wants the device is no failure of the release */
-	for (i = 0; !ret && reprobe && i < (group ? members->count : 1); i++)
-		if (device_attach(&members->pdev[i]->dev) < 0)
+	/* that no driver wants a device is no failure of the release */
+	for (i = 0; reprobe && i < members->count; i++)
+		if (test_bit(i, released) && device_attach(&members->pdev[i]->dev) < 0)
 			dev_dbg(&members->pdev[i]->dev, "reprobe failed\n");
 out:
 	uldf_members_put(members);

@@ -55,7 +55,7 @@ static void alone_is_refused(const struct address *device, const struct address 
 	check_equal(-ENODEV, release(device, ULDF_RELEASE_GROUP, NULL), "nor of the group");
 }
 
-static void driver_bind(const struct address *device, const char *driver, const char *file)
+static void override_set(const struct address *device, const char *driver)
 {
 	char path[128];
 	FILE *out;
@@ -63,6 +63,14 @@ static void driver_bind(const struct address *device, const char *driver, const 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver_override", device->text);
 	out = fopen(path, "w");
 	need(out && fprintf(out, "%s\n", driver) > 0 && !fclose(out), path);
+}
+
+static void driver_bind(const struct address *device, const char *driver, const char *file)
+{
+	char path[128];
+	FILE *out;
+
+	override_set(device, driver);
 	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/%s", driver[0] ? driver : "pci-stub",
 		 file);
 	out = fopen(path, "w");
@@ -81,6 +89,21 @@ static void none_where_one_is_held(const struct address *device, const struct ad
 	check(reason[0], "there is a reason: \"%s\"", reason);
 	check(device_open(device) == -ENOENT, "nothing was claimed");
 	driver_bind(mate, "", "unbind");
+}
+
+/*
+ * One that is only kept for us is left alone when the other is released; nobody asked for its claim.
+ */
+static void one_that_was_not_claimed_is_left_alone(const struct address *device,
+						   const struct address *mate)
+{
+	override_set(device, "uldf");
+	check_equal(0, claim(mate, NULL), "claim one beside one that is kept for us");
+	check_equal(0, release(mate, ULDF_RELEASE_GROUP | ULDF_RELEASE_REPROBE, NULL),
+		    "release all that is claimed of the group");
+	check(device_open(device) == -ENOENT, "the other is not claimed now");
+	override_set(device, "");
+	release(device, 0, NULL);
 }
 
 static int reset_method(int fd)
@@ -204,6 +227,7 @@ void suite_group(const struct address *device)
 	mate_find(&one, &mate);
 	alone_is_refused(&one, &mate);
 	none_where_one_is_held(&one, &mate);
+	one_that_was_not_claimed_is_left_alone(&one, &mate);
 	check_equal(0, claim_group(&one, reason), "claim both: \"%s\"", reason);
 	check_equal(-EBUSY, claim_group(&one, reason), "claim both again: \"%s\"", reason);
 	the_bus_resets_them(&one, &mate);
