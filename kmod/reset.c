@@ -105,7 +105,7 @@ struct mates {
 	unsigned int count;
 };
 
-/* Takes the locks of a function that is claimed and that nobody has open. */
+/* Takes the locks of a function that is claimed and that nobody has open, nor a virtual function of it. */
 static struct uldf_device *mate_lock(struct pci_dev *pdev)
 {
 	struct uldf_device *udev = NULL;
@@ -115,7 +115,7 @@ static struct uldf_device *mate_lock(struct pci_dev *pdev)
 	if (pdev->dev.driver == &uldf_pci_driver.driver)
 		udev = pci_get_drvdata(pdev);
 	if (udev && mutex_trylock(&udev->lock)) {
-		if (!udev->opened || udev->gone)
+		if ((!udev->opened || udev->gone) && !udev->functions)
 			return udev;
 		mutex_unlock(&udev->lock);
 	}
