@@ -46,7 +46,7 @@ suite shared-space "$LAB_EDU"
 suite edu "$LAB_EDU"
 suite stats "$LAB_EDU"
 suite hand "$LAB_EDU"
-modprobe igbvf
+modprobe -a igbvf pci-pf-stub
 suite functions "$LAB_IGB"
 suite kill "$LAB_EDU"
 suite hammer "$LAB_EDU"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Virtual functions of an 82576 network card: made by the holder of the physical one, left alone by host
- * drivers (the script has loaded igbvf), claimed and driven each by itself, gone with the owner.
+ * drivers (the script has loaded igbvf and pci-pf-stub), claimed and driven each by itself, gone with the owner.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -69,6 +69,96 @@ static bool host_may_bind(const struct address *function)
 	return done || has_driver(function);
 }
 
+static void file_write(const struct address *device, const char *name, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	path_of(path, device, name);
+	file = fopen(path, "w");
+	need(file && fputs(text, file) >= 0 && !fclose(file), path);
+}
+
+static void stub_write(const struct address *device, const char *name)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/pci-pf-stub/%s", name);
+	file = fopen(path, "w");
+	need(file && fputs(device->text, file) >= 0 && !fclose(file), path);
+}
+
+/* The script has loaded pci-pf-stub, which leaves its virtual functions behind. */
+static void those_of_others_keep_a_claim_away(const struct address *device)
+{
+	struct address function;
+	char reason[96];
+
+	file_write(device, "sriov_drivers_autoprobe", "0");
+	file_write(device, "driver_override", "pci-pf-stub");
+	stub_write(device, "bind");
+	file_write(device, "sriov_numvfs", "1");
+	stub_write(device, "unbind");
+	check(function_find(device, 0, &function), "its last driver left a virtual function");
+	check_equal(-EBUSY, claim(device, reason), "claiming what has one");
+	check(strstr(reason, "virtual"), "there is a reason: \"%s\"", reason);
+	check(device_open(device) == -ENOENT, "nothing was claimed");
+	stub_write(device, "bind");
+	file_write(device, "sriov_numvfs", "0");
+	stub_write(device, "unbind");
+	file_write(device, "driver_override", "\n");
+	file_write(device, "sriov_drivers_autoprobe", "1");
+}
+
+static void sleep_excludes_them(int fd)
+{
+	check_equal(0, functions(fd, 1), "make one");
+	check_equal(-EBUSY, power(fd, 3), "no sleep above it");
+	check_equal(0, power(fd, 0), "awake, as before");
+	check_equal(0, functions(fd, 0), "end it");
+	check_equal(0, power(fd, 3), "to sleep");
+	check_equal(-EIO, functions(fd, 1), "none are made asleep");
+	check_equal(0, power(fd, 0), "awake");
+	check_equal(0, functions(fd, 2), "two are");
+}
+
+static unsigned int number_of(const struct address *device, const char *name)
+{
+	unsigned int value = 0;
+	char path[128];
+	FILE *file;
+
+	path_of(path, device, name);
+	file = fopen(path, "r");
+	need(file && fscanf(file, "%x", &value) == 1, path);
+	fclose(file);
+	return value;
+}
+
+/* By each width: what the function itself answers there is all ones, and 0. */
+static void the_kernel_fills_in(int fd, const struct address *function)
+{
+	unsigned int vendor = number_of(function, "vendor");
+	unsigned int device = number_of(function, "device");
+	unsigned int command = config_read(fd, 4, 2);
+
+	check(config_read(fd, 0, 4) == (device << 16 | vendor), "it is %04x:%04x, not %08x", vendor,
+	      device, config_read(fd, 0, 4));
+	check(config_read(fd, 0, 2) == vendor && config_read(fd, 2, 2) == device, "by words");
+	check(config_read(fd, 0, 1) == (vendor & 0xff) && config_read(fd, 1, 1) == vendor >> 8 &&
+		      config_read(fd, 2, 1) == (device & 0xff) &&
+		      config_read(fd, 3, 1) == device >> 8,
+	      "by bytes");
+	check(command & 2, "memory is decoded: %#x", command);
+	check((config_read(fd, 4, 4) & 0xffff) == command &&
+		      config_read(fd, 4, 1) == (command & 0xff) &&
+		      config_read(fd, 5, 1) == command >> 8,
+	      "so say other widths");
+	config_write(fd, 4, 2, command & ~2U);
+	check(config_read(fd, 4, 2) == command, "which its holder does not change");
+}
+
 static void counts_are_judged(int fd, const struct address *device)
 {
 	unsigned int most = total(device);
@@ -114,6 +204,7 @@ static void one_is_driven(int fd, const struct address *device)
 	check(info.devfn == function.devfn && info.bus == function.bus, "of the function");
 	check(info.vectors[ULDF_VECTOR_MSIX] == 3, "with 3 vectors: %u",
 	      info.vectors[ULDF_VECTOR_MSIX]);
+	the_kernel_fills_in(virtual_, &function);
 	check_equal(0, region_write(virtual_, 0, MAILBOX, 4, 0x12345678), "write a register");
 	check_equal(0, region_read(fd, 0, MAILBOX + MAILBOX_SIZE, 4, &value), "the other side");
 	check(value == 0x12345678, "sees it: %#x", (unsigned int)value);
@@ -255,9 +346,12 @@ static void at_once(struct address *device)
 void suite_functions(const struct address *device)
 {
 	struct address copy = *device;
-	int fd = device_take(&copy);
+	int fd;
 
+	those_of_others_keep_a_claim_away(&copy);
+	fd = device_take(&copy);
 	counts_are_judged(fd, &copy);
+	sleep_excludes_them(fd);
 	no_driver_takes_them(fd, &copy);
 	one_is_driven(fd, &copy);
 	close(fd);

@@ -61,6 +61,7 @@ int batch(int space, unsigned long command, struct uldf_ioc_mapping *pieces, uin
 	  uint32_t *done);
 int region_fd(int fd, uint32_t index, uint64_t offset, uint64_t size, uint32_t flags);
 int functions(int fd, uint32_t count);
+int power(int fd, uint32_t state);
 bool is_gone(volatile uint32_t *at); /* does reading there raise SIGBUS? */
 int event_create(void);
 bool event_wait(int fd, int milliseconds); /* and reads it */

@@ -15,7 +15,7 @@
 #define IVAR	0xe4
 #define RXQ0	(1 << 20)
 
-static int power(int fd, uint32_t state)
+int power(int fd, uint32_t state)
 {
 	struct uldf_ioc_device_power arg = {.argsz = sizeof(arg), .state = state};
 
