@@ -63,11 +63,19 @@ machine_ports() {
 		-device virtserialport,chardev=monitor,name=lab.monitor)
 }
 
+# QEMU is of another release, and so are the libraries it runs with, their loader included.
+machine_program() {
+	local root
+	root=$("$here/qemu") || exit 125
+	qemu=(env "QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu"
+		"$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu"
+		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
+}
+
 machine() { # fills 'qemu'; the current folder is the run's
-	local i device program share
-	program=$("$here/qemu") || exit 125
-	share=${program%/bin/*}/share
-	qemu=("$program" -L "$share/qemu" -L "$share/seabios" -name "lab-$name" -nodefaults -no-user-config -display none -no-reboot)
+	local i device
+	machine_program
+	qemu+=(-name "lab-$name" -nodefaults -no-user-config -display none -no-reboot)
 	machine_processor
 	qemu+=(-m "$memory")
 	machine_iommu
