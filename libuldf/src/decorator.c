@@ -166,21 +166,30 @@ int decorator_power(struct uldf_device *device, unsigned int state)
 
 int decorator_functions(struct uldf_device *device, unsigned int count)
 {
-	struct uldf_device *inner = inside(device);
-
-	if (!inner->ops->functions)
-		return device_fail(device, -ENOTSUP, "the backend %s makes no virtual functions",
-				   inner->ops->name);
-	return inner->ops->functions(inner, count);
+	return uldf_device_functions(inside(device), count);
 }
 
 int decorator_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
 			size_t size, bool writable, int *out)
 {
-	struct uldf_device *inner = inside(device);
+	return uldf_region_fd(inside(device), index, offset, size, writable, out);
+}
 
-	if (!inner->ops->region_fd)
-		return device_fail(device, -ENOTSUP, "the backend %s has no descriptors of regions",
-				   inner->ops->name);
-	return inner->ops->region_fd(inner, index, offset, size, writable, out);
+int decorator_no_region_map(struct uldf_device *device, unsigned int index, uint64_t offset,
+			    size_t size, void **out)
+{
+	return device_fail(device, -ENOTSUP, "accesses by a mapping would pass %s by",
+			   device->ops->name);
+}
+
+/* Nothing was mapped. */
+void decorator_no_region_unmap(struct uldf_device *device, void *address, size_t size)
+{
+}
+
+int decorator_no_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
+			   size_t size, bool writable, int *out)
+{
+	return device_fail(device, -ENOTSUP, "accesses by a descriptor would pass %s by",
+			   device->ops->name);
 }

@@ -2,7 +2,8 @@
 /*
  * What decorators share: an ops table that wraps any device. Each op here passes a call on to the
  * device inside by the public functions, so that what those keep about it stays true. A decorator
- * fills its table with its own ops where it has something to add, and with these elsewhere.
+ * fills its table with its own ops where it has something to add, and with these elsewhere. It leaves
+ * none out: one that it cannot have is refused with -ENOTSUP by an op that says why.
  */
 #ifndef ULDF_SRC_DECORATOR_H
 #define ULDF_SRC_DECORATOR_H
@@ -99,6 +100,16 @@ int decorator_power(struct uldf_device *device, unsigned int state);
 int decorator_functions(struct uldf_device *device, unsigned int count);
 int decorator_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
 			size_t size, bool writable, int *out);
+
+/*
+ * Of those that have to see, or to change, each access: no part of a region gets out of their hands. The
+ * regions of such a device have no areas (decorator_init()), so the library refuses before.
+ */
+int decorator_no_region_map(struct uldf_device *device, unsigned int index, uint64_t offset,
+			    size_t size, void **out);
+void decorator_no_region_unmap(struct uldf_device *device, void *address, size_t size);
+int decorator_no_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
+			   size_t size, bool writable, int *out);
 
 int decorator_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			     size_t *count);

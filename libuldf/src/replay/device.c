@@ -159,16 +159,6 @@ static int replay_region_write(struct uldf_device *device, unsigned int index, u
 	return err ? err : replay_end(device->priv, &record);
 }
 
-static int replay_region_map(struct uldf_device *device, unsigned int index, uint64_t offset,
-			     size_t size, void **out)
-{
-	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
-}
-
-static void replay_region_unmap(struct uldf_device *device, void *address, size_t size)
-{
-}
-
 static int replay_irq_enable(struct uldf_device *device, enum uldf_irq_type type,
 			     unsigned int count)
 {
@@ -285,6 +275,28 @@ static int replay_functions(struct uldf_device *device, unsigned int count)
 	return simple(device, ULDF_RECORD_FUNCTIONS, 1, count, 0);
 }
 
+/* What a recording does not hold: accesses by mappings, and counts, which change without a call. */
+static int replay_region_map(struct uldf_device *device, unsigned int index, uint64_t offset,
+			     size_t size, void **out)
+{
+	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
+}
+
+static void replay_region_unmap(struct uldf_device *device, void *address, size_t size)
+{
+}
+
+static int replay_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
+			    size_t size, bool writable, int *out)
+{
+	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
+}
+
+static int replay_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
+{
+	return device_fail(device, -ENOTSUP, "counts of interrupts are not recorded");
+}
+
 const struct uldf_backend_ops replay_backend = {
 	.name = "replay",
 	.open = replay_open,
@@ -303,10 +315,12 @@ const struct uldf_backend_ops replay_backend = {
 	.irq_mask = replay_irq_mask,
 	.irq_unmask = replay_irq_unmask,
 	.io_batch = replay_io_batch,
+	.irq_counts = replay_irq_counts,
 	.event_bind = replay_event_bind,
 	.event_read = replay_event_read,
 	.power = replay_power,
 	.functions = replay_functions,
+	.region_fd = replay_region_fd,
 	.space_create = replay_space_create,
 	.space_destroy = replay_space_destroy,
 	.space_reserved = replay_space_reserved,

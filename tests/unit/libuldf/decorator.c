@@ -12,15 +12,57 @@ TestSuite(decorator, .fini = fixture_check_leaks);
 Test(decorator, tables_lack_no_op)
 {
 	static const struct uldf_backend_ops *const tables[] = {&record_backend, &check_backend,
-								&fault_backend};
+								&fault_backend, &replay_backend};
 	/* Behind the name and what precedes the ops there are only pointers to functions. */
 	const size_t first = offsetof(struct uldf_backend_ops, open) / sizeof(void *);
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		void *const *op = (void *const *)tables[i];
 
 		for (size_t j = first; j < sizeof(*tables[i]) / sizeof(void *); j++)
 			cr_expect(op[j] != NULL, "%s lacks op %zu", tables[i]->name, j - first);
+	}
+}
+
+/* Ops that a driver seldom needs: they pass, or are refused on purpose. */
+Test(decorator, each_passes_virtual_functions_on_and_parts_of_regions_or_says_why_not)
+{
+	static const struct {
+		const struct uldf_backend_ops *ops;
+		int (*wrap)(struct uldf_device *outer, struct uldf_device *inner,
+			    const char *value);
+		const char *value;
+		int map;
+		const char *reason;
+	} cases[] = {
+		{&record_backend, record_wrap, "/dev/null", -ENOTSUP, "by a descriptor would pass"},
+		{&check_backend, check_wrap, NULL, 0, ""},
+		{&fault_backend, fault_wrap, "1", -ENOTSUP, "by a descriptor would pass"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wrapped w;
+		void *bar;
+		int fd = -1;
+
+		wrapped_init(&w, cases[i].ops, cases[i].wrap, cases[i].value);
+		cr_expect(eq(int, uldf_device_functions(w.device, 3), 0), "case %zu", i);
+		cr_expect(eq(uint, engine.functions, 3), "case %zu", i);
+		cr_expect(eq(int, uldf_device_functions(w.device, 0), 0), "case %zu", i);
+		cr_expect(eq(int, uldf_region_fd(w.device, 0, 0, PAGE, false, &fd), cases[i].map),
+			  "case %zu", i);
+		cr_expect(eq(int, fd, cases[i].map ? -1 : ENGINE_FD), "case %zu", i);
+		/* Also of a caller that was not refused before. */
+		cr_expect(eq(int, cases[i].ops->region_fd(w.device, 0, 0, PAGE, false, &fd),
+			     cases[i].map),
+			  "case %zu", i);
+		if (cases[i].map)
+			engine_expect_reason(w.ctx, cases[i].reason);
+		cr_expect(eq(int, uldf_region_map(w.device, 0, 0, PAGE, &bar), cases[i].map),
+			  "case %zu", i);
+		if (!cases[i].map)
+			uldf_region_unmap(w.device, bar, PAGE);
+		wrapped_fini(&w);
 	}
 }
 

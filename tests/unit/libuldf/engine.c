@@ -135,6 +135,19 @@ static void engine_region_unmap(struct uldf_device *device, void *address, size_
 	munmap(address, size);
 }
 
+static int engine_functions(struct uldf_device *device, unsigned int count)
+{
+	engine.functions = count;
+	return 0;
+}
+
+static int engine_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
+			    size_t size, bool writable, int *out)
+{
+	*out = ENGINE_FD;
+	return 0;
+}
+
 static int engine_irq(struct uldf_device *device)
 {
 	engine.calls++;
@@ -367,6 +380,8 @@ const struct uldf_backend_ops engine_ops = {
 	.irq_unmask = engine_irq,
 	.event_bind = engine_event_bind,
 	.event_read = engine_event_read,
+	.functions = engine_functions,
+	.region_fd = engine_region_fd,
 	.space_create = engine_space_create,
 	.space_destroy = engine_space_destroy,
 	.space_reserved = engine_space_reserved,

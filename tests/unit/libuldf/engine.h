@@ -10,6 +10,9 @@
 
 #define PAGE 4096
 
+/* What stands for the descriptor of a part of a region. */
+#define ENGINE_FD 12345
+
 /* Registers of BAR 0, 8 bytes each but for the last. */
 enum {
 	ENGINE_COUNT = 0x00,   /* read: counts up by one */
@@ -44,6 +47,7 @@ struct engine {
 	struct uldf_space *attached;
 	bool ever_attached;
 	struct engine_mapping mapping[16];
+	unsigned int functions; /* virtual ones that it was told to make */
 	unsigned int spaces, memories, buffers, lists;
 };
 
