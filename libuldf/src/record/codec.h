@@ -104,4 +104,12 @@ uint64_t record_word(const uint8_t *data, size_t index);
  */
 void record_word_set(uint8_t *data, size_t index, uint64_t value);
 
+/**
+ * recording_offset() - where the next record begins
+ * @recording: recording that is being read
+ *
+ * Return: bytes from the file's beginning.
+ */
+uint64_t recording_offset(const struct uldf_recording *recording);
+
 #endif

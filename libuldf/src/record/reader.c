@@ -103,6 +103,11 @@ int uldf_recording_next(struct uldf_recording *recording, struct uldf_record *ou
 	return 0;
 }
 
+uint64_t recording_offset(const struct uldf_recording *recording)
+{
+	return recording->offset;
+}
+
 uint64_t uldf_recording_started(const struct uldf_recording *recording)
 {
 	return recording->started;

@@ -23,8 +23,8 @@ int replay_diverge(struct replay *replay, const char *fmt, ...)
 		vsnprintf(text, sizeof(text), fmt, args);
 		va_end(args);
 		snprintf(replay->reason, sizeof(replay->reason),
-			 "replay %.80s: record %" PRIu64 ": %s", replay->path, replay->position,
-			 text);
+			 "replay %.80s: record %" PRIu64 ", byte %" PRIu64 ": %s", replay->path,
+			 replay->position, replay->at, text);
 		replay->diverged = true;
 	}
 	return ctx_fail(replay->ctx, -EPROTO, "%s", replay->reason);
@@ -39,6 +39,7 @@ int replay_fetch(struct replay *replay)
 		return 0;
 	if (replay->diverged)
 		return -EPROTO;
+	replay->at = recording_offset(replay->recording);
 	err = uldf_recording_next(replay->recording, &replay->next);
 	if (err == -ENODATA)
 		return -EPROTO;

@@ -41,6 +41,7 @@ struct replay {
 	bool ahead;
 	bool diverged;	   /* for good: @reason says where */
 	uint64_t position; /* number of the record to come */
+	uint64_t at;	   /* and the byte where it begins */
 	char reason[CTX_REASON];
 	unsigned int event_line; /* behind the vectors' */
 	int *lines;		 /* the driver's eventfds, -1 where none */
