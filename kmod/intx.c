@@ -180,8 +180,9 @@ void uldf_intx_unmask_work(struct work_struct *work)
 }
 
 /*
- * Round a reset the command register cannot be trusted, and the vector is not ours to handle.
- * The device's lock is held.
+ * Round a reset the command register cannot be trusted, and the vector is not ours to handle: so that
+ * the line is not pulled for ever, it is masked first, also where the holder has it unmasked. The
+ * device's lock is held.
  */
 void uldf_intx_suspend(struct uldf_device *udev)
 {
@@ -189,11 +190,13 @@ void uldf_intx_suspend(struct uldf_device *udev)
 
 	if (!irq->enabled || irq->type != ULDF_VECTOR_INTX)
 		return;
-	spin_lock_irq(&irq->mask_lock);
-	irq->suspended = true;
-	spin_unlock_irq(&irq->mask_lock);
 	if (!irq->maskable)
 		disable_irq(irq->vector->line);
+	spin_lock_irq(&irq->mask_lock);
+	irq->suspended = true;
+	if (irq->maskable)
+		config_mask(udev, true);
+	spin_unlock_irq(&irq->mask_lock);
 }
 
 void uldf_intx_resume(struct uldf_device *udev)
@@ -202,11 +205,13 @@ void uldf_intx_resume(struct uldf_device *udev)
 
 	if (!irq->enabled || irq->type != ULDF_VECTOR_INTX)
 		return;
-	if (!irq->maskable)
-		enable_irq(irq->vector->line);
 	spin_lock_irq(&irq->mask_lock);
 	irq->suspended = false;
+	if (irq->maskable && !irq->masked)
+		config_mask(udev, false);
 	if (irq->unmask_wanted)
 		schedule_work(&irq->unmask_work);
 	spin_unlock_irq(&irq->mask_lock);
+	if (!irq->maskable)
+		enable_irq(irq->vector->line);
 }

@@ -91,6 +91,52 @@ static void sleep_can_end_otherwise(int fd, unsigned int pm, int space, int even
 	check_equal(0, power(fd, 3), "to sleep, to be closed asleep");
 }
 
+#define ITR    0xc4
+#define SLOWLY 0xffff /* no two interrupts within 16 ms */
+#define LINK   (1 << 2)
+
+/* Pulls the line; returns whether that is delivered at once. */
+static bool pull(int fd, int event, int milliseconds)
+{
+	uint64_t causes;
+	bool delivered;
+
+	need(!region_write(fd, 0, ICS, 4, LINK), "set a cause");
+	delivered = event_wait(event, milliseconds);
+	if (delivered)
+		need(!region_read(fd, 0, ICR, 4, &causes) &&
+			     !vectors(fd, ULDF_VECTORS_UNMASK, ULDF_VECTOR_INTX, 0, 1),
+		     "end it");
+	return delivered;
+}
+
+/* The card holds an interrupt back by a timer, which runs on asleep, when nobody would answer. */
+static void a_line_is_not_pulled_asleep(int fd)
+{
+	int event = event_create(), tries = 20;
+	uint64_t causes;
+
+	need(!vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_INTX, 0, 1) &&
+		     !bind_fds(fd, 0, ULDF_VECTOR_INTX, 0, 1, &event) &&
+		     !region_write(fd, 0, IMS, 4, LINK) && !region_write(fd, 0, ITR, 4, SLOWLY),
+	     "enable the line");
+	check(pull(fd, event, 1000), "it is delivered");
+	while (pull(fd, event, 0) && --tries)
+		;
+	check(tries, "then one is held back");
+	check_equal(0, power(fd, 3), "to sleep");
+	usleep(100000);
+	check(!event_wait(event, 0), "it is not delivered");
+	check_equal(0, power(fd, 0), "awake");
+	need(!region_write(fd, 0, ITR, 4, 0) && !region_read(fd, 0, ICR, 4, &causes), "end it");
+	usleep(100000);
+	event_wait(event, 0);
+	vectors(fd, ULDF_VECTORS_UNMASK, ULDF_VECTOR_INTX, 0, 1);
+	check(pull(fd, event, 1000), "the line still works");
+	check_equal(0, vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_INTX, 0, 0), "disable it");
+	close(event);
+}
+
 void suite_power(const struct address *device)
 {
 	int fd = device_take(device), space = space_create(fd), event = event_create();
@@ -110,6 +156,7 @@ void suite_power(const struct address *device)
 	fd = device_open(device);
 	need(fd >= 0, "open it again");
 	check_equal(0, region_read(fd, 0, 8, 4, &value), "it answers");
+	a_line_is_not_pulled_asleep(fd);
 	check_equal(0, power(fd, 3), "to sleep, to be released asleep");
 	check_equal(0, release(device, 0, NULL), "release");
 	check_equal(-ENODEV, power(fd, 0), "awake");
