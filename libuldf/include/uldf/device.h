@@ -135,8 +135,8 @@ int uldf_device_detach(struct uldf_device *device);
  * -EIO, those that enable, disable, mask or unmask vectors also. Back in D0 its configuration is as
  * before; other registers may have been reset.
  *
- * Return: 0, -EINVAL no such state, -ENOTSUP the device or backend has no power states, -EIO it did not
- * change its state, -ENODEV gone.
+ * Return: 0, -EINVAL no such state, -ENOTSUP the device or backend has no power states, -EBUSY it has
+ * virtual functions, which would sleep with it, -EIO it did not change its state, -ENODEV gone.
  */
 int uldf_device_power(struct uldf_device *device, unsigned int state);
 
@@ -148,7 +148,8 @@ int uldf_device_power(struct uldf_device *device, unsigned int state);
  * They belong to the device's holder: no host driver takes them, and they end with the last close of
  * the device. Each is claimed and opened by an address of its own.
  *
- * Return: 0, -EINVAL count, -ENOTSUP no SR-IOV, -EBUSY one of them is claimed, -ENODEV gone.
+ * Return: 0, -EINVAL count, -ENOTSUP no SR-IOV, -EBUSY one of them is claimed, -EIO the device is asleep,
+ * -ENODEV gone.
  */
 int uldf_device_functions(struct uldf_device *device, unsigned int count);
 
