@@ -184,6 +184,9 @@ static int device_open(struct inode *inode, struct file *file)
 		return ret;
 	if (udev->opened) {
 		ret = -EBUSY;
+	} else if (udev->pdev->error_state == pci_channel_io_perm_failure) {
+		/* the PCI core has given it up, and does no more for it */
+		ret = -EIO;
 	} else {
 		udev->opened = true;
 		udev->fresh = false;

@@ -10,6 +10,7 @@
 #include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -73,13 +74,14 @@ static bool writes(const struct uldf_ioc_io *io)
 	return io->op == ULDF_OP_WRITE || io->op == ULDF_OP_WRITE_STRING;
 }
 
-static int io_check(struct uldf_device *udev, const struct uldf_ioc_io *io, u64 *bytes,
-		    u64 *microseconds)
+static int io_check(struct uldf_device *udev, struct uldf_ioc_io *io, u64 *bytes, u64 *microseconds)
 {
 	const struct uldf_window *window;
 
 	if (io->index >= ULDF_REGIONS)
 		return -EINVAL;
+	/* also for the accesses that follow */
+	io->index = array_index_nospec(io->index, ULDF_REGIONS);
 	window = &udev->window[io->index];
 	if (!(io->width & window->widths) || io->width & (io->width - 1) ||
 	    io->offset & (io->width - 1) || (io->index == ULDF_REGION_ROM && writes(io)))
@@ -97,7 +99,7 @@ static int list_check(struct io_batch *batch)
 	int ret;
 
 	for (i = 0; i < batch->count; i++) {
-		const struct uldf_ioc_io *io = &batch->list[i];
+		struct uldf_ioc_io *io = &batch->list[i];
 
 		ret = io_check(udev, io, &bytes, &microseconds);
 		if (ret)

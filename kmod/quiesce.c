@@ -57,7 +57,8 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
  * ---- errors that the bus reports (AER), under device_lock ------------------------------------------
  *
  * What the device was doing is lost. Its holder gets -ENODEV from its registers until it closes the
- * device, which stops and resets it, and opens it anew.
+ * device, which stops and resets it, and opens it anew. The device is taken from the bus first: where
+ * recovery fails, nothing resets it, and newer kernels drop every later write of its configuration.
  */
 
 static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t state)
@@ -67,6 +68,8 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 	if (udev) {
 		mutex_lock(&udev->lock);
 		uldf_region_shut(udev);
+		if (pci_device_is_present(pdev))
+			uldf_config_stop_master(udev);
 		uldf_events_tell(udev, ULDF_EVENTS_ERROR);
 		mutex_unlock(&udev->lock);
 	}
