@@ -17,7 +17,9 @@
 #                                   LAB_PAIR_MATE       none: an edu
 #   e1000e-hotplug  behind 00:14.0  LAB_E1000E_HOTPLUG  e1000e, on the same wire as e1000e; QEMU id
 #                                                       e1000e-hotplug, slot-e1000e, netdev wire-hotplug
-lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug igb pair e1000e-hotplug'
+#   rng             behind 00:15.0  LAB_RNG             virtio-pci; reports errors (AER), QEMU id rng
+#   rng-lost        behind 00:16.0  LAB_RNG_LOST        the same, but its link does not come back after a reset
+lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost'
 
 # A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS. The image is sparse,
 # 96 MiB large or as the device's property size=MIB says, which is not QEMU's.
@@ -37,7 +39,7 @@ disk_image() { # NAME
 # Firmware numbers buses in the order of the bridges' device numbers.
 bus_behind() { # NAME: print the number of the bus that the device of this name is on
 	local name bus=1
-	for name in nvme-hotplug edu-hotplug igb pair e1000e-hotplug; do
+	for name in nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost; do
 		[[ $name != "$1" ]] || break
 		[[ ! " ${devices[*]} " =~ " $name"[\ ,] ]] || bus=$((bus + 1))
 	done
@@ -45,8 +47,8 @@ bus_behind() { # NAME: print the number of the bus that the device of this name 
 }
 
 # A root port, so that what is behind it can be unplugged.
-root_port() { # SLOT-NAME DEVICE-NUMBER CHASSIS
-	qemu+=(-device "pcie-root-port,id=$1,bus=pcie.0,addr=$2.0,chassis=$3,slot=$3")
+root_port() { # SLOT-NAME DEVICE-NUMBER CHASSIS [PROPERTIES]
+	qemu+=(-device "pcie-root-port,id=$1,bus=pcie.0,addr=$2.0,chassis=$3,slot=$3${4-}")
 }
 
 # The wire's end at the host, once, whichever cards are on it.
@@ -125,6 +127,17 @@ device_add() { # NAME[,PROPERTY=VALUE]...
 			-device "e1000e,id=e1000e-hotplug,bus=slot-e1000e,netdev=wire-hotplug,mac=52:54:00:00:00:04,romfile=$properties")
 		wire_to_host
 		lab_export LAB_E1000E_HOTPLUG "0000:$(bus_behind e1000e-hotplug):00.0"
+		;;
+	rng)
+		# of a port at most this fast the kernel does not ask whether the link is up, which QEMU's never says
+		root_port slot-rng 15 5 ,x-speed=5
+		qemu+=(-device "virtio-rng-pci,id=rng,bus=slot-rng,aer=on,disable-legacy=on$properties")
+		lab_export LAB_RNG "0000:$(bus_behind rng):00.0"
+		;;
+	rng-lost)
+		root_port slot-rng-lost 16 6
+		qemu+=(-device "virtio-rng-pci,id=rng-lost,bus=slot-rng-lost,aer=on,disable-legacy=on$properties")
+		lab_export LAB_RNG_LOST "0000:$(bus_behind rng-lost):00.0"
 		;;
 	*)
 		die "no device $name: there are $lab_devices"

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device ide --device e1000e --device edu --device edu-hotplug --device pair --device igb --smp 2 --memory 2000 --timeout 300
-# lab: --allow 'DMAR: .*(DMA (Read|Write)|fault)'
-# uldf.ko through bare system calls: every field's bad values, and what each call promises. The edu
-# device is made to do DMA to addresses that are not mapped, which the IOMMU has to report. No RAM
+# uldf.ko through bare system calls: every field's bad values, and what each call promises. No RAM
 # above 4 GiB: firmware would have BARs there too, where QEMU's virtual functions do not answer.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"

@@ -245,6 +245,17 @@ void suite_edu(const struct address *device)
 	a_mask_is_the_last_word(fd);
 	a_refused_reset_changes_nothing(fd);
 	memory_is_reached(fd, space);
+	close(fd);
+	close(space);
+	check(pinned_becomes(0), "nothing is pinned at the end");
+	check_equal(0, release(device, 0, NULL), "release");
+}
+
+void suite_fault(const struct address *device)
+{
+	int fd = device_take(device), space = space_create(fd);
+
+	need(space >= 0 && !attach(fd, space), "attach to a space");
 	what_is_not_mapped_is_not_reached(fd, space);
 	close(fd);
 	close(space);

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: MIT
-/*
- * What happens to a device, told by an eventfd. "events" releases it under its holder; "error" prints
- * "ready" and waits for an error to be injected.
- */
+/* What happens to a device, told by an eventfd: it is released under its holder. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "ioctl.h"
-
-#define COMMAND	      4
-#define SYSTEM_ERRORS 0x100
 
 int events_bind(int fd, int event)
 {
@@ -55,37 +48,4 @@ void suite_events(const struct address *device)
 	close(regular);
 	close(event);
 	close(other);
-}
-
-/* Lets the device report errors: PCIe 6.0 section 6.2.5, where system errors are on. */
-static void reporting_on(int fd)
-{
-	config_write(fd, COMMAND, 2, config_read(fd, COMMAND, 2) | SYSTEM_ERRORS);
-	check(config_read(fd, COMMAND, 2) & SYSTEM_ERRORS, "the device reports errors");
-}
-
-void suite_error(const struct address *device)
-{
-	int fd = device_take(device), event = event_create();
-	uint64_t value;
-	uint32_t told;
-
-	check_equal(0, region_read(fd, 0, 0, 4, &value), "read");
-	reporting_on(fd);
-	need(!events_bind(fd, event), "bind");
-	puts("ready");
-	fflush(stdout);
-	check(event_wait(event, 20000), "the holder is told of the error");
-	usleep(1500000);
-	told = events_read(fd);
-	check(told == (ULDF_EVENTS_ERROR | ULDF_EVENTS_RESET), "error and reset: %#x", told);
-	check_equal(-ENODEV, region_read(fd, 0, 0, 4, &value), "regions are shut");
-	close(fd);
-	fd = device_open(device);
-	need(fd >= 0, "open it anew");
-	check_equal(0, region_read(fd, 0, 0, 4, &value), "it answers");
-	check(!events_read(fd), "nothing is left to tell");
-	close(fd);
-	check_equal(0, release(device, 0, NULL), "release");
-	close(event);
 }

@@ -103,6 +103,7 @@ void suite_bare_refused(const struct address *device);
 void suite_shared_space(const struct address *device);
 void suite_memory(const struct address *device);
 void suite_edu(const struct address *device);
+void suite_fault(const struct address *device);
 void suite_kill(const struct address *device);
 void suite_hammer(const struct address *device);
 void suite_unplug(const struct address *device);
@@ -111,5 +112,7 @@ void suite_shared(const struct address *device);
 void suite_power(const struct address *device);
 void suite_events(const struct address *device);
 void suite_error(const struct address *device);
+void suite_error_lost(const struct address *device);
+void suite_error_none(const struct address *device);
 
 #endif

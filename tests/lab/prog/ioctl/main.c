@@ -19,6 +19,7 @@ static const struct {
 	{"space", suite_space},
 	{"memory", suite_memory},
 	{"edu", suite_edu},
+	{"fault", suite_fault},
 	{"kill", suite_kill},
 	{"hammer", suite_hammer},
 	{"unplug", suite_unplug},
@@ -33,6 +34,8 @@ static const struct {
 	{"power", suite_power},
 	{"events", suite_events},
 	{"error", suite_error},
+	{"error-lost", suite_error_lost},
+	{"error-none", suite_error_none},
 };
 
 int main(int argc, char **argv)

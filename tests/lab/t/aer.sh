@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device rng --device rng-lost --smp 1 --timeout 120
+# lab: --allow 'AER: .*error message received' --allow 'PCIe Bus Error: ' --allow 'AER: subordinate device reset failed' --allow 'AER: device recovery failed'
+# Errors that the bus reports (AER) reach the holder of a device as an event, and nothing hangs after them:
+# nonfatal and fatal ones, those that the device does not survive, and correctable ones, of which there is
+# nothing to tell.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+program=$LAB_BUILD/tests/lab-ioctl
+log=$LAB_OUT/ioctl.log
+
+# Runs a suite that says when it is ready, and injects an error then.
+suite() { # NAME ADDRESS QEMU-ID ERROR
+	step "$1 on $2: $4"
+	"$program" "$1" "$2" >"$log" 2>&1 &
+	wait_for 10 grep -q ready "$log"
+	lab-monitor "pcie_aer_inject_error $3 $4"
+	wait $! || { cat "$log"; fail "$1 on $2: $4"; }
+	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+}
+
+counted() { # ADDRESS KIND: how many errors of a kind the kernel has seen of a device
+	sed -n 's/^TOTAL_ERR_.* //p' "/sys/bus/pci/devices/$1/aer_dev_$2"
+}
+
+load_uldf
+for device in "$LAB_RNG" "$LAB_RNG_LOST"; do
+	driver_unbind "$device"
+done
+
+suite error "$LAB_RNG" rng COMP_TIME
+expect_equal 'nonfatal errors' 1 "$(counted "$LAB_RNG" nonfatal)"
+suite error "$LAB_RNG" rng MALF_TLP
+suite error "$LAB_RNG" rng POISON_TLP
+expect_equal 'nonfatal errors' 2 "$(counted "$LAB_RNG" nonfatal)"
+
+step 'a correctable error is the kernel'\''s affair'
+"$program" error-none "$LAB_RNG" >"$log" 2>&1 &
+wait_for 10 grep -q ready "$log"
+lab-monitor 'pcie_aer_inject_error -c rng 0x1'
+wait $! || { cat "$log"; fail 'a correctable error'; }
+expect_equal 'correctable errors' 1 "$(counted "$LAB_RNG" correctable)"
+
+suite error-lost "$LAB_RNG_LOST" rng-lost MALF_TLP
+rmmod uldf

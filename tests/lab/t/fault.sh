@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device edu --smp 1 --timeout 60
+# lab: --allow 'DMAR: DRHD: handling fault status' --allow 'DMAR: \[DMA Write .*\[00:09.0\] fault addr 0x3000000 '
+# An edu device is made to write what is mapped for reading only, and what is mapped no more: it reaches neither,
+# and the IOMMU reports both.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+
+load_uldf
+step "fault on $LAB_EDU"
+"$LAB_BUILD/tests/lab-ioctl" fault "$LAB_EDU" >"$LAB_OUT/ioctl.log" 2>&1 || { cat "$LAB_OUT/ioctl.log"; fail fault; }
+printf '   %d checks\n' "$(grep -c '^ok' "$LAB_OUT/ioctl.log")"
+expect_equal 'faults reported' 2 "$(dmesg | grep -c 'fault addr 0x3000000')"
+rmmod uldf
