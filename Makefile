@@ -21,7 +21,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod check check-kernels test bench demo deps lint install uninstall clean help
+.PHONY: all libs tests labprogs programs kmod check check-kernels test bench fuzz demo deps lint install uninstall clean help
 all: libs programs kmod ## Build all of user space, and uldf.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -94,6 +94,8 @@ check-kernels: deps ## Build uldf.ko for Debian's 6.1, 6.12 and 7.2 kernels and 
 	$(Q)tests/check-kernels $(SUITES)
 bench: deps ## Count instructions beside VFIO and UIO, into build/bench/; CASE="map-page irq-page" for some
 	$(Q)tests/bench/run $(CASE)
+fuzz: $(B)/fuzz/recording ## Give damaged recordings to their reader and to a replay; FUZZ_SECONDS=60
+	$(Q)tests/fuzz/run $<
 demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all labprogs \
 		KDIR=/lib/modules/$$(basename $$(tests/lab/kernel))/build && tests/lab/demo/run
