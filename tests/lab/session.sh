@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Sessions of lab-session: recorded with a device, replayed by nobody without one.
+# Sessions of a driver: recorded with a device, replayed by nobody without one. A session is a WAY and the command that
+# drives a device, which stands in it as DEVICE.
 
 PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
 
@@ -8,16 +9,53 @@ nobody() { # COMMAND...
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
 }
 
-# Leaves what was read in /run/session.WAY and the recording in /run/trace.WAY. WAY: an option, or "interrupt".
-session_record() { # ADDRESS WAY
-	local option=$2
-	[[ $option == -* ]] || option=
-	step "on hardware, recorded and checked: $2"
-	# shellcheck disable=SC2086 # no option at all
-	lab-session $option "record=/run/trace.$2:check=/run/mistakes:$1" >"/run/session.$2"
+# Leaves what the command says in /run/session.WAY and the recording in /run/trace.WAY.
+session_record() { # ADDRESS WAY COMMAND...
+	local address=$1 way=$2
+	shift 2
+	step "on hardware, recorded and checked: $way"
+	"${@/#DEVICE/record=/run/trace.$way:check=/run/mistakes:$address}" >"/run/session.$way"
 	expect_equal 'mistakes' '' "$(cat /run/mistakes)"
-	chmod 644 "/run/trace.$2"
-	cp "/run/trace.$2" "$LAB_OUT/"
+	chmod 644 "/run/trace.$way"
+	cp "/run/trace.$way" "$LAB_OUT/"
+}
+
+session_replay_once() { # WAY COMMAND...
+	local way=$1 program
+	program=$(command -v "$2")
+	shift 2
+	nobody "${under[@]}" "$program" "${@/#DEVICE/replay:/run/trace.$way}" >/run/replayed 2>/run/said ||
+		fail "replay of $way: $(cat /run/said)"
+	cmp "/run/session.$way" /run/replayed
+}
+
+# Fifty times, half of them under load, and once under valgrind.
+session_replay() { # WAY COMMAND...
+	local load=() under=()
+	step "replayed by nobody, without the device: $1"
+	for _ in {1..25}; do
+		session_replay_once "$@"
+	done
+	step "the same under load: $1"
+	for _ in 1 2 3; do
+		while :; do :; done &
+		load+=("$!")
+	done
+	for _ in {1..25}; do
+		session_replay_once "$@"
+	done
+	kill "${load[@]}"
+	step "and under valgrind: $1"
+	under=(valgrind -q --vgdb=no --leak-check=full --error-exitcode=9)
+	session_replay_once "$@"
+}
+
+# The session of lab-session, by interrupt or as its option says.
+session_disk() { # record ADDRESS|replay WAY
+	local verb=$1 way=${*: -1} option=()
+	[[ $way == -* ]] && option=("$way")
+	shift
+	"session_$verb" "$@" lab-session "${option[@]}" DEVICE
 }
 
 # The blocks that lab-session reads, in its order, on a disk that it has written.
@@ -30,31 +68,4 @@ session_expect() { # DISK FILE
 		dd if="$1" bs=512 skip=2048 count=64
 		dd if="$1" bs=512 skip="$last" count=8
 	} 2>/dev/null | cmp - "$2"
-}
-
-session_replay_once() { # WAY [COMMAND]...
-	local way=$1 option=$1
-	shift
-	[[ $option == -* ]] || option=
-	# shellcheck disable=SC2086 # no option at all
-	nobody "$@" "$(command -v lab-session)" $option "replay:/run/trace.$way" >/run/replayed 2>/run/said ||
-		fail "replay of $way: $(cat /run/said)"
-	cmp "/run/session.$way" /run/replayed
-}
-
-session_replay() { # WAY
-	local load=()
-	step "replayed by nobody, without the device: $1"
-	for _ in {1..25}; do
-		session_replay_once "$1"
-	done
-	step "the same under load: $1"
-	for _ in 1 2 3; do
-		while :; do :; done &
-		load+=("$!")
-	done
-	for _ in {1..25}; do
-		session_replay_once "$1"
-	done
-	kill "${load[@]}"
 }

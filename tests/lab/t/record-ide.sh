@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # lab: --device ide --timeout 200
 # The IDE driver's sessions on hardware, recorded, give the same data again and again on a host without the
-# device, under load, too; the driver makes no mistakes.
+# device, under load and valgrind, too; the driver makes no mistakes.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/session.sh
@@ -11,7 +11,7 @@
 insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
 uldfctl claim "$LAB_IDE"
 for way in interrupt -p -c; do
-	session_record "$LAB_IDE" "$way"
+	session_disk record "$LAB_IDE" "$way"
 done
 for way in -p -c; do
 	cmp /run/session.interrupt "/run/session.$way" || fail "by interrupt and $way differ"
@@ -26,5 +26,5 @@ wait_for 10 disk_of "$LAB_IDE"
 session_expect "$(disk_of "$LAB_IDE")" /run/session.interrupt
 
 for way in interrupt -p -c; do
-	session_replay "$way"
+	session_disk replay "$way"
 done

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # lab: --device nvme --timeout 200
 # The NVMe driver's sessions on hardware, by uldf.ko and by vfio-pci, recorded, give the same data again and again on a host
-# without the device, under load, too; the driver makes no mistakes.
+# without the device, under load and valgrind, too; the driver makes no mistakes.
 # shellcheck source=tests/lab/conform.sh
 . "$LAB_FILES/conform.sh"
 # shellcheck source=tests/lab/session.sh
@@ -12,13 +12,13 @@ for backend in kmod vfio; do
 	conform_load "$backend"
 	conform_bind "$backend" "$LAB_NVME"
 	for way in interrupt -p; do
-		session_record "$backend:$LAB_NVME" "$way"
+		session_disk record "$backend:$LAB_NVME" "$way"
 	done
 	cmp /run/session.interrupt /run/session.-p
 	conform_pinned_nothing
 	conform_unbind "$backend" "$LAB_NVME"
 	for way in interrupt -p; do
-		session_replay "$way"
+		session_disk replay "$way"
 	done
 done
 
