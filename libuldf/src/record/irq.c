@@ -183,30 +183,29 @@ int record_irq_bind_unmask(struct uldf_device *device, int fd)
 	return err;
 }
 
-int record_irq_mask(struct uldf_device *device)
+/* A call that takes and answers nothing. */
+static int record_plain(struct uldf_device *device, enum uldf_record_kind kind,
+			int (*fn)(struct uldf_device *device))
 {
 	struct record_call call;
-	int err = recorder_begin(device->priv, ULDF_RECORD_IRQ_MASK, &call);
+	int err = recorder_begin(device->priv, kind, &call);
 
 	if (err)
 		return err;
-	err = decorator_irq_mask(device);
+	err = fn(device);
 	recorder_write(&call, err, 0);
 	recorder_end(&call);
 	return err;
 }
 
+int record_irq_mask(struct uldf_device *device)
+{
+	return record_plain(device, ULDF_RECORD_IRQ_MASK, decorator_irq_mask);
+}
+
 int record_irq_unmask(struct uldf_device *device)
 {
-	struct record_call call;
-	int err = recorder_begin(device->priv, ULDF_RECORD_IRQ_UNMASK, &call);
-
-	if (err)
-		return err;
-	err = decorator_irq_unmask(device);
-	recorder_write(&call, err, 0);
-	recorder_end(&call);
-	return err;
+	return record_plain(device, ULDF_RECORD_IRQ_UNMASK, decorator_irq_unmask);
 }
 
 /* The kernel's counts change without a call: nothing could play that back. */

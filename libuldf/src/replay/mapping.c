@@ -3,16 +3,6 @@
 #include <inttypes.h>
 #include "replay/replay.h"
 
-static struct replay *replay_of(const struct uldf_space *space)
-{
-	return ((const struct replay_space *)space->priv)->replay;
-}
-
-static uint64_t number_of(const struct uldf_space *space)
-{
-	return ((const struct replay_space *)space->priv)->number;
-}
-
 /* The first @inputs words of a row against what the driver gives. */
 static int match_row(struct replay *replay, const struct uldf_record *record, size_t row,
 		     const uint64_t *given, unsigned int inputs)
@@ -51,7 +41,7 @@ static int play_batch(struct uldf_space *space, enum uldf_record_kind kind,
 {
 	struct replay *replay = replay_of(space);
 	struct uldf_record record;
-	int err = replay_begin(replay, kind, &record, 1, number_of(space));
+	int err = replay_begin(replay, kind, &record, 1, replay_number_of(space));
 
 	if (err)
 		return err;
@@ -73,7 +63,8 @@ int replay_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, siz
 {
 	struct replay *replay = replay_of(space);
 	struct uldf_record record;
-	int err = replay_begin(replay, ULDF_RECORD_MAP_ANYWHERE, &record, 1, number_of(space));
+	int err =
+		replay_begin(replay, ULDF_RECORD_MAP_ANYWHERE, &record, 1, replay_number_of(space));
 
 	if (err)
 		return err;
@@ -90,9 +81,9 @@ int replay_segments_map(struct uldf_space *space, const struct uldf_mapping *pie
 {
 	struct replay *replay = replay_of(space);
 	struct uldf_record record;
-	int err = replay_begin(replay, ULDF_RECORD_SEGMENTS_MAP, &record, 6, number_of(space),
-			       piece->memory->handle, piece->offset, piece->size,
-			       (uint64_t)piece->access, (uint64_t)*count);
+	int err = replay_begin(replay, ULDF_RECORD_SEGMENTS_MAP, &record, 6,
+			       replay_number_of(space), piece->memory->handle, piece->offset,
+			       piece->size, (uint64_t)piece->access, (uint64_t)*count);
 
 	if (err)
 		return err;
@@ -117,6 +108,6 @@ void replay_segments_unmap(struct uldf_space *space, uint64_t handle)
 	struct uldf_record record;
 
 	if (!replay_begin(replay_of(space), ULDF_RECORD_SEGMENTS_UNMAP, &record, 2,
-			  number_of(space), handle))
+			  replay_number_of(space), handle))
 		replay_end(replay_of(space), &record);
 }

@@ -60,6 +60,16 @@ struct replay_space {
 	uint64_t number;
 };
 
+static inline struct replay *replay_of(const struct uldf_space *space)
+{
+	return ((const struct replay_space *)space->priv)->replay;
+}
+
+static inline uint64_t replay_number_of(const struct uldf_space *space)
+{
+	return ((const struct replay_space *)space->priv)->number;
+}
+
 /**
  * replay_create() - open a recording
  * @ctx: context

@@ -5,16 +5,6 @@
 #include <sys/mman.h>
 #include "replay/replay.h"
 
-static struct replay *replay_of(const struct uldf_space *space)
-{
-	return ((const struct replay_space *)space->priv)->replay;
-}
-
-static uint64_t number_of(const struct uldf_space *space)
-{
-	return ((const struct replay_space *)space->priv)->number;
-}
-
 int replay_space_create(struct uldf_device *device, struct uldf_space *space)
 {
 	struct replay *replay = device->priv;
@@ -73,7 +63,7 @@ int replay_space_reserved(struct uldf_space *space, struct uldf_range *list, siz
 {
 	struct uldf_record record;
 	int err = replay_begin(replay_of(space), ULDF_RECORD_SPACE_RESERVED, &record, 2,
-			       number_of(space), (uint64_t)room);
+			       replay_number_of(space), (uint64_t)room);
 
 	if (err)
 		return err;
@@ -95,7 +85,7 @@ static struct replay_memory *memory_new(const struct uldf_space *space, uint64_t
 
 	if (memory)
 		*memory = (struct replay_memory){
-			.space = number_of(space),
+			.space = replay_number_of(space),
 			.number = number,
 			.bytes = bytes,
 			.size = size,
@@ -113,7 +103,7 @@ int replay_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 
 	if (!known)
 		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
-	err = replay_begin(replay, ULDF_RECORD_MEMORY_REGISTER, &record, 3, number_of(space),
+	err = replay_begin(replay, ULDF_RECORD_MEMORY_REGISTER, &record, 3, replay_number_of(space),
 			   (uint64_t)memory->size, (uint64_t)memory->access);
 	if (err)
 		goto err_free;
@@ -136,8 +126,8 @@ int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 	struct replay *replay = replay_of(space);
 	struct replay_memory *known;
 	struct uldf_record record;
-	int err = replay_begin(replay, ULDF_RECORD_MEMORY_UNREGISTER, &record, 2, number_of(space),
-			       memory->handle);
+	int err = replay_begin(replay, ULDF_RECORD_MEMORY_UNREGISTER, &record, 2,
+			       replay_number_of(space), memory->handle);
 
 	if (err)
 		return err;
@@ -165,7 +155,7 @@ int replay_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, 
 		err = ctx_fail(space->ctx, -ENOMEM, "out of memory");
 		goto err_unmap;
 	}
-	err = replay_begin(replay, ULDF_RECORD_COHERENT_ALLOC, &record, 2, number_of(space),
+	err = replay_begin(replay, ULDF_RECORD_COHERENT_ALLOC, &record, 2, replay_number_of(space),
 			   (uint64_t)buffer->size);
 	if (err)
 		goto err_free;
@@ -194,7 +184,8 @@ void replay_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, 
 	struct replay_memory *known;
 	struct uldf_record record;
 
-	if (!replay_begin(replay, ULDF_RECORD_COHERENT_FREE, &record, 2, number_of(space), handle))
+	if (!replay_begin(replay, ULDF_RECORD_COHERENT_FREE, &record, 2, replay_number_of(space),
+			  handle))
 		replay_end(replay, &record);
 	pthread_mutex_lock(&replay->lock);
 	LIST_FOREACH(known, &replay->memories, entry)
