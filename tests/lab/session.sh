@@ -46,7 +46,7 @@ session_replay() { # WAY COMMAND...
 	done
 	kill "${load[@]}"
 	step "and under valgrind: $1"
-	under=(valgrind -q --vgdb=no --leak-check=full --error-exitcode=9)
+	under=(valgrind -q --vgdb=no --fair-sched=yes --leak-check=full --error-exitcode=9)
 	session_replay_once "$@"
 }
 
