@@ -23,8 +23,8 @@
  * shown: memory first, then the interrupts that tell of it. What it was shown later, while it waited,
  * stands behind a WAIT there. CONTENT holds what the device wrote, never what the driver did.
  *
- * Who plays it back shows what precedes the next call before the call returns, up to a WAIT that has
- * something before it: that is for a driver that waits again.
+ * Who plays it back shows what precedes the next call before the call returns, up to what is behind a
+ * WAIT and shows bytes or a vector a second time: that is for a driver that waits again.
  *
  * Any change of this, also a new kind, is a new version.
  */

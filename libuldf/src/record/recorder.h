@@ -12,8 +12,8 @@
  *    WAIT record tells each such moment from what was shown before.
  *
  * So a replay may do what stands between two calls before the first of them returns: a driver that
- * waits finds it at its first look, one that does not wait was shown nothing there. Only what comes
- * after something else was shown there has to wait for the driver in the same way (see replay.h).
+ * waits finds it at its first look, one that does not wait was shown nothing there. Only what shows bytes
+ * or a vector a second time has to wait for the driver in the same way (see replay.h).
  *
  * For that, and as no comparing tells who changed a byte, the device gets memory of the recorder's
  * (struct record_memory). What the driver changed is copied there before each call, what the device

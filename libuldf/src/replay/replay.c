@@ -75,40 +75,74 @@ static void restore_content(struct replay *replay)
 		memcpy(memory->bytes + record->args[1], record->data, record->size);
 }
 
+/* What a record that is no call shows the driver. */
+static struct replay_shown shows(const struct replay *replay, const struct uldf_record *record)
+{
+	uint64_t line = record->kind == ULDF_RECORD_EVENT ? replay->event_line : record->args[0];
+
+	if (record->kind == ULDF_RECORD_CONTENT)
+		return (struct replay_shown){record->args[0], record->args[1],
+					     record->args[1] + record->size};
+	return (struct replay_shown){0, line, line + 1};
+}
+
+static bool was_shown(const struct replay *replay, const struct replay_shown *what)
+{
+	for (size_t i = 0; i < replay->shown_count; i++)
+		if (replay->shown[i].memory == what->memory && replay->shown[i].from < what->end &&
+		    what->from < replay->shown[i].end)
+			return true;
+	return false;
+}
+
+/* Without memory for it nothing is done before its time: the driver has to wait. */
+static bool shown_add(struct replay *replay, const struct replay_shown *what)
+{
+	struct replay_shown *shown = replay->shown;
+
+	if (replay->shown_count == replay->shown_room) {
+		shown = realloc(shown, (2 * replay->shown_room + 16) * sizeof(*shown));
+		if (!shown)
+			return false;
+		replay->shown = shown;
+		replay->shown_room = 2 * replay->shown_room + 16;
+	}
+	shown[replay->shown_count++] = *what;
+	return true;
+}
+
 /* Whether the record that is at hand is no call, and was played. */
-static bool play(struct replay *replay, enum replay_when *when)
+static bool play(struct replay *replay, enum replay_when when)
 {
 	const struct uldf_record *record = &replay->next;
+	struct replay_shown what;
 
-	switch (record->kind) {
-	case ULDF_RECORD_IRQ:
-		signal_line(replay, record->args[0], record->args[1]);
-		break;
-	case ULDF_RECORD_EVENT:
-		signal_line(replay, replay->event_line, record->args[0]);
-		break;
-	case ULDF_RECORD_CONTENT:
-		restore_content(replay);
-		break;
-	case ULDF_RECORD_WAIT:
-		if (*when == REPLAY_RETURNS && replay->shown)
-			return false;
-		/* One moment of waiting. */
-		if (*when == REPLAY_WAITS)
-			*when = REPLAY_RETURNS;
+	if (record->kind == ULDF_RECORD_WAIT) {
+		replay->behind = true;
 		return true;
-	default:
-		return false;
 	}
-	replay->shown = true;
+	if (record->kind != ULDF_RECORD_IRQ && record->kind != ULDF_RECORD_EVENT &&
+	    record->kind != ULDF_RECORD_CONTENT)
+		return false;
+	what = shows(replay, record);
+	replay->waited = when != REPLAY_CALLS && replay->behind && was_shown(replay, &what);
+	if (replay->waited || (!shown_add(replay, &what) && when != REPLAY_CALLS))
+		return false;
+	if (record->kind == ULDF_RECORD_CONTENT)
+		restore_content(replay);
+	else
+		signal_line(replay, what.from,
+			    record->args[record->kind == ULDF_RECORD_EVENT ? 0 : 1]);
 	return true;
 }
 
 void replay_act(struct replay *replay, enum replay_when when)
 {
-	while (!replay_fetch(replay) && play(replay, &when))
+	replay->waited = false;
+	if (when == REPLAY_WAITS)
+		replay->shown_count = 0;
+	while (!replay_fetch(replay) && play(replay, when))
 		replay->ahead = false;
-	replay->waited = replay->ahead && replay->next.kind == ULDF_RECORD_WAIT;
 	if (replay->waited)
 		pthread_cond_signal(&replay->changed);
 }
@@ -134,7 +168,8 @@ static int match(struct replay *replay, enum uldf_record_kind kind, unsigned int
 	if (replay->diverged)
 		return ctx_fail(replay->ctx, -EPROTO, "%s", replay->reason);
 	replay_act(replay, REPLAY_CALLS);
-	replay->shown = false;
+	replay->shown_count = 0;
+	replay->behind = false;
 	if (replay->diverged)
 		return ctx_fail(replay->ctx, -EPROTO, "%s", replay->reason);
 	if (!replay->ahead)
@@ -284,6 +319,7 @@ void replay_put(struct replay *replay)
 		if (replay->lines[i] >= 0)
 			close(replay->lines[i]);
 	free(replay->lines);
+	free(replay->shown);
 	uldf_recording_close(replay->recording);
 	pthread_cond_destroy(&replay->changed);
 	pthread_mutex_destroy(&replay->lock);

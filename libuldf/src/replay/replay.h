@@ -8,9 +8,9 @@
  * memory is in place before an eventfd is signalled, before a register's value is returned, and before a
  * driver that polls memory has its first look.
  *
- * A driver may wait more than once between two calls. Then only the first thing is done at once; what
- * was shown later is done when the driver waits again (see caller.h), and at the latest when it makes
- * its next call.
+ * A driver may wait more than once between two calls. What behind a WAIT would change a byte or signal a
+ * line that it was shown there before is done when it waits again (see caller.h), and at the latest when
+ * it makes its next call; so is what follows that.
  */
 #ifndef ULDF_SRC_REPLAY_REPLAY_H
 #define ULDF_SRC_REPLAY_REPLAY_H
@@ -31,6 +31,13 @@ struct replay_memory {
 	bool writable;
 };
 
+/* Bytes of a memory, or a line, which is a byte of memory 0. */
+struct replay_shown {
+	uint64_t memory;
+	uint64_t from;
+	uint64_t end;
+};
+
 struct replay {
 	struct uldf_ctx *ctx;
 	struct uldf_recording *recording;
@@ -47,9 +54,11 @@ struct replay {
 	int *lines;		 /* the driver's eventfds, -1 where none */
 	LIST_HEAD(, replay_memory) memories;
 	struct caller caller;
-	bool shown;		/* something, since the last call was made */
+	struct replay_shown *shown; /* since the last call was made, or the driver waited */
+	size_t shown_count, shown_room;
+	bool behind;		/* a WAIT, since the last call was made */
 	pthread_cond_t changed; /* for the thread that sees the driver wait: */
-	bool waited;		/* the next record is a WAIT, for which the driver has to */
+	bool waited;		/* the next record is done when the driver waits */
 	bool stopping;
 	pthread_t watcher;
 };

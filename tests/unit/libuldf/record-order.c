@@ -251,3 +251,35 @@ Test(record_order, what_fired_before_vectors_are_disabled_is_not_lost)
 {
 	same_each_time(drive_disabling);
 }
+
+static void *flag_later(void *arg)
+{
+	usleep(3000);
+	engine_reach()[0] = *(uint8_t *)arg;
+	return NULL;
+}
+
+/* The device is found in the middle of what it writes: the driver was shown a part, and waits for the rest. */
+static void drive_in_two_steps(struct order *o)
+{
+	for (uint8_t round = 1; round < 10; round++) {
+		volatile uint8_t *page = o->page;
+		pthread_t device;
+
+		engine_fill(o->device, BUS + 100, 10, ENGINE_FILL);
+		if (engine.opened)
+			pthread_create(&device, NULL, flag_later, &round);
+		else
+			cr_expect(eq(u8, page[0], round));
+		while (page[0] != round)
+			;
+		learn(o->page, 200);
+		if (engine.opened)
+			pthread_join(device, NULL);
+	}
+}
+
+Test(record_order, what_is_shown_for_the_first_time_needs_no_waiting_in_a_replay)
+{
+	same_each_time(drive_in_two_steps);
+}
