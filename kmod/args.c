@@ -32,23 +32,31 @@ static u32 call_known(const struct uldf_call *call)
 	return call->known ?: call->size;
 }
 
-/* Copies in what is known of the structure at most; what the caller has beyond must be zero. */
-static int args_read(const struct uldf_call *call, union uldf_args *args, void __user *from)
+/**
+ * uldf_args_read - take a structure from user space
+ * @args: room for what is known of it, which is all that is copied
+ * @from: the structure
+ * @size: as first published
+ * @known: as known now
+ *
+ * Return: 0; -EINVAL; -EFAULT
+ */
+int uldf_args_read(void *args, const void __user *from, u32 size, u32 known)
 {
-	u32 known = call_known(call), argsz, size;
+	u32 argsz;
 	int ret;
 
 	if (get_user(argsz, (u32 __user *)from))
 		return -EFAULT;
-	ret = uldf_argsz_check(from, argsz, call->size, known);
+	ret = uldf_argsz_check(from, argsz, size, known);
 	if (ret)
 		return ret;
 	size = min(argsz, known);
 	if (copy_from_user(args, from, size))
 		return -EFAULT;
-	memset((void *)args + size, 0, known - size);
+	memset(args + size, 0, known - size);
 	/* may have changed since it was judged */
-	args->argsz = argsz;
+	*(u32 *)args = argsz;
 	return 0;
 }
 
@@ -77,7 +85,7 @@ long uldf_call(const struct uldf_call *calls, size_t count, void *object, unsign
 	if (!call)
 		return -ENOTTY;
 
-	ret = args_read(call, &args, user);
+	ret = uldf_args_read(&args, user, call->size, call_known(call));
 	if (ret)
 		return ret;
 	ret = call->run(object, &args);

@@ -22,7 +22,7 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
-#include "uldf.h"
+#include "space.h"
 
 #define MASK_LEAST   0xfffffULL /* as few as no device has */
 #define UNREACHABLE  U64_MAX	/* in place of a bus address */

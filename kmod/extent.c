@@ -2,13 +2,14 @@
 /*
  * Which addresses of a space are taken: a tree of extents in the order of their addresses, none of which
  * overlap. Each knows how much is free before it, and the most that is free before any of those below
- * it, so that free addresses are found in as many steps as the tree is high.
+ * it, so that free addresses are found in as many steps as the tree is high. An extent is a reserved
+ * range, or mappings that follow each other (row.c).
  *
  * Guarded by uldf_space.lock.
  */
 #include <linux/rbtree_augmented.h>
 
-#include "uldf.h"
+#include "space.h"
 
 static struct uldf_extent *extent_of(struct rb_node *node)
 {
@@ -18,12 +19,10 @@ static struct uldf_extent *extent_of(struct rb_node *node)
 #define extent_gap(extent) ((extent)->gap)
 RB_DECLARE_CALLBACKS_MAX(static, gaps, struct uldf_extent, node, u64, gap_max, extent_gap)
 
-/* What is before @extent has changed. */
-static void extent_update(struct uldf_extent *extent)
+/* There are now @gap free addresses before @extent. */
+static void extent_set_gap(struct uldf_extent *extent, u64 gap)
 {
-	struct uldf_extent *before = extent_of(rb_prev(&extent->node));
-
-	extent->gap = extent->first - (before ? before->last + 1 : 0);
+	extent->gap = gap;
 	gaps_propagate(&extent->node, NULL);
 }
 
@@ -53,10 +52,8 @@ void uldf_extent_insert(struct rb_root *root, struct uldf_extent *extent)
 	rb_link_node(&extent->node, parent, link);
 	gaps_propagate(parent, NULL);
 	rb_insert_augmented(&extent->node, root, &gaps);
-	if (after) {
-		after->gap = after->first - extent->last - 1;
-		gaps_propagate(&after->node, NULL);
-	}
+	if (after)
+		extent_set_gap(after, after->first - extent->last - 1);
 }
 
 void uldf_extent_remove(struct rb_root *root, struct uldf_extent *extent)
@@ -65,11 +62,40 @@ void uldf_extent_remove(struct rb_root *root, struct uldf_extent *extent)
 
 	rb_erase_augmented(&extent->node, root, &gaps);
 	if (after)
-		extent_update(after);
+		extent_set_gap(after, after->first - (extent->first - extent->gap));
 }
 
-/* The lowest extent that has any of @first..@last, or NULL. */
-struct uldf_extent *uldf_extent_find(const struct rb_root *root, u64 first, u64 last)
+/**
+ * uldf_extent_shorten - give addresses at the end of an extent back
+ * @extent: what is taken
+ * @last: the last of its addresses from now on
+ */
+void uldf_extent_shorten(struct uldf_extent *extent, u64 last)
+{
+	struct uldf_extent *after = extent_of(rb_next(&extent->node));
+
+	extent->last = last;
+	if (after)
+		extent_set_gap(after, after->first - last - 1);
+}
+
+/**
+ * uldf_extent_replace - give addresses at the beginning of an extent back
+ * @root: those that are taken
+ * @old: what was taken
+ * @new: comes in its place; its first is set, and is one of the addresses of @old
+ */
+void uldf_extent_replace(struct rb_root *root, struct uldf_extent *old, struct uldf_extent *new)
+{
+	new->last = old->last;
+	new->gap = old->gap + (new->first - old->first);
+	new->gap_max = old->gap_max;
+	rb_replace_node(&old->node, &new->node, root);
+	gaps_propagate(&new->node, NULL);
+}
+
+/* The lowest extent that has any address from @first on, or NULL. */
+struct uldf_extent *uldf_extent_above(const struct rb_root *root, u64 first)
 {
 	struct rb_node *node = root->rb_node;
 	struct uldf_extent *found = NULL, *at;
@@ -80,9 +106,19 @@ struct uldf_extent *uldf_extent_find(const struct rb_root *root, u64 first, u64 
 			node = node->rb_right;
 		} else {
 			found = at;
-			node = at->first > first ? node->rb_left : NULL;
+			if (at->first <= first)
+				break;
+			node = node->rb_left;
 		}
 	}
+	return found;
+}
+
+/* The lowest extent that has any of @first..@last, or NULL. */
+struct uldf_extent *uldf_extent_find(const struct rb_root *root, u64 first, u64 last)
+{
+	struct uldf_extent *found = uldf_extent_above(root, first);
+
 	return found && found->first <= last ? found : NULL;
 }
 

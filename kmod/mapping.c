@@ -2,247 +2,86 @@
 /*
  * Mappings: batches of pieces made visible to, and taken from, the devices of a space.
  *
- * Pieces that follow each other in bus addresses are given to the IOMMU together, but never where
- * their memory follows on as well so far that it could join them in one large page: unmapping one
- * would take away the other. Each piece is an extent of its own and is unmapped whole; those that
- * follow each other are taken from the IOMMU together.
+ * Pieces of a batch that follow each other in bus addresses become a row (row.c), which is found and
+ * entered once, and are given to the IOMMU and taken from it together (batch.c). Each is unmapped whole.
  *
  * A piece of one page costs the kernel more than the page it maps was charged for, so a space has a
- * bounded number of them. It keeps a few that ended, charged as they were, for the next.
+ * bounded number of them.
  *
- * Takes uldf_space.lock. The caller's array is copied before.
+ * Takes uldf_space.lock. The caller's array is copied before, by words, since a copy that can be of any
+ * size costs several times as much.
  */
 #include <linux/iommu.h>
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/scatterlist.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
-#include "uldf.h"
+#include "space.h"
 
-#define RUNS	   128	 /* a page of scatterlist entries */
-#define FEW	   4	 /* pieces, for which the stack is enough */
-#define SPARE_MAX  64	 /* extents of ended mappings that a space keeps */
-#define GATHER_MAX SZ_1T /* Intel's driver on 6.1 cannot flush 8 TiB at once */
-
-static u64 extent_size(const struct uldf_extent *extent)
-{
-	return extent->last - extent->first + 1;
-}
-
-/* ---- extents of mappings ------------------------------------------------------------------------ */
-
-static struct uldf_extent *mapping_alloc(struct uldf_space *space)
-{
-	struct uldf_extent *extent = space->spare;
-
-	if (!extent)
-		return kmalloc(sizeof(*extent), GFP_KERNEL_ACCOUNT);
-	space->spare = extent->next;
-	space->spare_count--;
-	return extent;
-}
-
-static void mapping_free(struct uldf_space *space, struct uldf_extent *extent)
-{
-	extent->memory->mappings--;
-	space->mappings_count--;
-	uldf_extent_remove(&space->extents, extent);
-	if (space->spare_count == SPARE_MAX) {
-		kfree(extent);
-		return;
-	}
-	extent->next = space->spare;
-	space->spare = extent;
-	space->spare_count++;
-}
-
-/* ---- giving runs of pages to the IOMMU ---------------------------------------------------------- */
-
-/* What was pushed and not given to the IOMMU yet: one range of bus addresses of one kind. */
-struct batch {
-	struct uldf_space *space;
-	struct scatterlist *sg; /* NULL until a second run is pushed */
-	unsigned int runs;
-	u64 physical; /* of the first run */
-	u64 first;    /* bus address of the first run */
-	u64 size;
-	int prot;
-	u64 end;    /* physical address behind the last run */
-	u64 joined; /* bytes before it that follow each other */
-	u64 done;   /* bytes mapped since the batch began, in the order of pushing */
-};
-
-static int batch_flush(struct batch *batch)
-{
-	struct iommu_domain *domain = batch->space->domain;
-	ssize_t mapped;
-
-	if (!batch->runs)
-		return 0;
-	if (batch->runs == 1) {
-		mapped = uldf_map(domain, batch->first, batch->physical, batch->size, batch->prot);
-		mapped = mapped ?: batch->size;
-	} else {
-		sg_mark_end(&batch->sg[batch->runs - 1]);
-		mapped = uldf_map_sg(domain, batch->first, batch->sg, batch->runs, batch->prot);
-		sg_unmark_end(&batch->sg[batch->runs - 1]);
-	}
-	if (mapped != batch->size) {
-		if (mapped > 0)
-			iommu_unmap(domain, batch->first, mapped);
-		/* Intel's driver says so when its hardware has fewer bits than the aperture */
-		return mapped == -EFAULT ? -ERANGE : mapped < 0 ? mapped : -ENOMEM;
-	}
-	batch->done += batch->size;
-	batch->runs = 0;
-	cond_resched();
-	return fatal_signal_pending(current) ? -EINTR : 0;
-}
-
-static void batch_set_run(struct batch *batch, unsigned int i, u64 physical, u64 size)
-{
-	sg_set_page(&batch->sg[i], pfn_to_page(PHYS_PFN(physical)), size, 0);
-}
-
-static int batch_push(struct batch *batch, u64 address, u64 physical, u64 size, int prot)
-{
-	int ret;
-
-	if (batch->runs == RUNS ||
-	    (batch->runs && (batch->prot != prot || batch->first + batch->size != address))) {
-		ret = batch_flush(batch);
-		if (ret)
-			return ret;
-	}
-	if (!batch->runs) {
-		batch->first = address;
-		batch->physical = physical;
-		batch->size = 0;
-		batch->prot = prot;
-	} else {
-		if (!batch->sg) {
-			batch->sg = kcalloc(RUNS, sizeof(*batch->sg), GFP_KERNEL_ACCOUNT);
-			if (!batch->sg)
-				return -ENOMEM;
-			sg_init_marker(batch->sg, RUNS);
-			sg_unmark_end(&batch->sg[RUNS - 1]);
-		}
-		if (batch->runs == 1)
-			batch_set_run(batch, 0, batch->physical, batch->size);
-		batch_set_run(batch, batch->runs, physical, size);
-	}
-	batch->runs++;
-	batch->size += size;
-	batch->joined = physical == batch->end ? batch->joined + size : size;
-	batch->end = physical + size;
-	return 0;
-}
-
-/* Could the IOMMU make one page of what was pushed last and @size bytes at @physical? */
-static bool batch_joins(const struct batch *batch, u64 physical, u64 size)
-{
-	return batch->runs && batch->end == physical && batch->space->page_joined &&
-	       batch->joined + size >= batch->space->page_joined;
-}
-
-static int batch_push_piece(struct batch *batch, const struct uldf_extent *extent, u64 offset,
-			    int prot)
-{
-	u64 address = extent->first, left = extent_size(extent), skip, size;
-	struct uldf_run *run = uldf_memory_run(extent->memory, offset >> PAGE_SHIFT);
-	int ret = 0;
-
-	skip = offset - ((u64)run->first << PAGE_SHIFT);
-	size = min(left, ((u64)(run[1].first - run->first) << PAGE_SHIFT) - skip);
-	if (batch_joins(batch, run->address + skip, size))
-		ret = batch_flush(batch);
-	while (!ret) {
-		ret = batch_push(batch, address, run->address + skip, size, prot);
-		left -= size;
-		if (!left)
-			break;
-		address += size;
-		run++;
-		skip = 0;
-		size = min(left, (u64)(run[1].first - run->first) << PAGE_SHIFT);
-	}
-	return ret;
-}
-
-/* ---- choosing addresses ------------------------------------------------------------------------- */
-
-static int range_choose(struct uldf_space *space, u64 limit, u64 size, u64 *out)
-{
-	struct iommu_domain_geometry *geometry = &space->domain->geometry;
-	/* drivers take address 0 for none */
-	u64 first = max_t(u64, PAGE_ALIGN(geometry->aperture_start), PAGE_SIZE);
-	u64 last = min_t(u64, limit, geometry->aperture_end);
-
-	/* the page that ends before its last byte is left out */
-	if (last < PAGE_SIZE - 1)
-		return -ENOSPC;
-	last -= (last + 1) & ~PAGE_MASK;
-	if (last < first)
-		return -ENOSPC;
-	return uldf_extent_choose(&space->extents, first, last, size, out);
-}
-
-/*
- * Addresses for all pieces in one range if there is one; otherwise none. Where large pages could be
- * used, those that the memory has are at the same place in the range.
- */
-static bool batch_choose(struct uldf_space *space, u64 limit, struct uldf_ioc_mapping *pieces,
-			 u32 count)
-{
-	struct uldf_pinned *memory;
-	u64 size = 0, address, offset, physical;
-	bool chosen = false;
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		if (!pieces[i].size || !PAGE_ALIGNED(pieces[i].size) ||
-		    check_add_overflow(size, pieces[i].size, &size))
-			return false;
-	memory = xa_load(&space->memories, pieces[0].memory);
-	offset = pieces[0].offset >> PAGE_SHIFT;
-	if (size >= PMD_SIZE && size <= U64_MAX - PMD_SIZE && memory && offset < memory->count) {
-		physical = page_to_phys(memory->pages[offset]);
-		chosen = !range_choose(space, limit, size + PMD_SIZE - PAGE_SIZE, &address);
-		if (chosen)
-			address += (physical - address) & ~PMD_MASK;
-	}
-	if (!chosen && range_choose(space, limit, size, &address))
-		return false;
-	for (i = 0; i < count; i++) {
-		pieces[i].address = address;
-		address += pieces[i].size;
-	}
-	return true;
-}
+#define FEW    4   /* pieces, for which the stack is enough */
+#define PIECES 128 /* for which a space keeps room */
 
 /* ---- map ---------------------------------------------------------------------------------------- */
 
-static int piece_check(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
-		       struct uldf_pinned **out)
+/* Is it well-formed? */
+static __always_inline int piece_form(const struct uldf_ioc_mapping *piece, u64 *last)
 {
-	struct iommu_domain_geometry *geometry = &space->domain->geometry;
-	struct uldf_extent *extent;
-	struct uldf_pinned *memory;
-	u64 last, end;
-
 	if (piece->flags & ~(ULDF_MAP_READ | ULDF_MAP_WRITE) || !piece->flags || !piece->size ||
 	    !PAGE_ALIGNED(piece->address | piece->size | piece->offset))
 		return -EINVAL;
-	if (check_add_overflow(piece->address, piece->size - 1, &last) ||
-	    piece->address < geometry->aperture_start || last > geometry->aperture_end)
+	return check_add_overflow(piece->address, piece->size - 1, last) ? -ERANGE : 0;
+}
+
+/* A batch being mapped. Its last row is entered in the tree when it is whole. */
+struct making {
+	struct uldf_batch batch;
+	struct uldf_row row; /* without mappings: none is begun */
+	u64 free_first,
+		free_last; /* known to be free and aside from the row; none if first > last */
+};
+
+static void row_enter(struct making *making)
+{
+	if (making->row.count)
+		uldf_row_enter(making->batch.space, &making->row);
+	making->row.count = making->row.room = 0;
+}
+
+static void free_forget(struct making *making)
+{
+	making->free_first = 1;
+	making->free_last = 0;
+}
+
+/* Looks up what is free from @first on. Returns what has any of @first..@last, or NULL. */
+static struct uldf_extent *free_find(struct making *making, u64 first, u64 last)
+{
+	struct uldf_extent *above;
+
+	row_enter(making);
+	free_forget(making);
+	above = uldf_extent_above(&making->batch.space->extents, first);
+	if (above && above->first <= last)
+		return above;
+	making->free_first = first;
+	making->free_last = above ? above->first - 1 : U64_MAX;
+	return NULL;
+}
+
+/* Is the piece, of which @taken has an address, NULL for none, one that can be mapped? */
+static __always_inline int piece_check(struct uldf_space *space,
+				       const struct uldf_ioc_mapping *piece, u64 last,
+				       const struct uldf_extent *taken, struct uldf_pinned **out)
+{
+	const struct iommu_domain_geometry *geometry = &space->domain->geometry;
+	struct uldf_pinned *memory;
+	u64 end;
+
+	if (piece->address < geometry->aperture_start || last > geometry->aperture_end ||
+	    (taken && !taken->memory))
 		return -ERANGE;
-	extent = uldf_extent_find(&space->extents, piece->address, last);
-	if (extent && !extent->memory)
-		return -ERANGE;
-	memory = xa_load(&space->memories, piece->memory);
+	memory = uldf_memory_find(space, piece->memory);
 	if (!memory)
 		return -ENOENT;
 	if (check_add_overflow(piece->offset, piece->size, &end) || end > (u64)memory->count
@@ -250,164 +89,200 @@ static int piece_check(struct uldf_space *space, const struct uldf_ioc_mapping *
 		return -ERANGE;
 	if (memory->readonly && piece->flags & ULDF_MAP_WRITE)
 		return -EPERM;
-	if (extent)
+	if (taken)
 		return -EEXIST;
 	*out = memory;
 	return 0;
 }
 
-static int piece_map(struct batch *batch, const struct uldf_ioc_mapping *piece,
-		     struct uldf_extent **out)
+/* Takes the addresses of a piece: for the row, or for one that begins with it. */
+static int piece_take(struct making *making, u64 first, u64 last, struct uldf_pinned *memory)
 {
-	struct uldf_space *space = batch->space;
-	struct uldf_pinned *memory;
-	struct uldf_extent *extent;
-	int prot = IOMMU_CACHE, ret;
+	struct uldf_space *space = making->batch.space;
+	struct uldf_row *row = &making->row;
+	int ret;
 
-	ret = piece_check(space, piece, &memory);
+	if (space->mappings_count + row->count >= READ_ONCE(uldf_mappings_max))
+		return -ENOSPC;
+	if (row->count == row->room || row->extent->last + 1 != first) {
+		row_enter(making);
+		ret = uldf_row_begin(space, row);
+		if (ret)
+			return ret;
+	}
+	uldf_row_add(row, first, last, memory);
+	if (last == making->free_last)
+		free_forget(making);
+	else
+		making->free_first = last + 1;
+	return 0;
+}
+
+/* @made says whether the piece has to be undone. */
+static int piece_map(struct making *making, const struct uldf_ioc_mapping *piece, bool *made)
+{
+	struct uldf_extent *taken = NULL;
+	struct uldf_pinned *memory;
+	u64 last;
+	int ret;
+
+	*made = false;
+	ret = piece_form(piece, &last);
 	if (ret)
 		return ret;
-	if (space->mappings_count >= READ_ONCE(uldf_mappings_max))
-		return -ENOSPC;
-	extent = mapping_alloc(space);
-	if (!extent)
-		return -ENOMEM;
-	extent->first = piece->address;
-	extent->last = piece->address + piece->size - 1;
-	extent->memory = memory;
-	memory->mappings++;
-	space->mappings_count++;
-	uldf_extent_insert(&space->extents, extent);
-	*out = extent;
-
-	if (piece->flags & ULDF_MAP_READ)
-		prot |= IOMMU_READ;
-	if (piece->flags & ULDF_MAP_WRITE)
-		prot |= IOMMU_WRITE;
-	return batch_push_piece(batch, extent, piece->offset, prot);
-}
-
-/* Undoes a batch of which the first @done bytes were given to the IOMMU. */
-static void batch_undo(struct uldf_space *space, struct uldf_extent **made, u32 count, u64 done)
-{
-	u64 size;
-	u32 i;
-
-	for (i = 0; i < count; i++) {
-		size = min(done, extent_size(made[i]));
-		if (size)
-			iommu_unmap(space->domain, made[i]->first, size);
-		done -= size;
-		mapping_free(space, made[i]);
-	}
-}
-
-static int batch_map(struct batch *batch, const struct uldf_ioc_map *map,
-		     struct uldf_ioc_mapping *pieces, struct uldf_extent **made)
-{
-	bool anywhere = map->flags & ULDF_MAP_ANYWHERE, together = false;
-	struct uldf_space *space = batch->space;
-	u64 limit = map->limit ?: U64_MAX;
-	u32 i, count = 0;
-	int ret = 0;
-
-	if (space->maker)
-		return -EOPNOTSUPP;
-	if (!space->domain)
-		return -ENXIO;
-	if (anywhere)
-		together = batch_choose(space, limit, pieces, map->count);
-	for (i = 0; i < map->count && !ret; i++) {
-		made[i] = NULL;
-		if (anywhere && !together)
-			ret = pieces[i].size ? range_choose(space, limit, pieces[i].size,
-							    &pieces[i].address)
-					     : -EINVAL;
-		if (!ret)
-			ret = piece_map(batch, &pieces[i], &made[i]);
-		if (made[i])
-			count++;
-	}
+	if (piece->address < making->free_first || last > making->free_last)
+		taken = free_find(making, piece->address, last);
+	ret = piece_check(making->batch.space, piece, last, taken, &memory);
 	if (!ret)
-		ret = batch_flush(batch);
+		ret = piece_take(making, piece->address, last, memory);
 	if (ret)
-		batch_undo(space, made, count, batch->done);
-	return ret;
+		return ret;
+	*made = true;
+	return uldf_batch_push(&making->batch, piece, memory);
+}
+
+/*
+ * What most calls are: one piece, which is one run of the memory, at an address of the caller's. Where it
+ * is not that, or fails, nothing is done and the batch has to tell.
+ */
+static bool map_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece)
+{
+	struct uldf_row row uldf_uninitialized;
+	struct uldf_pinned *memory;
+	struct uldf_extent *above;
+	const struct uldf_run *run;
+	u64 last, skip;
+
+	if (!space->domain || piece_form(piece, &last))
+		return false;
+	above = uldf_extent_above(&space->extents, piece->address);
+	if (piece_check(space, piece, last, above && above->first <= last ? above : NULL, &memory))
+		return false;
+	run = uldf_memory_run(memory, piece->offset >> PAGE_SHIFT);
+	skip = piece->offset - ((u64)run->first << PAGE_SHIFT);
+	if (((u64)(run[1].first - run->first) << PAGE_SHIFT) - skip < piece->size ||
+	    space->mappings_count >= READ_ONCE(uldf_mappings_max) || uldf_row_begin(space, &row) ||
+	    uldf_map(space->domain, piece->address, run->address + skip, piece->size,
+		     uldf_prot(piece->flags)))
+		return false;
+	uldf_row_add(&row, piece->address, last, memory);
+	uldf_row_enter(space, &row);
+	return true;
 }
 
 /* ---- unmap -------------------------------------------------------------------------------------- */
 
-static bool gather_empty(const struct iommu_iotlb_gather *gather)
+/* Has the piece only what unmapping takes? */
+static bool unmap_is_plain(const struct uldf_ioc_mapping *piece)
 {
-	return gather->start > gather->end;
+	return !piece->flags && !piece->memory && !piece->offset;
 }
 
-/* Takes addresses from the IOMMU, all of them or -EIO; what may be cached goes to @gather. */
-static int range_take(struct uldf_space *space, u64 first, u64 last,
-		      struct iommu_iotlb_gather *gather)
-{
-	u64 size = last - first + 1;
+/* One mapping: which of a row's. */
+struct place {
+	struct uldf_extent *row;
+	unsigned int index, count; /* of the row's */
+};
 
-	if (!gather_empty(gather) &&
-	    max_t(u64, last, gather->end) - min_t(u64, first, gather->start) >= GATHER_MAX)
-		iommu_iotlb_sync(space->domain, gather);
-	return WARN_ON_ONCE(iommu_unmap_fast(space->domain, first, size, gather) != size) ? -EIO
-											  : 0;
+static u64 place_last(const struct place *place)
+{
+	return place->index + 1 < place->count ? place->row[place->index + 1].first - 1
+					       : place->row->last;
 }
 
-static struct uldf_extent *piece_find(struct uldf_space *space,
-				      const struct uldf_ioc_mapping *piece)
+static bool place_find(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
+		       struct place *out)
 {
-	struct uldf_extent *extent;
-	u64 last;
+	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
 
-	if (check_add_overflow(piece->address, piece->size - 1, &last))
-		return NULL;
-	extent = uldf_extent_find(&space->extents, piece->address, last);
-	if (!extent || !extent->memory || extent->first != piece->address || extent->last != last)
-		return NULL;
-	return extent;
+	if (!row || !row->memory || row->first > piece->address)
+		return false;
+	out->row = row;
+	out->count = uldf_row_count(row);
+	out->index = uldf_row_find(row, piece->address);
+	return out->index < out->count && place_last(out) - piece->address == piece->size - 1;
+}
+
+/* The mapping that follows on at @address, if one does. */
+static bool place_next(struct place *place, u64 address)
+{
+	struct uldf_extent *next;
+
+	if (++place->index < place->count)
+		return true;
+	next = rb_entry_safe(rb_next(&place->row->node), struct uldf_extent, node);
+	if (!next || !next->memory || next->first != address)
+		return false;
+	*place = (struct place){next, 0, uldf_row_count(next)};
+	return true;
+}
+
+/* Ends @count mappings, which follow each other from @place on. */
+static void places_remove(struct uldf_space *space, struct place place, unsigned int count)
+{
+	struct uldf_extent *next;
+	unsigned int here;
+
+	for (; count; count -= here) {
+		here = min(count, place.count - place.index);
+		next = rb_entry_safe(rb_next(&place.row->node), struct uldf_extent, node);
+		uldf_row_remove(space, place.row, place.index, here);
+		if (count > here)
+			place = (struct place){next, 0, uldf_row_count(next)};
+	}
 }
 
 /*
- * Ends the mappings of as many of @pieces as follow each other. Returns how many, or -ENOENT for the
- * first, or -EIO: what the IOMMU may still have must neither be unpinned nor mapped anew.
+ * Ends the mappings of as many of @pieces as follow each other. Returns how many, or -EINVAL or -ENOENT for
+ * the first, or -EIO.
  */
 static int pieces_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 			struct iommu_iotlb_gather *gather)
 {
-	struct uldf_extent *extent = piece_find(space, &pieces[0]), *next;
-	u64 first = pieces[0].address, last;
-	u32 i, found = 1;
+	const u64 first = pieces[0].address;
+	struct place place, at;
+	u64 last, end;
+	u32 found = 1;
 	int ret;
 
-	if (!extent)
+	if (!unmap_is_plain(&pieces[0]) || !pieces[0].size || !PAGE_ALIGNED(first | pieces[0].size))
+		return -EINVAL;
+	if (!place_find(space, &pieces[0], &place))
 		return -ENOENT;
-	last = extent->last;
-	while (found < count && last != U64_MAX && pieces[found].address == last + 1 &&
-	       last - first < GATHER_MAX) {
-		next = rb_entry_safe(rb_next(&extent->node), struct uldf_extent, node);
-		if (!next || !next->memory || next->first != last + 1 ||
-		    extent_size(next) != pieces[found].size)
+	at = place;
+	last = first + pieces[0].size - 1;
+	for (; found < count && pieces[found].address == last + 1; found++) {
+		if (!unmap_is_plain(&pieces[found]) || !place_next(&at, last + 1))
 			break;
-		extent = next;
-		last = next->last;
-		found++;
+		end = place_last(&at);
+		if (end - last != pieces[found].size)
+			break;
+		last = end;
 	}
-	ret = range_take(space, first, last, gather);
+	ret = uldf_range_take(space, first, last, gather);
 	if (ret)
 		return ret;
-	for (i = 0; i < found; i++) {
-		next = rb_entry_safe(rb_prev(&extent->node), struct uldf_extent, node);
-		mapping_free(space, extent);
-		extent = next;
-	}
+	places_remove(space, place, found);
 	return found;
 }
 
+/* As map_alone(): one piece, which is a row. */
+static bool unmap_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece)
+{
+	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
+
+	if (!row || !row->memory || row->first != piece->address ||
+	    row->last - row->first != piece->size - 1 || uldf_row_count(row) != 1 ||
+	    piece->size > ULDF_GATHER_MAX ||
+	    iommu_unmap(space->domain, piece->address, piece->size) != piece->size)
+		return false;
+	uldf_row_remove(space, row, 0, 1);
+	return true;
+}
+
 /* Ends the mappings of @pieces up to the first that cannot be; @done says how many were. */
-static int batch_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
-		       u32 *done)
+static int pieces_end(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
+		      u32 *done)
 {
 	struct iommu_iotlb_gather gather;
 	int ret = 0;
@@ -421,126 +296,277 @@ static int batch_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *
 		cond_resched();
 	}
 	/* before the lock is dropped: memory without mappings can be unpinned from then on */
-	if (!gather_empty(&gather))
-		iommu_iotlb_sync(space->domain, &gather);
+	uldf_range_flush(space, &gather);
 	mutex_unlock(&space->lock);
 	return min(ret, 0);
 }
 
-/* ---- the calls ---------------------------------------------------------------------------------- */
+/* ---- batches ------------------------------------------------------------------------------------ */
 
-/* What a call has in its hands; the caller's few pieces are on the stack. */
-struct pieces {
-	struct uldf_ioc_mapping *list;
-	struct uldf_ioc_mapping few[FEW];
-};
-
-static int pieces_read(struct uldf_ioc_map *map, u32 flags, struct pieces *pieces)
+/* Undoes the first @count pieces, of which @done bytes were given to the IOMMU. */
+static void pieces_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
+			u64 done)
 {
-	const void __user *from = u64_to_user_ptr(map->mappings);
+	struct place place;
+	u64 size;
+	u32 i;
 
-	map->done = 0;
-	if (map->flags & ~flags || (map->limit && !map->flags) || !map->count)
-		return -EINVAL;
-	if (map->count > ULDF_MAP_BATCH)
-		return -E2BIG;
-	pieces->list = pieces->few;
-	if (map->count <= FEW)
-		return copy_from_user(pieces->few, from, map->count * sizeof(*pieces->list))
-			       ? -EFAULT
-			       : 0;
-	pieces->list = vmemdup_user(from, map->count * sizeof(*pieces->list));
-	return PTR_ERR_OR_ZERO(pieces->list);
+	for (i = 0; i < count; i++) {
+		size = min(done, pieces[i].size);
+		if (size)
+			iommu_unmap(space->domain, pieces[i].address, size);
+		done -= size;
+		if (!WARN_ON_ONCE(!place_find(space, &pieces[i], &place)))
+			uldf_row_remove(space, place.row, place.index, 1);
+	}
 }
 
-static void pieces_free(struct pieces *pieces)
+static int pieces_map(struct uldf_space *space, const struct uldf_ioc_map *map,
+		      struct uldf_ioc_mapping *pieces)
 {
-	if (pieces->list != pieces->few)
-		kvfree(pieces->list);
-}
+	bool anywhere = map->flags & ULDF_MAP_ANYWHERE, together = false, made;
+	struct making making uldf_uninitialized;
+	u64 limit = map->limit ?: U64_MAX;
+	u32 i, count = 0;
+	int ret = 0;
 
-static bool unmap_is_valid(const struct uldf_ioc_mapping *piece)
-{
-	return !piece->flags && !piece->memory && !piece->offset && piece->size &&
-	       PAGE_ALIGNED(piece->address | piece->size);
-}
-
-int uldf_mapping_unmap(void *object, union uldf_args *args)
-{
-	struct uldf_ioc_map *map = &args->map;
-	struct pieces pieces;
-	u32 valid = 0;
-	int ret;
-
-	ret = pieces_read(map, 0, &pieces);
+	if (space->maker)
+		return -EOPNOTSUPP;
+	if (!space->domain)
+		return -ENXIO;
+	if (anywhere)
+		together = uldf_choice_all(space, limit, pieces, map->count);
+	uldf_batch_init(&making.batch, space);
+	making.row.count = making.row.room = 0;
+	free_forget(&making);
+	for (i = 0; i < map->count && !ret; i++) {
+		if (anywhere && !together) {
+			row_enter(&making);
+			ret = pieces[i].size ? uldf_choice_one(space, limit, pieces[i].size,
+							       &pieces[i].address)
+					     : -EINVAL;
+			if (ret)
+				break;
+		}
+		ret = piece_map(&making, &pieces[i], &made);
+		count += made;
+	}
+	row_enter(&making);
+	if (!ret)
+		ret = uldf_batch_flush(&making.batch);
 	if (ret)
-		return ret;
-	while (valid < map->count && unmap_is_valid(&pieces.list[valid]))
-		valid++;
-	ret = batch_unmap(object, pieces.list, valid, &map->done);
-	if (!ret && valid < map->count)
-		ret = -EINVAL;
-	pieces_free(&pieces);
+		pieces_undo(space, pieces, count, making.batch.done);
 	return ret;
 }
 
-/* Tells the addresses that were chosen. */
-static int pieces_write(const struct uldf_ioc_map *map, const struct pieces *pieces)
+/* ---- the calls ---------------------------------------------------------------------------------- */
+
+/* Room for a batch: on the caller's stack, the space's own, or made for it. */
+static struct uldf_ioc_mapping *pieces_get(struct uldf_space *space, u32 count)
 {
-	if (!(map->flags & ULDF_MAP_ANYWHERE))
-		return 0;
-	return copy_to_user(u64_to_user_ptr(map->mappings), pieces->list,
-			    map->count * sizeof(*pieces->list))
-		       ? -EFAULT
-		       : 0;
+	struct uldf_ioc_mapping *pieces = NULL;
+
+	if (count <= PIECES)
+		pieces = xchg(&space->pieces, NULL);
+	return pieces
+		       ?: kvmalloc_array(max_t(u32, count, PIECES), sizeof(*pieces),
+					 GFP_KERNEL_ACCOUNT);
 }
 
-int uldf_mapping_map(void *object, union uldf_args *args)
+static void pieces_put(struct uldf_space *space, struct uldf_ioc_mapping *pieces, u32 count)
 {
-	struct uldf_ioc_map *map = &args->map;
-	struct uldf_space *space = object;
-	struct uldf_extent *few[FEW], **made = few;
-	struct batch batch = {.space = space};
-	struct pieces pieces;
-	u32 done;
+	if (count > PIECES || cmpxchg(&space->pieces, NULL, pieces))
+		kvfree(pieces);
+}
+
+static __always_inline int pieces_read(struct uldf_ioc_mapping *pieces, u64 user, u32 count)
+{
+	const u64 __user *at = u64_to_user_ptr(user);
+	u64 *to = (u64 *)pieces, *end = (u64 *)(pieces + count);
+
+	BUILD_BUG_ON(sizeof(*pieces) != 4 * sizeof(*at));
+	if (!user_read_access_begin(at, count * sizeof(*pieces)))
+		return -EFAULT;
+	for (; to < end; to += 4, at += 4) {
+		unsafe_get_user(to[0], at, fault);
+		unsafe_get_user(to[1], at + 1, fault);
+		unsafe_get_user(to[2], at + 2, fault);
+		unsafe_get_user(to[3], at + 3, fault);
+	}
+	user_read_access_end();
+	return 0;
+
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+/* Tells the addresses that were chosen. */
+static int pieces_write(const struct uldf_ioc_map *map, const struct uldf_ioc_mapping *pieces)
+{
+	struct uldf_ioc_mapping __user *to = u64_to_user_ptr(map->mappings);
+	u32 i;
+
+	if (!user_write_access_begin(to, map->count * sizeof(*to)))
+		return -EFAULT;
+	for (i = 0; i < map->count; i++)
+		unsafe_put_user(pieces[i].address, &to[i].address, fault);
+	user_write_access_end();
+	return 0;
+
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
+/* Ends what a call mapped that cannot be answered: nothing is mapped of which the caller does not know. */
+static noinline int map_undo(struct uldf_space *space, const struct uldf_ioc_map *map,
+			     struct uldf_ioc_mapping *pieces)
+{
+	u32 i;
+
+	for (i = 0; i < map->count; i++)
+		pieces[i].flags = pieces[i].memory = pieces[i].offset = 0;
+	pieces_end(space, pieces, map->count, &i);
+	return -EFAULT;
+}
+
+static __always_inline int map_answer(struct uldf_space *space, struct uldf_ioc_map *map,
+				      struct uldf_ioc_mapping *pieces,
+				      struct uldf_ioc_map __user *user)
+{
+	if ((map->flags && pieces_write(map, pieces)) || put_user(map->count, &user->done))
+		return map_undo(space, map, pieces);
+	map->done = map->count;
+	return 0;
+}
+
+static int map_run(struct uldf_space *space, struct uldf_ioc_map *map,
+		   struct uldf_ioc_mapping *pieces, struct uldf_ioc_map __user *user)
+{
 	int ret;
 
-	ret = pieces_read(map, ULDF_MAP_ANYWHERE, &pieces);
+	mutex_lock(&space->lock);
+	ret = pieces_map(space, map, pieces);
+	mutex_unlock(&space->lock);
+	return ret ?: map_answer(space, map, pieces, user);
+}
+
+/* All calls but those of old or new programs have this size. */
+static __always_inline int map_read(struct uldf_ioc_map *map, struct uldf_ioc_map __user *from)
+{
+	if (!user_read_access_begin(from, sizeof(*from)))
+		goto other;
+	unsafe_get_user(map->argsz, &from->argsz, fault);
+	unsafe_get_user(map->flags, &from->flags, fault);
+	unsafe_get_user(map->count, &from->count, fault);
+	unsafe_get_user(map->mappings, &from->mappings, fault);
+	unsafe_get_user(map->limit, &from->limit, fault);
+	user_read_access_end();
+	if (map->argsz == sizeof(*map))
+		return 0;
+	goto other;
+
+fault:
+	user_read_access_end();
+other:
+	return uldf_args_read(map, from, offsetofend(struct uldf_ioc_map, mappings), sizeof(*map));
+}
+
+static int batch_run(struct uldf_space *space, struct uldf_ioc_map *map,
+		     struct uldf_ioc_map __user *user, bool unmap)
+{
+	struct uldf_ioc_mapping few[FEW] uldf_uninitialized, *pieces = few;
+	int ret;
+
+	if (map->flags & ~(unmap ? 0 : ULDF_MAP_ANYWHERE) || (map->limit && !map->flags) ||
+	    !map->count)
+		return -EINVAL;
+	if (map->count > ULDF_MAP_BATCH)
+		return -E2BIG;
+	if (map->count > FEW)
+		pieces = pieces_get(space, map->count);
+	if (!pieces)
+		return -ENOMEM;
+	ret = pieces_read(pieces, map->mappings, map->count);
+	if (!ret)
+		ret = unmap ? pieces_end(space, pieces, map->count, &map->done)
+			    : map_run(space, map, pieces, user);
+	if (pieces != few)
+		pieces_put(space, pieces, map->count);
+	return ret;
+}
+
+/* Is it one piece, at an address of the caller's? */
+static __always_inline bool is_alone(const struct uldf_ioc_map *map, struct uldf_ioc_mapping *piece)
+{
+	return map->count == 1 && !(map->flags | map->limit) &&
+	       !pieces_read(piece, map->mappings, 1);
+}
+
+/**
+ * uldf_mapping_map - ULDF_SPACE_MAP, which takes its own arguments
+ * @space: the space
+ * @user: pointer to struct uldf_ioc_map
+ *
+ * Return: 0 or negative errno, see struct uldf_ioc_map
+ */
+long uldf_mapping_map(struct uldf_space *space, unsigned long user)
+{
+	struct uldf_ioc_map __user *from = (void __user *)user;
+	struct uldf_ioc_mapping piece uldf_uninitialized;
+	struct uldf_ioc_map map uldf_uninitialized;
+	bool mapped = false;
+	int ret;
+
+	ret = map_read(&map, from);
 	if (ret)
 		return ret;
-	if (map->count > FEW) {
-		made = kvmalloc_array(map->count, sizeof(*made), GFP_KERNEL_ACCOUNT);
-		if (!made) {
-			ret = -ENOMEM;
-			goto out_pieces;
-		}
+	map.done = 0;
+	if (is_alone(&map, &piece)) {
+		mutex_lock(&space->lock);
+		mapped = map_alone(space, &piece);
+		mutex_unlock(&space->lock);
 	}
-	mutex_lock(&space->lock);
-	ret = batch_map(&batch, map, pieces.list, made);
-	mutex_unlock(&space->lock);
-	if (!ret && pieces_write(map, &pieces)) {
-		batch_unmap(space, pieces.list, map->count, &done);
-		ret = -EFAULT;
+	ret = mapped ? map_answer(space, &map, &piece, from) : batch_run(space, &map, from, false);
+	uldf_stats_map(space, &map, ret);
+	if (ret)
+		put_user(0, &from->done);
+	return ret;
+}
+
+/**
+ * uldf_mapping_unmap - ULDF_SPACE_UNMAP, which takes its own arguments
+ * @space: the space
+ * @user: pointer to struct uldf_ioc_map
+ *
+ * Return: 0 or negative errno, see struct uldf_ioc_map
+ */
+long uldf_mapping_unmap(struct uldf_space *space, unsigned long user)
+{
+	struct uldf_ioc_map __user *from = (void __user *)user;
+	struct uldf_ioc_mapping piece uldf_uninitialized;
+	struct uldf_ioc_map map uldf_uninitialized;
+	int ret;
+
+	ret = map_read(&map, from);
+	if (ret)
+		return ret;
+	map.done = 0;
+	if (is_alone(&map, &piece) && unmap_is_plain(&piece)) {
+		mutex_lock(&space->lock);
+		map.done = unmap_alone(space, &piece);
+		mutex_unlock(&space->lock);
 	}
-	if (!ret)
-		map->done = map->count;
-	kfree(batch.sg);
-	if (made != few)
-		kvfree(made);
-out_pieces:
-	pieces_free(&pieces);
+	if (!map.done)
+		ret = batch_run(space, &map, from, true);
+	uldf_stats_unmap(space, &map, ret);
+	if (put_user(map.done, &from->done))
+		return ret ?: -EFAULT;
 	return ret;
 }
 
 /* ---- the life of a space ------------------------------------------------------------------------ */
-
-/* The space has its domain. */
-void uldf_mapping_init(struct uldf_space *space)
-{
-	unsigned long larger = space->domain->pgsize_bitmap & ~(unsigned long)(2 * PAGE_SIZE - 1);
-
-	space->page_joined = larger ? BIT_ULL(__ffs(larger)) : 0;
-}
 
 /* Takes away every mapping; no device is attached and nobody else knows the space. */
 void uldf_mapping_clear(struct uldf_space *space)
@@ -554,23 +580,21 @@ void uldf_mapping_clear(struct uldf_space *space)
 		next = rb_entry_safe(rb_next(&extent->node), struct uldf_extent, node);
 		/* the domain goes next, and with it what could not be taken */
 		if (extent->memory) {
-			range_take(space, extent->first, extent->last, &gather);
-			mapping_free(space, extent);
+			uldf_range_take(space, extent->first, extent->last, &gather);
+			uldf_row_remove(space, extent, 0, uldf_row_count(extent));
 		}
 		cond_resched();
 	}
-	if (!gather_empty(&gather))
-		iommu_iotlb_sync(space->domain, &gather);
+	uldf_range_flush(space, &gather);
 }
 
-/* Frees the extents that are left: reserved ones, and those kept for new mappings. */
+/* Frees what is left: reserved ranges, and what was kept for new mappings. */
 void uldf_mapping_forget(struct uldf_space *space)
 {
 	struct uldf_extent *extent, *next;
 
 	rbtree_postorder_for_each_entry_safe(extent, next, &space->extents, node) kfree(extent);
-	for (extent = space->spare; extent; extent = next) {
-		next = extent->next;
-		kfree(extent);
-	}
+	uldf_rows_forget(space);
+	kfree(space->sg);
+	kvfree(space->pieces);
 }

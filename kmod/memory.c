@@ -12,7 +12,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "uldf.h"
+#include "space.h"
 
 #define CHUNK 512UL /* pages pinned or unpinned between two chances to reschedule */
 
@@ -101,14 +101,11 @@ static int runs_create(struct uldf_pinned *memory, unsigned long reach)
 	return 0;
 }
 
-/* The run that has @page, which is one of the memory's. */
-struct uldf_run *uldf_memory_run(struct uldf_pinned *memory, unsigned long page)
+/* What uldf_memory_run() does, where it cannot tell at once. */
+struct uldf_run *uldf_memory_search(const struct uldf_pinned *memory, unsigned long page)
 {
 	unsigned long low = 0, high = memory->runs_count;
 
-	/* no two pages follow each other */
-	if (high == memory->count)
-		return &memory->runs[page];
 	/* runs[low] begins at the page or before, runs[high] behind it */
 	while (high - low > 1) {
 		unsigned long middle = low + (high - low) / 2;
@@ -199,10 +196,19 @@ int uldf_memory_register(void *object, union uldf_args *args)
 		return ret;
 	mutex_lock(&space->lock);
 	ret = xa_alloc(&space->memories, &arg->id, memory, xa_limit_31b, GFP_KERNEL_ACCOUNT);
+	memory->id = arg->id;
 	mutex_unlock(&space->lock);
 	if (ret)
 		memory_destroy(space, memory);
 	return ret;
+}
+
+/* Nobody finds it any more. */
+static void memory_forget(struct uldf_space *space, struct uldf_pinned *memory)
+{
+	if (space->recent == memory)
+		space->recent = NULL;
+	xa_erase(&space->memories, memory->id);
 }
 
 static int unregister(struct uldf_space *space, u32 id)
@@ -217,7 +223,7 @@ static int unregister(struct uldf_space *space, u32 id)
 	else if (memory->mappings)
 		ret = -EBUSY;
 	else
-		xa_erase(&space->memories, id);
+		memory_forget(space, memory);
 	mutex_unlock(&space->lock);
 	if (!ret)
 		memory_destroy(space, memory);

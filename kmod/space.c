@@ -17,7 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
-#include "uldf.h"
+#include "space.h"
 
 static struct workqueue_struct *ends;
 
@@ -194,7 +194,9 @@ static int domain_create(struct uldf_space *space, struct uldf_device *udev)
 
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
-	ret = uldf_group_attach(udev->group, space, domain);
+	ret = uldf_batch_prepare(space);
+	if (!ret)
+		ret = uldf_group_attach(udev->group, space, domain);
 	if (ret) {
 		iommu_domain_free(domain);
 		return ret;
@@ -206,7 +208,6 @@ static int domain_create(struct uldf_space *space, struct uldf_device *udev)
 	if (domain->ops->enforce_cache_coherency)
 		domain->ops->enforce_cache_coherency(domain);
 	space->domain = domain;
-	uldf_mapping_init(space);
 	return 0;
 }
 
@@ -368,11 +369,6 @@ static int space_info(void *object, union uldf_args *args)
 }
 
 static const struct uldf_call space_calls[] = {
-	/* the first are found fastest */
-	{ULDF_SPACE_MAP, offsetofend(struct uldf_ioc_map, mappings),
-	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_stats_map},
-	{ULDF_SPACE_UNMAP, offsetofend(struct uldf_ioc_map, mappings),
-	 .known = sizeof(struct uldf_ioc_map), .always = true, .run = uldf_stats_unmap},
 	{ULDF_SPACE_INFO, sizeof(struct uldf_ioc_space_info), .run = space_info},
 	{ULDF_MEMORY_REGISTER, sizeof(struct uldf_ioc_memory), .run = uldf_memory_register,
 	 .undo = uldf_memory_undo},
@@ -387,6 +383,10 @@ static const struct uldf_call space_calls[] = {
 
 static long space_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
+	if (command == ULDF_SPACE_MAP)
+		return uldf_mapping_map(file->private_data, arg);
+	if (command == ULDF_SPACE_UNMAP)
+		return uldf_mapping_unmap(file->private_data, arg);
 	return uldf_call(space_calls, ARRAY_SIZE(space_calls), file->private_data, command, arg);
 }
 
@@ -419,6 +419,7 @@ static struct uldf_space *space_alloc(void)
 	kref_init(&space->refs);
 	mutex_init(&space->lock);
 	space->extents = RB_ROOT;
+	INIT_LIST_HEAD(&space->slots);
 	xa_init_flags(&space->memories, XA_FLAGS_ALLOC1);
 	return space;
 }

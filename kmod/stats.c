@@ -9,7 +9,7 @@
 #include <linux/sysfs.h>
 
 #include "trace.h"
-#include "uldf.h"
+#include "space.h"
 
 static struct uldf_device *to_device(struct device *dev)
 {
@@ -95,24 +95,16 @@ static ssize_t space_unmapped_show(struct device *dev, struct device_attribute *
 static DEVICE_ATTR_RO(space_unmapped);
 
 /* ULDF_SPACE_MAP and ULDF_SPACE_UNMAP, counted and traced by batch. */
-int uldf_stats_map(void *object, union uldf_args *args)
+void uldf_stats_map(struct uldf_space *space, const struct uldf_ioc_map *map, int ret)
 {
-	struct uldf_space *space = object;
-	int ret = uldf_mapping_map(object, args);
-
-	atomic64_add(args->map.done, &space->mapped);
-	trace_uldf_map(space, args->map.count, args->map.done, ret);
-	return ret;
+	atomic64_add(map->done, &space->mapped);
+	trace_uldf_map(space, map->count, map->done, ret);
 }
 
-int uldf_stats_unmap(void *object, union uldf_args *args)
+void uldf_stats_unmap(struct uldf_space *space, const struct uldf_ioc_map *map, int ret)
 {
-	struct uldf_space *space = object;
-	int ret = uldf_mapping_unmap(object, args);
-
-	atomic64_add(args->map.done, &space->unmapped);
-	trace_uldf_unmap(space, args->map.count, args->map.done, ret);
-	return ret;
+	atomic64_add(map->done, &space->unmapped);
+	trace_uldf_unmap(space, map->count, map->done, ret);
 }
 
 static struct attribute *stats_attrs[] = {

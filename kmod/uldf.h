@@ -74,7 +74,6 @@ union uldf_args {
 	struct uldf_ioc_device_power power;
 	struct uldf_ioc_space_info space_info;
 	struct uldf_ioc_memory memory;
-	struct uldf_ioc_map map;
 	struct uldf_ioc_segments segments;
 	struct uldf_ioc_coherent coherent;
 };
@@ -99,6 +98,7 @@ struct uldf_call {
 	void (*finish)(void *object, union uldf_args *args);
 };
 
+int uldf_args_read(void *args, const void __user *from, u32 size, u32 known);
 int uldf_argsz_check(const void __user *from, u32 argsz, u32 size, u32 known);
 long uldf_call(const struct uldf_call *calls, size_t count, void *object, unsigned int command,
 	       unsigned long arg);
@@ -358,10 +358,8 @@ void uldf_unmasker_destroy(struct uldf_unmasker *unmasker);
 /* ---- statistics (stats.c) ----------------------------------------------------------------- */
 
 extern const struct attribute_group *uldf_stats_groups[];
-int uldf_stats_map(void *object, union uldf_args *args);
-int uldf_stats_unmap(void *object, union uldf_args *args);
 
-/* ---- DMA (group.c, space.c, extent.c, mapping.c, memory.c, bare.c) ------------------------- */
+/* ---- DMA (group.c, space.c, memory.c; space.h has the rest) ------------------------------- */
 
 int uldf_group_get(struct pci_dev *pdev, char *reason, struct uldf_group **out);
 void uldf_group_put(struct uldf_group *group);
@@ -382,65 +380,6 @@ struct uldf_members {
 int uldf_members_get(struct pci_dev *pdev, struct uldf_members **out);
 void uldf_members_put(struct uldf_members *members);
 
-/* Taken addresses of a space: a mapping's, or a reserved range. */
-struct uldf_extent {
-	struct rb_node node;
-	u64 first, last;
-	u64 gap, gap_max; /* free addresses before it; the most before any below it in the tree */
-	union {
-		struct uldf_pinned *memory; /* NULL: reserved */
-		struct uldf_extent *next;   /* while in no tree */
-	};
-};
-
-void uldf_extent_insert(struct rb_root *root, struct uldf_extent *extent);
-void uldf_extent_remove(struct rb_root *root, struct uldf_extent *extent);
-struct uldf_extent *uldf_extent_find(const struct rb_root *root, u64 first, u64 last);
-int uldf_extent_choose(const struct rb_root *root, u64 first, u64 last, u64 size, u64 *out);
-
-/*
- * A DMA address space. References: its file, and each attached device. Dies with the last one, so
- * after every device was detached.
- */
-struct uldf_space {
-	struct kref refs;
-	struct work_struct end;
-	atomic64_t mapped, unmapped; /* statistics: pieces */
-
-	struct mutex lock; /* everything below */
-	struct iommu_domain *domain;
-	struct uldf_ioc_space_range *reserved;
-	u32 reserved_count;
-	struct rb_root extents;	   /* mappings and reserved ranges */
-	struct uldf_extent *spare; /* of ended mappings, chained by their memory */
-	u32 spare_count;
-	u32 mappings_count;
-	u64 page_joined; /* the smallest page of the IOMMU that is made of several, or 0 */
-	struct xarray memories;
-
-	/* bare spaces; fixed from creation on, but for buffers */
-	struct uldf_device *maker; /* the DMA API is used in its name; NULL: a translated space */
-	u64 mask;
-	struct xarray buffers;
-};
-
-/* Pages of registered memory that follow each other, also in the machine. */
-struct uldf_run {
-	unsigned long first; /* index of the first page */
-	u64 address;	     /* its physical address; its bus address in a bare space */
-};
-
-/* Registered memory. Owned by its space's xarray; mappings is guarded by uldf_space.lock. */
-struct uldf_pinned {
-	struct mm_struct *mm; /* charged */
-	struct page **pages;
-	unsigned long count;
-	struct uldf_run *runs; /* and one behind the last, which begins at count */
-	unsigned long runs_count;
-	unsigned long mappings;
-	bool readonly;
-};
-
 int uldf_space_create(void *object, union uldf_args *args);
 void uldf_space_undo(void *object, union uldf_args *args);
 void uldf_space_finish(void *object, union uldf_args *args);
@@ -451,33 +390,7 @@ void uldf_space_put_later(struct uldf_space *space);
 int uldf_spaces_init(void);
 void uldf_spaces_fini(void);
 
-int uldf_mapping_map(void *object, union uldf_args *args);
-int uldf_mapping_unmap(void *object, union uldf_args *args);
-void uldf_mapping_init(struct uldf_space *space);
-void uldf_mapping_clear(struct uldf_space *space);
-void uldf_mapping_forget(struct uldf_space *space);
-
-struct uldf_run *uldf_memory_run(struct uldf_pinned *memory, unsigned long page);
-int uldf_memory_register(void *object, union uldf_args *args);
-void uldf_memory_undo(void *object, union uldf_args *args);
-int uldf_memory_unregister(void *object, union uldf_args *args);
-void uldf_memory_clear(struct uldf_space *space);
 u64 uldf_memory_pinned_bytes(void);
-void uldf_memory_account(long pages);
-
-int uldf_bare_create(struct uldf_space *space, struct uldf_device *udev, u64 mask);
-int uldf_bare_attach(struct uldf_space *space, struct uldf_device *udev);
-int uldf_bare_memory_map(struct uldf_space *space, struct uldf_pinned *memory);
-void uldf_bare_memory_unmap(struct uldf_space *space, struct uldf_pinned *memory);
-int uldf_bare_segments(void *object, union uldf_args *args);
-void uldf_bare_segments_undo(void *object, union uldf_args *args);
-int uldf_bare_segments_end(void *object, union uldf_args *args);
-int uldf_bare_coherent(void *object, union uldf_args *args);
-void uldf_bare_coherent_undo(void *object, union uldf_args *args);
-int uldf_bare_coherent_end(void *object, union uldf_args *args);
-int uldf_bare_mmap(struct uldf_space *space, struct vm_area_struct *vma);
-void uldf_bare_clear(struct uldf_space *space);
-void uldf_bare_end(struct uldf_space *space);
 
 extern bool uldf_unsafe_interrupts;
 extern bool uldf_allow_bare;

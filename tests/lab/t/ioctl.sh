@@ -39,6 +39,7 @@ suite receive "$LAB_E1000E"
 kill "$flood"
 
 suite space "$LAB_EDU"
+suite rows "$LAB_EDU"
 suite memory "$LAB_EDU"
 suite shared-space "$LAB_EDU"
 suite edu "$LAB_EDU"

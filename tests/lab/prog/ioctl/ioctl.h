@@ -98,6 +98,7 @@ void suite_config(const struct address *device);
 void suite_vector(const struct address *device);
 void suite_receive(const struct address *device);
 void suite_space(const struct address *device);
+void suite_rows(const struct address *device);
 void suite_bare(const struct address *device);
 void suite_bare_refused(const struct address *device);
 void suite_shared_space(const struct address *device);

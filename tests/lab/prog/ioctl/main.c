@@ -17,6 +17,7 @@ static const struct {
 	{"vector", suite_vector},
 	{"receive", suite_receive},
 	{"space", suite_space},
+	{"rows", suite_rows},
 	{"memory", suite_memory},
 	{"edu", suite_edu},
 	{"fault", suite_fault},
