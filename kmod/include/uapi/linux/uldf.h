@@ -332,7 +332,8 @@ struct uldf_ioc_device_space {
  * mate is, to another space); -EPERM interrupts are not isolated and the module's parameter
  * unsafe_interrupts is off; -EBADF, -EINVAL not a space; -ENOTSUP the IOMMU cannot keep DMA
  * coherent or is of another kind than the space's; -ERANGE an address that the device cannot use is
- * mapped; -ENOMEM. Of detach: -EINVAL not attached.
+ * mapped; -ENOMEM. Of detach: -EINVAL not attached. A bare space's mask is that of all its devices:
+ * who attaches one that masters fewer addresses keeps from it what is beyond them.
  */
 struct uldf_ioc_device_attach {
 	__u32 argsz;

@@ -144,7 +144,8 @@ struct uldf_ioc_segment {
  *         are; 0 for end
  * @list: user pointer to @count struct uldf_ioc_segment; 0 for end
  *
- * The memory stays registered until there was an end for each call. -ENOSPC: @list is too small. -ERANGE
+ * The memory stays registered until there was an end for each call: its caller's word that the device
+ * is done with it, for nothing else tells where one in a bare space writes. -ENOSPC: @list is too small. -ERANGE
  * beyond the memory, or part of it is outside the space's mask: it is never bounced. -ENOENT unknown
  * memory, or more ends than calls; -EPERM writing to READONLY memory; -ENOTSUP no bare space; -ENOMEM.
  */
