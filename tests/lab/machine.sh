@@ -51,7 +51,7 @@ machine_share() { # TAG PATH SLOT [OPTIONS]
 }
 
 # The monitor listens on a socket of which the port's other end is the client: both ends are in this
-# QEMU, which serves them in turn. Paths are relative to the run's folder, a socket's path being short.
+# QEMU, which serves them in turn. A second monitor is for this side, two pipes. Paths are relative to the run's folder, a socket's path being short.
 machine_ports() {
 	qemu+=(-serial file:host-kernel.log
 		-device virtio-serial-pci,bus=pcie.0,addr=1b.0
@@ -60,7 +60,9 @@ machine_ports() {
 		-chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
 		-mon chardev=qmp,mode=control
 		-chardev socket,id=monitor,path=qmp.sock
-		-device virtserialport,chardev=monitor,name=lab.monitor)
+		-device virtserialport,chardev=monitor,name=lab.monitor
+		-chardev pipe,id=outside,path=monitor
+		-mon chardev=outside,mode=readline)
 }
 
 # QEMU is of another release, and so are the libraries it runs with, their loader included.
