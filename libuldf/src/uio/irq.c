@@ -126,7 +126,7 @@ int uio_irq_disable(struct uldf_device *device)
 	int err;
 
 	watcher_lock(uio->watcher);
-	err = pci_config_intx(&uio->config, true);
+	err = atomic_load(&uio->gone) ? -ENODEV : pci_config_intx(&uio->config, true);
 	uio->enabled = false;
 	watcher_watch(uio->watcher, UIO_WATCH_UNMASK, -1);
 	fd_replace(&uio->trigger, -1);

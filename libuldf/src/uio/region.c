@@ -148,13 +148,19 @@ static int rom_read(struct uldf_device *device, uint64_t offset, unsigned int wi
 	return err;
 }
 
-/* May a region that is not the configuration space be accessed now? */
+/* The kernel says so before the files of sysfs are gone, which go on answering until then. */
+static bool is_gone(const struct uldf_device *device)
+{
+	const struct uio_device *uio = device->priv;
+
+	return atomic_load(&uio->gone);
+}
+
+/* Does the device decode a region that is not the configuration space? */
 static int region_answers(const struct uldf_device *device, unsigned int index)
 {
 	const struct uio_device *uio = device->priv;
 
-	if (atomic_load(&uio->gone))
-		return -ENODEV;
 	return pci_config_decodes(&uio->config, device->regions[index].ports) ? 0 : -EIO;
 }
 
@@ -190,7 +196,9 @@ int uio_region_read(struct uldf_device *device, unsigned int index, uint64_t off
 	uint64_t value = 0;
 	int err;
 
-	if (index == ULDF_CONFIG)
+	if (is_gone(device))
+		err = -ENODEV;
+	else if (index == ULDF_CONFIG)
 		err = pci_config_read(&uio->config, (unsigned int)offset, width, &value);
 	else if (index == ULDF_ROM)
 		err = rom_read(device, offset, width, &value);
@@ -233,7 +241,9 @@ int uio_region_write(struct uldf_device *device, unsigned int index, uint64_t of
 	struct uio_device *uio = device->priv;
 	int err;
 
-	if (index == ULDF_CONFIG)
+	if (is_gone(device))
+		err = -ENODEV;
+	else if (index == ULDF_CONFIG)
 		err = pci_config_write(&uio->config, (unsigned int)offset, width, value);
 	else
 		err = region_write(device, index, offset, width, value);
@@ -243,7 +253,7 @@ int uio_region_write(struct uldf_device *device, unsigned int index, uint64_t of
 int uio_region_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
 		   void **out)
 {
-	int err = region_mmap(device, index, offset, size, out);
+	int err = is_gone(device) ? -ENODEV : region_mmap(device, index, offset, size, out);
 
 	return err ? region_fail(device, err, "map", index, offset) : 0;
 }
