@@ -17,6 +17,7 @@ static const struct ability abilities[] = {
 		.parts = true,
 		.functions = true,
 		.tells_resets = true,
+		.lost_at_once = true,
 	},
 	{
 		.backend = "vfio",
@@ -29,6 +30,7 @@ static const struct ability abilities[] = {
 	{
 		.backend = "uio",
 		.wide = true,
+		.lost_at_once = true,
 	},
 };
 

@@ -48,16 +48,21 @@ void expect_reason(struct conform *c, const char *text)
 	exit(1);
 }
 
+void conform_open_any(struct conform *c, const char *name)
+{
+	c->name = name;
+	c->able = backend_ability(name);
+	c->address = strchr(name, ':') + 1;
+	expect(c, "open", uldf_device_open(c->ctx, name, &c->device), 0);
+}
+
 void conform_open(struct conform *c, const char *name)
 {
 	static const struct model *const models[] = {&edu_model, &e1000e_model, &nvme_model,
 						     &igb_model};
 	uint32_t id;
 
-	c->name = name;
-	c->able = backend_ability(name);
-	c->address = strchr(name, ':') + 1;
-	expect(c, "open", uldf_device_open(c->ctx, name, &c->device), 0);
+	conform_open_any(c, name);
 	id = config_get(c, PCI_VENDOR_ID, 4);
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
 		if (models[i]->id == id)

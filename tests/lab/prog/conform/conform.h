@@ -24,6 +24,7 @@
  * @parts: descriptors of parts of regions
  * @functions: virtual functions, of a device that has some
  * @tells_resets: it hears of resets by others; what it does not hear of is no event
+ * @lost_at_once: a device that is lost answers -ENODEV at once, and not only when it was closed
  */
 struct ability {
 	const char *backend;
@@ -37,6 +38,7 @@ struct ability {
 	bool parts;
 	bool functions;
 	bool tells_resets;
+	bool lost_at_once;
 };
 
 /* Memory for a device's transfers: pages that CPU and device see, not at adjacent bus addresses. */
@@ -126,7 +128,8 @@ struct conform {
 /* What the named backend can do; ends the program for a name that is unknown. */
 const struct ability *backend_ability(const char *name);
 
-/* Opens a device by an address with prefix, and finds its model. */
+/* Opens a device by an address with prefix; the second finds its model, too. */
+void conform_open_any(struct conform *c, const char *name);
 void conform_open(struct conform *c, const char *name);
 void conform_close(struct conform *c);
 
@@ -209,6 +212,7 @@ void check_events(struct conform *c);
 void check_part(struct conform *c);
 void check_functions(struct conform *c);
 void check_no_functions(struct conform *c);
+void check_lost(struct conform *c, unsigned int event);
 void check_reset(struct conform *c);
 void check_errors(struct conform *c);
 void check_shared(struct conform *c, const char *second);

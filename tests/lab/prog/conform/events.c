@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What happens to a device besides its interrupts; its being pulled is told of in unplug.c. */
+/* What happens to a device besides its interrupts; its being lost is told of in lost.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* lab-conform iommu|none|bare all|limit|functions BACKEND:ADDRESS [BACKEND:ADDRESS]: see conform.h. */
+/*
+ * lab-conform iommu|none|bare all|limit|functions|removed|error BACKEND:ADDRESS [BACKEND:ADDRESS]: see
+ * conform.h.
+ */
 #include <stdio.h>
 #include <string.h>
 #include "conform.h"
@@ -28,19 +31,32 @@ static void check_all(struct conform *c, const char *second)
 		check_shared(c, second);
 }
 
+static int lose(struct conform *c, const char *name, unsigned int event)
+{
+	conform_open_any(c, name);
+	check_lost(c, event);
+	uldf_ctx_destroy(c->ctx);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct conform c = {};
 
 	if (argc < 4 || argc > 5) {
-		fprintf(stderr, "usage: lab-conform iommu|none|bare all|limit|functions "
-				"BACKEND:ADDRESS [BACKEND:ADDRESS]\n");
+		fprintf(stderr,
+			"usage: lab-conform iommu|none|bare all|limit|functions|removed|error "
+			"BACKEND:ADDRESS [BACKEND:ADDRESS]\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	require("a context", !uldf_ctx_create(&c.ctx));
 	c.iommu = !strcmp(argv[1], "iommu");
 	c.bare = !strcmp(argv[1], "bare");
+	if (!strcmp(argv[2], "removed"))
+		return lose(&c, argv[3], ULDF_EVENT_REMOVED);
+	if (!strcmp(argv[2], "error"))
+		return lose(&c, argv[3], ULDF_EVENT_ERROR);
 	conform_open(&c, argv[3]);
 	printf("==== %s: %s\n", argv[3], c.model->name);
 	if (!strcmp(argv[2], "limit"))
