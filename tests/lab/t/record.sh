@@ -5,7 +5,8 @@
 # driver makes no mistakes, and meets faults with an error.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
-PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
+# shellcheck source=tests/lab/session.sh
+. "$LAB_FILES/session.sh"
 
 insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
 uldfctl claim "$LAB_EDU"
@@ -48,9 +49,6 @@ step 'replayed by nobody, on a host without the device'
 uldfctl release "$LAB_EDU"
 rmmod uldf
 chmod 644 /run/edu.trace
-nobody() {
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
-}
 expect_equal 'what the driver says' "$said" "$(nobody "$(command -v uldf-edu)" replay:/run/edu.trace)"
 nobody "$(command -v uldf-edu)" "check:replay:/run/edu.trace"
 expect_fail 'not a recording' nobody "$(command -v uldf-edu)" replay:/etc/passwd
