@@ -71,6 +71,7 @@ machine_program() {
 	root=$("$here/qemu") || exit 125
 	qemu=(env "QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu"
 		"$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu"
+		--preload "$root/usr/lib/qemu-vmrun.so"
 		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
 }
 
