@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nbd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,28 +23,45 @@ static const char *name_of(const struct export *export)
 	return slash ? slash + 1 : export->path;
 }
 
-/* NBD_DO_IT returns when the device has come to its end. */
+/*
+ * From here on this thread has the block device alone. If the process is killed while the socket is full, then a
+ * thread that waits for the device in the kernel stays until our end of the socket is closed: it must not be
+ * the one that has it open.
+ */
+static int have_alone(int fd)
+{
+	if (unshare(CLONE_FILES))
+		return -errno;
+	if (fd > STDERR_FILENO + 1 && close_range(STDERR_FILENO + 1, (unsigned int)fd - 1, 0))
+		return -errno;
+	return close_range((unsigned int)fd + 1, ~0U, 0) ? -errno : 0;
+}
+
+/* NBD_DO_IT returns when the device has come to its end; whoever reads our end of the socket is told. */
 static void *lend(void *arg)
 {
 	struct export *export = arg;
+	int err = have_alone(export->fd);
 
-	if (ioctl(export->fd, NBD_DO_IT) && errno != EPIPE)
-		fprintf(stderr, "uldf-blk: %s: %s\n", export->path, strerror(errno));
+	if (!err && ioctl(export->fd, NBD_DO_IT) && errno != EPIPE)
+		err = -errno;
+	if (err)
+		fprintf(stderr, "uldf-blk: %s: %s\n", export->path, strerror(-err));
 	ioctl(export->fd, NBD_CLEAR_QUE);
 	ioctl(export->fd, NBD_CLEAR_SOCK);
-	/* Whoever still reads our end is told. */
-	shutdown(export->socket, SHUT_RDWR);
 	return NULL;
 }
 
 static void *end(void *arg)
 {
 	struct export *export = arg;
+	int err = have_alone(export->fd);
 
-	if (fsync(export->fd))
-		fprintf(stderr, "uldf-blk: %s: writing back: %s\n", export->path, strerror(errno));
-	if (ioctl(export->fd, NBD_DISCONNECT))
-		shutdown(export->socket, SHUT_RDWR);
+	if (!err && fsync(export->fd))
+		err = -errno;
+	if (err)
+		fprintf(stderr, "uldf-blk: %s: writing back: %s\n", export->path, strerror(-err));
+	ioctl(export->fd, NBD_DISCONNECT);
 	return NULL;
 }
 

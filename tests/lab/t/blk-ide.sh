@@ -33,6 +33,12 @@ blk_filesystem 200
 step 'killed under load'
 blk_killed_under_load "$LAB_IDE"
 
+# By processor the driver is so slow that the host's requests fill the socket.
+step 'killed while the host cannot send'
+blk_stop
+blk_start "$LAB_IDE" --pio
+blk_killed_under_load "$LAB_IDE" --pio
+
 step 'a clean end'
 blk_stop
 blk_expect_quiet "$LAB_IDE"
