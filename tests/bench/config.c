@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 /* Reading a register of the configuration space. */
+#include <fcntl.h>
 #include <linux/pci_regs.h>
+#include <linux/uldf.h>
 #include <linux/vfio.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "bench.h"
 
-static void *ours_begin(const char *address)
+static void *library_begin(const char *address)
 {
 	return ours_open(address);
 }
 
-static void ours_step(void *state)
+static void library_step(void *state)
 {
 	struct ours *ours = state;
 	uint32_t value;
@@ -41,6 +45,19 @@ static void *file_begin(int fd, uint64_t at)
 	return file;
 }
 
+/* Without libuldf, as the others are without a library. */
+static void *ours_begin(const char *address)
+{
+	struct uldf_ioc_region_info info = {.argsz = sizeof(info), .index = ULDF_REGION_CONFIG};
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/uldf/%s", address);
+	fd = open(path, O_RDWR);
+	need(fd >= 0 && !ioctl(fd, ULDF_REGION_INFO, &info), path);
+	return file_begin(fd, info.offset + PCI_STATUS);
+}
+
 static void *vfio_begin(const char *address)
 {
 	struct vfio *vfio = vfio_open(address);
@@ -55,8 +72,9 @@ static void *uio_begin(const char *address)
 }
 
 const struct bench_case config_cases[] = {
-	{"config-read", "kmod", "edu", ours_begin, ours_step, NULL, NULL},
+	{"config-read", "kmod", "edu", ours_begin, file_step, NULL, NULL},
 	{"config-read", "vfio", "edu", vfio_begin, file_step, NULL, NULL},
 	{"config-read", "uio", "edu", uio_begin, file_step, NULL, NULL},
+	{"config-read-library", "kmod", "edu", library_begin, library_step, NULL, NULL},
 	{0},
 };

@@ -3,3 +3,4 @@ LABPROGS += bench
 bench.sources := $(addprefix tests/bench/,config.c count.c dma.c ide.c idle.c interrupt.c main.c nvme.c ours.c \
 	pages.c uio.c uring.c vfio.c)
 bench.uses    := uldf-drivers uldf
+bench.private := kmod/include/uapi
