@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nbd.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUFFER (1024 * 1024) /* bytes that the socket takes at once, to save wake-ups */
+#define REQUESTS 128	       /* that the nbd module has under way at most */
+#define REPLIES	 (1024 * 1024) /* bytes that the socket takes at once, to save wake-ups */
 
 static const char *name_of(const struct export *export)
 {
@@ -23,45 +23,28 @@ static const char *name_of(const struct export *export)
 	return slash ? slash + 1 : export->path;
 }
 
-/*
- * From here on this thread has the block device alone. If the process is killed while the socket is full, then a
- * thread that waits for the device in the kernel stays until our end of the socket is closed: it must not be
- * the one that has it open.
- */
-static int have_alone(int fd)
-{
-	if (unshare(CLONE_FILES))
-		return -errno;
-	if (fd > STDERR_FILENO + 1 && close_range(STDERR_FILENO + 1, (unsigned int)fd - 1, 0))
-		return -errno;
-	return close_range((unsigned int)fd + 1, ~0U, 0) ? -errno : 0;
-}
-
-/* NBD_DO_IT returns when the device has come to its end; whoever reads our end of the socket is told. */
+/* NBD_DO_IT returns when the device has come to its end. */
 static void *lend(void *arg)
 {
 	struct export *export = arg;
-	int err = have_alone(export->fd);
 
-	if (!err && ioctl(export->fd, NBD_DO_IT) && errno != EPIPE)
-		err = -errno;
-	if (err)
-		fprintf(stderr, "uldf-blk: %s: %s\n", export->path, strerror(-err));
+	if (ioctl(export->fd, NBD_DO_IT) && errno != EPIPE)
+		fprintf(stderr, "uldf-blk: %s: %s\n", export->path, strerror(errno));
 	ioctl(export->fd, NBD_CLEAR_QUE);
 	ioctl(export->fd, NBD_CLEAR_SOCK);
+	/* Whoever still reads our end is told. */
+	shutdown(export->socket, SHUT_RDWR);
 	return NULL;
 }
 
 static void *end(void *arg)
 {
 	struct export *export = arg;
-	int err = have_alone(export->fd);
 
-	if (!err && fsync(export->fd))
-		err = -errno;
-	if (err)
-		fprintf(stderr, "uldf-blk: %s: writing back: %s\n", export->path, strerror(-err));
-	ioctl(export->fd, NBD_DISCONNECT);
+	if (fsync(export->fd))
+		fprintf(stderr, "uldf-blk: %s: writing back: %s\n", export->path, strerror(errno));
+	if (ioctl(export->fd, NBD_DISCONNECT))
+		shutdown(export->socket, SHUT_RDWR);
 	return NULL;
 }
 
@@ -129,9 +112,23 @@ static int device_open(const char *path)
 	return -ENOTBLK;
 }
 
+/*
+ * The host's end takes all its requests at once, so that the host never waits for this process with its
+ * socket locked. If the process were killed then, lend() would wait for that lock; and as long as it
+ * waits, the process has our end open, and the host waits on.
+ */
+static int make_room(const int ends[2], const struct export_size *size)
+{
+	/* The kernel doubles it. A piece in a buffer of its own costs less than three times its size. */
+	const int requests = 2 * REQUESTS * (int)size->most, replies = REPLIES;
+
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &replies, sizeof(replies));
+	return setsockopt(ends[1], SOL_SOCKET, SO_SNDBUFFORCE, &requests, sizeof(requests)) ? -errno
+											    : 0;
+}
+
 int export_open(struct export *export, const char *path, const struct export_size *size)
 {
-	const int buffer = BUFFER;
 	int ends[2], err;
 
 	*export = (struct export){.path = path, .socket = -1};
@@ -145,8 +142,12 @@ int export_open(struct export *export, const char *path, const struct export_siz
 	}
 	export->socket = ends[0];
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
-	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
+	err = make_room(ends, size);
+	if (err) {
+		fprintf(stderr, "uldf-blk: room in a socket: %s: run it as root\n", strerror(-err));
+		close(ends[1]);
+		goto err_close;
+	}
 	err = ioctl(export->fd, NBD_SET_SOCK, ends[1]) ? -errno : 0;
 	close(ends[1]);
 	if (err) {
