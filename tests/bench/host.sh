@@ -20,7 +20,7 @@ take() { # SIDE
 		;;
 	kernel)
 		modprobe nvme
-		wait_for 10 disk_of "$LAB_NVME"
+		wait_for disk_of "$LAB_NVME"
 		return
 		;;
 	vfio) modprobe vfio-pci ;;

@@ -20,13 +20,13 @@ blk_start() { # ADDRESS [OPTION]...
 	: >/run/blk.out
 	uldf-blk --device "$address" --nbd-device "$blk_nbd" "$@" >/run/blk.out 2>&1 &
 	blk=$!
-	for ((tries = 0; tries < 200; tries++)); do
+	for ((tries = 0; tries < 1000; tries++)); do
 		grep -q "^$blk_nbd: .* blocks of " /run/blk.out && break
 		kill -0 "$blk" 2>/dev/null || fail "uldf-blk ended by itself: $(cat /run/blk.out)"
 		sleep 0.1
 	done
 	sed 's/^/   /' /run/blk.out
-	((tries < 200)) || fail 'uldf-blk does not begin to serve'
+	((tries < 1000)) || fail 'uldf-blk does not begin to serve'
 }
 
 # Ends it by SIGTERM, which must be a good end.
@@ -48,7 +48,7 @@ blk_expect_quiet() { # ADDRESS
 	local command
 	command=$(setpci -s "$1" COMMAND)
 	((!(0x$command & 4))) || fail "device $1 masters the bus: command register 0x$command"
-	wait_for 5 blk_unpinned
+	wait_for blk_unpinned
 }
 
 blk_unpinned() {
@@ -112,7 +112,7 @@ blk_killed_under_load() { # ADDRESS [OPTION]...
 	kill "$writer" "$reader"
 	wait "$writer" "$reader" 2>/dev/null || :
 	# who wrote to it may still be coming to its end
-	wait_for 30 umount "$blk_mount"
+	wait_for umount "$blk_mount"
 	blk_start "$@"
 	e2fsck -fy "$blk_nbd" >/run/fsck 2>&1 || (($? == 1)) || fail "e2fsck: $(cat /run/fsck)"
 	mount "$blk_nbd" "$blk_mount"

@@ -14,7 +14,7 @@ disk_guest() { # DISK REGEX [OPTION-OF-GUEST-INITRD]...
 			i=0
 			until [ -b "$disk" ]; do
 				i=$((i + 1))
-				[ $i -lt 200 ]
+				[ $i -lt 1000 ]
 				usleep 100000
 			done
 			interrupts() {
@@ -44,7 +44,7 @@ disk_guest() { # DISK REGEX [OPTION-OF-GUEST-INITRD]...
 
 disk_is_as_written() { # ADDRESS GUEST
 	local disk
-	wait_for 20 disk_of "$1"
+	wait_for disk_of "$1"
 	disk=$(disk_of "$1")
 	e2fsck -fn "$disk" >/dev/null || fail 'the file system is not clean'
 	mount "$disk" /mnt
@@ -57,7 +57,7 @@ disk_is_as_written() { # ADDRESS GUEST
 # The same by a guest with one processor and one with two, and each time the host looks at the disk.
 disk_in_guests() { # ADDRESS [OPTION-OF-DEVICE]
 	local cpus
-	wait_for 10 disk_of "$1"
+	wait_for disk_of "$1"
 	for cpus in 1 2; do
 		step "The disk in a guest with $cpus processors"
 		uldfctl claim --unbind "$1"

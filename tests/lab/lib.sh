@@ -23,10 +23,9 @@ expect_fail() { # REGEX COMMAND [ARGUMENT]...
 	printf '   refused: %s\n' "$output"
 }
 
-# Until the command succeeds; its output is dropped.
-wait_for() { # SECONDS COMMAND [ARGUMENT]...
-	local deadline=$((SECONDS + $1))
-	shift
+# Until the command succeeds; its output is dropped. A slow machine may need long for what a fast one does at once.
+wait_for() { # COMMAND [ARGUMENT]...
+	local deadline=$((SECONDS + 120))
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || fail "did not come true in time: $*"
 		sleep 0.1
@@ -82,5 +81,5 @@ load_uldf() {
 
 # Whoever held memory, nothing stays of it; the last of it may be unpinned a little later.
 nothing_is_pinned() {
-	wait_for 5 eval '[[ $(</sys/class/uldf/pinned_bytes) == 0 ]]'
+	wait_for eval '[[ $(</sys/class/uldf/pinned_bytes) == 0 ]]'
 }

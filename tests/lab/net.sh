@@ -25,7 +25,7 @@ net_start() { # ADDRESS [OPTION]...
 	uldf-net --device "$address" --tap uldf0 "$@" >"$LAB_OUT/net.log" 2>&1 &
 	net=$!
 	net_started() { grep -q 'link at' "$LAB_OUT/net.log" || ! kill -0 "$net"; }
-	wait_for 10 net_started
+	wait_for net_started
 	ip link set uldf0 netns far || fail "uldf-net did not start: $(cat "$LAB_OUT/net.log")"
 	far ip addr add 192.0.2.2/24 dev uldf0
 	far ip link set uldf0 up
@@ -50,7 +50,7 @@ transfer() { # [OPTION]...
 	far iperf3 --server --one-off >"$LAB_OUT/iperf3-server.log" 2>&1 &
 	server=$!
 	listens() { far ss -Hltn 'sport = 5201' | grep -q LISTEN; }
-	wait_for 10 listens
+	wait_for listens
 	result=$(iperf3 --client 192.0.2.2 --time 2 --json "$@") || fail "iperf3 $*: $result"
 	wait "$server" || fail "iperf3's server: $(cat "$LAB_OUT/iperf3-server.log")"
 	printf '   iperf3 %s: %s\n' "$*" "$(jq -r '.end.sum_received |
@@ -63,5 +63,5 @@ is_quiet() { # ADDRESS
 	local command
 	command=$(setpci -s "$1" COMMAND)
 	(((0x$command & 4) == 0)) || fail "device $1 masters the bus: COMMAND is $command"
-	wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
+	wait_for grep -qx 0 /sys/class/uldf/pinned_bytes
 }

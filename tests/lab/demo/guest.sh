@@ -14,7 +14,7 @@ echo 'guest: lists the IDE controller and the NIC on its PCI bus'
 i=0
 until [ -b /dev/sda ]; do
 	i=$((i + 1))
-	[ $i -lt 200 ]
+	[ $i -lt 1000 ]
 	usleep 100000
 done
 mode=$(cat /sys/class/ata_device/dev1.0/xfer_mode)
@@ -33,7 +33,7 @@ ip addr add $address/24 dev eth0
 i=0
 until [ "$(cat /sys/class/net/eth0/carrier)" = 1 ]; do
 	i=$((i + 1))
-	[ $i -lt 100 ]
+	[ $i -lt 1000 ]
 	usleep 100000
 done
 ip -o link show eth0

@@ -18,12 +18,12 @@ verified() { # TEXT: a step that was checked, for the summary
 host_begins() {
 	step "The host: $(uname -sr), its IDE disk mounted, its network card on a wire"
 	modprobe ata_piix
-	wait_for 10 disk_of "$LAB_IDE"
+	wait_for disk_of "$LAB_IDE"
 	mkdir -p "$disk" "$web"
 	mount "$(disk_of "$LAB_IDE")" "$disk"
 	sed 's/^/   the disk says: /' "$disk/hello.txt"
 	modprobe e1000e
-	wait_for 10 interface_of "$LAB_E1000E"
+	wait_for interface_of "$LAB_E1000E"
 	load_uldf
 	step 'What could be given away'
 	uldfctl list | sed 's/^/   /'
@@ -82,7 +82,7 @@ take_back() {
 	expect_equal "the NIC's driver" e1000e "$(driver_of "$LAB_E1000E")"
 	nothing_is_pinned
 	verified "the host's drivers have the devices back, and no memory stayed pinned"
-	wait_for 20 disk_of "$LAB_IDE"
+	wait_for disk_of "$LAB_IDE"
 	mount "$(disk_of "$LAB_IDE")" "$disk"
 	sed 's/^/   the guest left on the disk: /' "$disk/from-the-guest.txt"
 	(cd "$disk" && sha256sum --quiet -c SHA256SUMS)

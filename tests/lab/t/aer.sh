@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device rng --device rng-lost --smp 1 --timeout 120
+# lab: --device rng --device rng-lost --smp 1 --timeout 400
 # lab: --allow 'AER: .*error message received' --allow 'PCIe Bus Error: ' --allow 'AER: subordinate device reset failed' --allow 'AER: device recovery failed'
 # Errors that the bus reports (AER) reach the holder of a device as an event, and nothing hangs after them:
 # nonfatal and fatal ones, those that the device does not survive, and correctable ones, of which there is
@@ -14,7 +14,7 @@ log=$LAB_OUT/ioctl.log
 suite() { # NAME ADDRESS QEMU-ID ERROR
 	step "$1 on $2: $4"
 	"$program" "$1" "$2" >"$log" 2>&1 &
-	wait_for 10 grep -q ready "$log"
+	wait_for grep -q ready "$log"
 	lab-monitor "pcie_aer_inject_error $3 $4"
 	wait $! || { cat "$log"; fail "$1 on $2: $4"; }
 	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
@@ -37,7 +37,7 @@ expect_equal 'nonfatal errors' 2 "$(counted "$LAB_RNG" nonfatal)"
 
 step 'a correctable error is the kernel'\''s affair'
 "$program" error-none "$LAB_RNG" >"$log" 2>&1 &
-wait_for 10 grep -q ready "$log"
+wait_for grep -q ready "$log"
 lab-monitor 'pcie_aer_inject_error -c rng 0x1'
 wait $! || { cat "$log"; fail 'a correctable error'; }
 expect_equal 'correctable errors' 1 "$(counted "$LAB_RNG" correctable)"

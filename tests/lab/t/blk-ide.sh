@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide,size=400 --timeout 400
+# lab: --device ide,size=400 --timeout 900
 # uldf-blk serves an IDE disk to the host: a file system on it, a kill under load, a clean end; by bus master
 # and by processor, by interrupt and polled.
 # shellcheck source=tests/lab/lib.sh
@@ -46,5 +46,5 @@ blk_expect_quiet "$LAB_IDE"
 step 'the host has its disk back'
 uldfctl release "$LAB_IDE"
 modprobe ata_piix
-wait_for 10 disk_of "$LAB_IDE"
-wait_for 10 e2fsck -fn "$(disk_of "$LAB_IDE")"
+wait_for disk_of "$LAB_IDE"
+wait_for e2fsck -fn "$(disk_of "$LAB_IDE")"

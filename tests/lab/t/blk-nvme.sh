@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device nvme,size=400 --timeout 400
+# lab: --device nvme,size=400 --timeout 900
 # uldf-blk serves an NVMe disk to the host: a file system on it, a kill under load, a clean end.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -42,5 +42,5 @@ blk_stop
 step 'the host has its disk back'
 uldfctl release "$LAB_NVME"
 modprobe nvme
-wait_for 10 disk_of "$LAB_NVME"
-wait_for 10 e2fsck -fn "$(disk_of "$LAB_NVME")"
+wait_for disk_of "$LAB_NVME"
+wait_for e2fsck -fn "$(disk_of "$LAB_NVME")"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device edu --device e1000e --device nvme --device igb --smp 1 --memory 2000 --timeout 240
+# lab: --device edu --device e1000e --device nvme --device igb --smp 1 --memory 2000 --timeout 800
 # Each backend of libuldf does what the ops table guarantees, behind an IOMMU. No RAM above 4 GiB: firmware
 # would have BARs there too, where QEMU's virtual functions do not answer.
 # shellcheck source=tests/lab/conform.sh
@@ -32,7 +32,7 @@ done
 step 'vfio: a group that the host uses'
 sata=0000:00:1f.2 smbus=0000:00:1f.3
 modprobe i2c_i801
-wait_for 10 test -e "/sys/bus/pci/devices/$smbus/driver"
+wait_for test -e "/sys/bus/pci/devices/$smbus/driver"
 conform_bind vfio "$sata"
 expect_fail "device $sata: its IOMMU group [0-9]+ is used by $smbus \(i801_smbus\): unbind that" \
 	lab-conform iommu all "vfio:$sata"

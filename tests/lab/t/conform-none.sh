@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --iommu none --device edu --device e1000e --device nvme --smp 1 --timeout 180
+# lab: --iommu none --device edu --device e1000e --device nvme --smp 1 --timeout 500
 # Each backend of libuldf does what the ops table guarantees, on a host without an IOMMU. Debian's
 # kernels have no VFIO there.
 # shellcheck source=tests/lab/conform.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device e1000e --device edu --device edu-hotplug --timeout 120
+# lab: --device e1000e --device edu --device edu-hotplug --timeout 400
 # What a driver does with a claimed device, through bare system calls: batches, counts, events, power
 # states.
 # shellcheck source=tests/lab/lib.sh
@@ -21,7 +21,7 @@ suite() { # NAME ADDRESS
 suite_with() { # NAME ADDRESS COMMAND
 	step "$1 on $2: $3"
 	"$program" "$1" "$2" >"$log" 2>&1 &
-	wait_for 10 grep -q ready "$log"
+	wait_for grep -q ready "$log"
 	lab-monitor "$3"
 	wait $! || { cat "$log"; fail "$1 on $2"; }
 	printf '   %d checks\n' "$(grep -c '^ok' "$log")"

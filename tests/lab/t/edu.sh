@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device edu --timeout 60
+# lab: --device edu --timeout 300
 # The tutorial's driver, compiled from the page that explains it, drives the edu device.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -13,7 +13,7 @@ works() { # PROGRAM [DECORATOR]
 	said=$("$1" "${2-}$LAB_EDU")
 	printf '%s\n' "$said"
 	expect_equal "what $1 says" $'10! = 3628800\nby DMA, there and back' "$said"
-	wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
+	wait_for grep -qx 0 /sys/class/uldf/pinned_bytes
 }
 
 step 'what a newcomer meets first'

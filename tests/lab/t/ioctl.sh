@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --device edu --device edu-hotplug --device pair --device igb --smp 2 --memory 2000 --timeout 300
+# lab: --device ide --device e1000e --device edu --device edu-hotplug --device pair --device igb --smp 2 --memory 2000 --timeout 800
 # uldf.ko through bare system calls: every field's bad values, and what each call promises. No RAM
 # above 4 GiB: firmware would have BARs there too, where QEMU's virtual functions do not answer.
 # shellcheck source=tests/lab/lib.sh
@@ -15,7 +15,7 @@ suite() { # NAME ADDRESS
 		fail "$1 on $2"
 	fi
 	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
-	wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
+	wait_for grep -qx 0 /sys/class/uldf/pinned_bytes
 }
 
 load_uldf
@@ -52,7 +52,7 @@ suite hammer "$LAB_EDU"
 
 step "unplugging $LAB_EDU_HOTPLUG while it is used"
 "$program" unplug "$LAB_EDU_HOTPLUG" >"$log" 2>&1 &
-wait_for 10 grep -q ready "$log"
+wait_for grep -q ready "$log"
 lab-monitor 'device_del edu-hotplug'
 wait $! || { cat "$log"; fail 'unplug'; }
 printf '   %d checks\n' "$(grep -c '^ok' "$log")"

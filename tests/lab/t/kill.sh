@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --timeout 1700
+# lab: --device ide --device e1000e --timeout 4000
 # A VMM killed while its guest does disk and network I/O leaves nothing behind: 20 times, its process
 # alone and its whole process group in turn.
 # shellcheck source=tests/lab/lib.sh
@@ -31,8 +31,8 @@ prepare() {
 	load_uldf
 	modprobe ata_piix
 	modprobe e1000e
-	wait_for 10 disk_of "$LAB_IDE"
-	wait_for 10 interface_of "$LAB_E1000E"
+	wait_for disk_of "$LAB_IDE"
+	wait_for interface_of "$LAB_E1000E"
 	"$LAB_FILES/guest-initrd" --script /run/busy.sh /run/initrd
 	mkdir -p /run/web
 	head -c 8M /dev/urandom >/run/web/letter
@@ -47,7 +47,7 @@ prepare() {
 
 # The VMM leads a process group of its own.
 start_guest() {
-	local deadline=$((SECONDS + 90))
+	local deadline=$((SECONDS + 300))
 	setsid uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/initrd --append 'console=ttyS0 quiet' \
 		--memory 192M --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null >"$log" 2>&1 &
 	vmm=$!
@@ -89,7 +89,7 @@ give_back_and_take_again() {
 	uldfctl release "$LAB_IDE" "$LAB_E1000E"
 	expect_equal "the disk's driver" ata_piix "$(driver_of "$LAB_IDE")"
 	expect_equal "the card's driver" e1000e "$(driver_of "$LAB_E1000E")"
-	wait_for 20 disk_of "$LAB_IDE"
+	wait_for disk_of "$LAB_IDE"
 	disk=$(disk_of "$LAB_IDE")
 	mount "$disk" /mnt
 	(cd /mnt && sha256sum --quiet -c SHA256SUMS)

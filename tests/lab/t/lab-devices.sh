@@ -7,7 +7,7 @@
 
 check_disk() { # ADDRESS DRIVER
 	modprobe "$2"
-	wait_for 15 disk_of "$1"
+	wait_for disk_of "$1"
 	expect_equal "driver of $1" "$2" "$(driver_of "$1")"
 	mount "$(disk_of "$1")" /mnt
 	(cd /mnt && sha256sum -c SHA256SUMS)
@@ -25,12 +25,12 @@ check_disk "$LAB_NVME" nvme
 
 step "the network card reaches the host over the wire"
 modprobe e1000e
-wait_for 10 interface_of "$LAB_E1000E"
+wait_for interface_of "$LAB_E1000E"
 ip netns add far
 ip link set "$(interface_of "$LAB_E1000E")" netns far name far0
 ip -n far address add 192.0.2.2/24 dev far0
 ip -n far link set far0 up
-wait_for 15 ip netns exec far ping -c 1 -W 1 "$LAB_WIRE_ADDRESS"
+wait_for ip netns exec far ping -c 1 -W 1 "$LAB_WIRE_ADDRESS"
 
 step "edu is there, and nobody's"
 expect_equal "vendor of edu" 0x1234 "$(cat "/sys/bus/pci/devices/$LAB_EDU/vendor")"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device e1000e --device edu --iommu none --timeout 120
+# lab: --device e1000e --device edu --iommu none --timeout 400
 # Drivers in processes where no IOMMU stands between device and memory: off unless the module allows it.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"

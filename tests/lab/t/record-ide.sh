@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --timeout 200
+# lab: --device ide --timeout 800
 # The IDE driver's sessions on hardware, recorded, give the same data again and again on a host without the
 # device, under load and valgrind, too; the driver makes no mistakes.
 # shellcheck source=tests/lab/lib.sh
@@ -22,7 +22,7 @@ step 'what was read is what the disk holds'
 uldfctl release "$LAB_IDE"
 rmmod uldf
 modprobe ata_piix
-wait_for 10 disk_of "$LAB_IDE"
+wait_for disk_of "$LAB_IDE"
 session_expect "$(disk_of "$LAB_IDE")" /run/session.interrupt
 
 for way in interrupt -p -c; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device nvme --timeout 200
+# lab: --device nvme --timeout 800
 # The NVMe driver's sessions on hardware, by uldf.ko and by vfio-pci, recorded, give the same data again and again on a host
 # without the device, under load and valgrind, too; the driver makes no mistakes.
 # shellcheck source=tests/lab/conform.sh
@@ -25,5 +25,5 @@ done
 step 'what was read is what the disk holds'
 modprobe nvme
 echo "$LAB_NVME" >/sys/bus/pci/drivers_probe
-wait_for 10 disk_of "$LAB_NVME"
+wait_for disk_of "$LAB_NVME"
 session_expect "$(disk_of "$LAB_NVME")" /run/session.interrupt

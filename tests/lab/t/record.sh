@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device edu --timeout 60
+# lab: --device edu --timeout 300
 # A session with the edu device is recorded, told by uldfctl trace, and replayed without device, module or root; the
 # driver makes no mistakes, and meets faults with an error.
 # shellcheck source=tests/lab/lib.sh
@@ -25,7 +25,7 @@ expect_fail 'no interrupt, or a wrong one' uldf-edu "fault=1,remove=5:$LAB_EDU"
 expect_fail 'injected fault: ' uldf-edu "fault=1,alloc=1000:$LAB_EDU"
 expect_fail 'no interrupt, or a wrong one' uldf-edu "fault=1,lost=1000:$LAB_EDU"
 expect_equal 'what the driver says' "$said" "$(uldf-edu "$LAB_EDU")"
-wait_for 5 grep -qx 0 /sys/class/uldf/pinned_bytes
+wait_for grep -qx 0 /sys/class/uldf/pinned_bytes
 
 step 'told'
 lines=$(uldfctl trace /run/edu.trace)

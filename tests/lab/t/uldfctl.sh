@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --device nvme --device edu --timeout 120
+# lab: --device ide --device e1000e --device nvme --device edu --timeout 400
 # uldfctl lists, refuses with a reason and a status of its own, claims all or none, and gives back.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -37,7 +37,7 @@ step 'without the module'
 expect_status 6 'uldf.ko is not loaded: modprobe uldf' claim "$LAB_EDU"
 expect_status 6 'uldf.ko is not loaded: modprobe uldf' release "$LAB_EDU"
 modprobe ata_piix
-wait_for 10 disk_of "$LAB_IDE"
+wait_for disk_of "$LAB_IDE"
 expect_status 6 'uldf.ko is not loaded' claim --unbind "$LAB_EDU" "$LAB_IDE"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 load_uldf
@@ -65,16 +65,16 @@ expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 umount /run/disk
 expect_status 4 "held by ata_piix: unbind the driver \(uldfctl claim --unbind\)" claim "$LAB_IDE"
 unshare --mount bash -c "mount $disk /run/disk; touch /run/hidden; sleep 3" &
-wait_for 10 test -e /run/hidden
+wait_for test -e /run/hidden
 expect_status 4 "$disk in use" claim --unbind "$LAB_IDE"
 wait
 modprobe nvme
-wait_for 10 test -b /dev/nvme0n1
+wait_for test -b /dev/nvme0n1
 mount /dev/nvme0n1 /run/disk
 expect_status 4 'held by nvme, /dev/nvme0n1 mounted on /run/disk: unmount it' claim --unbind "$LAB_NVME"
 umount /run/disk
 modprobe e1000e
-wait_for 10 interface_of "$LAB_E1000E"
+wait_for interface_of "$LAB_E1000E"
 interface=$(interface_of "$LAB_E1000E")
 ip link set "$interface" up
 expect_status 4 "held by e1000e, $interface is up: take the link down" claim --unbind "$LAB_E1000E"
@@ -87,16 +87,16 @@ expect_status 4 'held by ata_piix' claim "$LAB_EDU" "$LAB_IDE"
 expect_status 3 'no such device' claim "$LAB_EDU" 0000:00:1e.7
 # The chipset's SATA controller shares its group with its SMBus.
 modprobe i2c_i801
-wait_for 10 test -e /sys/bus/pci/devices/0000:00:1f.3/driver
+wait_for test -e /sys/bus/pci/devices/0000:00:1f.3/driver
 expect_status 4 'IOMMU group [0-9]+ also has 0000:00:1f.3 \(i801_smbus\)' \
 	claim --unbind "$LAB_IDE" "$LAB_EDU" 0000:00:1f.2
-wait_for 10 disk_of "$LAB_IDE"
+wait_for disk_of "$LAB_IDE"
 expect_status 4 '0000:00:1f.3: held by i801_smbus' claim --group 0000:00:1f.2
 uldfctl claim --group --unbind 0000:00:1f.2
 expect_equal "the SMBus' driver" uldf "$(driver_of 0000:00:1f.3)"
 expect_status 4 'others of its IOMMU group are claimed' release 0000:00:1f.2
 uldfctl release --group 0000:00:1f.2
-wait_for 10 test -e /sys/bus/pci/devices/0000:00:1f.3/driver
+wait_for test -e /sys/bus/pci/devices/0000:00:1f.3/driver
 expect_equal "the SMBus' driver" i801_smbus "$(driver_of 0000:00:1f.3)"
 modprobe -r i2c_i801
 expect_equal 'standing of edu' free "$(field "$LAB_EDU" standing)"
@@ -128,7 +128,7 @@ uldfctl release "$LAB_IDE" "$LAB_EDU"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 expect_status 3 'not claimed: see uldfctl list' release "$LAB_EDU"
 expect_status 3 'no such device|not claimed' release 0000:00:1e.7
-wait_for 10 disk_of "$LAB_IDE"
+wait_for disk_of "$LAB_IDE"
 mount "$(disk_of "$LAB_IDE")" /run/disk
 (cd /run/disk && sha256sum --quiet -c SHA256SUMS)
 umount /run/disk

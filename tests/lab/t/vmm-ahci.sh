@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ahci --timeout 450
+# lab: --device ahci --timeout 900
 # A guest drives a SATA disk by MSI, and the host finds on it what the guest wrote.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"

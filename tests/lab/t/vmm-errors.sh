@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device edu --device nvme --timeout 180
+# lab: --device edu --device nvme --timeout 500
 # Whatever is wrong at the start, uldf-vmm says in one line what it is and what to do, and fails.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -16,7 +16,7 @@ refuses() { # REGEX [OPTION]...: uldf-vmm with the stock kernel fails with one l
 refuses_kernel() { # REGEX KERNEL [OPTION]...
 	local regex=$1 output status=0
 	shift
-	output=$(timeout 60 "${wrapper[@]}" uldf-vmm --kernel "$@" 2>&1 >/dev/null </dev/null) || status=$?
+	output=$(timeout 200 "${wrapper[@]}" uldf-vmm --kernel "$@" 2>&1 >/dev/null </dev/null) || status=$?
 	expect_equal "exit status of uldf-vmm --kernel $*" 1 "$status"
 	[[ $output =~ ^uldf-vmm:\ $regex ]] || fail "said '$output', not '$regex'"
 	[[ $output != *$'\n'* ]] || fail "more than a line: $output"
@@ -66,7 +66,7 @@ refuses 'device 0000:00:1f.7: no such device' --device 0000:00:1f.7
 refuses 'nonsense: not an address such as' --device nonsense
 refuses "device $LAB_EDU: not claimed: uldfctl claim $LAB_EDU" --device "$LAB_EDU"
 modprobe nvme
-wait_for 10 disk_of "$LAB_NVME"
+wait_for disk_of "$LAB_NVME"
 refuses "device $LAB_NVME: not claimed: uldfctl claim $LAB_NVME" --device "$LAB_NVME"
 expect_equal "the disk's driver" nvme "$(driver_of "$LAB_NVME")"
 uldfctl claim "$LAB_EDU"
@@ -80,7 +80,7 @@ step 'a device that another guest has'
 uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/ever.img --append 'console=ttyS0 quiet' \
 	--device "$LAB_EDU" </dev/null >"$LAB_OUT/guest-ever.log" 2>&1 &
 other=$!
-wait_for 60 guest_says ever 'guest: runs its script'
+wait_for guest_says ever 'guest: runs its script'
 refuses "device $LAB_EDU: open already" --device "$LAB_EDU"
 status=0
 kill -TERM "$other"

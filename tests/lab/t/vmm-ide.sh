@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --timeout 450
+# lab: --device ide --timeout 900
 # A guest drives the compatibility-mode IDE controller by bus-master DMA: it reads and writes its disk, and
 # the host finds on it what the guest wrote.
 # shellcheck source=tests/lab/lib.sh

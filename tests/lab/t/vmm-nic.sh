@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device e1000e --timeout 450
+# lab: --device e1000e --timeout 1200
 # A guest drives the network card by MSI-X, by MSI and by INTx: it pings the host over the wire and
 # exchanges files with it.
 # shellcheck source=tests/lab/lib.sh
@@ -17,7 +17,7 @@ ip addr add 192.0.2.2/24 dev eth0
 i=0
 until [ "$(cat /sys/class/net/eth0/carrier)" = 1 ]; do
 	i=$((i + 1))
-	[ $i -lt 100 ]
+	[ $i -lt 1000 ]
 	usleep 100000
 done
 ping -c 3 -i 0.2 192.0.2.1
@@ -38,7 +38,7 @@ END
 modprobe_kvm
 modprobe e1000e
 load_uldf
-wait_for 10 interface_of "$LAB_E1000E"
+wait_for interface_of "$LAB_E1000E"
 # The driver tests MSI when its interface goes up: it raises the cause RXSEQ and waits 100 ms for a message.
 # QEMU's card does not deliver that cause, but shows it when another one is: frames keep coming in.
 ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"

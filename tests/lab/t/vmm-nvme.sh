@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device nvme --timeout 450
+# lab: --device nvme --timeout 900
 # A guest drives an NVMe disk by MSI-X, and the host finds on it what the guest wrote.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"

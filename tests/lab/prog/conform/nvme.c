@@ -82,7 +82,7 @@ static bool await_completion(struct conform *c, const struct area *area)
 	uint32_t status;
 
 	done += c->nvme.head;
-	for (unsigned int i = 0; i < 500; i++) {
+	for (unsigned int i = 0; i < PATIENCE; i++) {
 		status = done->dword[3] >> 16;
 		if ((status & 1) == c->nvme.phase) {
 			c->nvme.head = (c->nvme.head + 1) % ENTRIES;
@@ -101,9 +101,9 @@ static void nvme_quiet(struct conform *c)
 	unsigned int i;
 
 	reg_write(c, REG_CQ_HEAD, 4, c->nvme.head);
-	for (i = 0; i < 500 && config_get(c, PCI_STATUS, 2) & PCI_STATUS_INTERRUPT; i++)
+	for (i = 0; i < PATIENCE && config_get(c, PCI_STATUS, 2) & PCI_STATUS_INTERRUPT; i++)
 		nanosleep(&pause, NULL);
-	require("the controller takes its interrupt back", i < 500);
+	require("the controller takes its interrupt back", i < PATIENCE);
 }
 
 static bool nvme_transfer(struct conform *c, const struct area *area)

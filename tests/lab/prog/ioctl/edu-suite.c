@@ -29,7 +29,7 @@ static void messages_arrive(int fd)
 	check(!event_wait(event, 50), "nothing comes unasked");
 	for (int i = 0; i < 3; i++) {
 		edu_raise(fd, 1);
-		check(event_wait(event, 1000), "message %d", i);
+		check(event_wait(event, PATIENCE), "message %d", i);
 		edu_ack(fd, 1);
 	}
 	check_equal(-EINVAL, bind_fds(fd, ULDF_BIND_UNMASK, ULDF_VECTOR_MSI, 0, 1, &event),
@@ -52,10 +52,10 @@ static void intx_is_masked_when_delivered(int fd)
 	edu_raise(fd, 1);
 	usleep(50000);
 	check_equal(0, bind_fds(fd, 0, ULDF_VECTOR_INTX, 0, 1, &event), "bind it");
-	check(event_wait(event, 1000), "one that came before is not lost");
+	check(event_wait(event, PATIENCE), "one that came before is not lost");
 	check(config_read(fd, 4, 2) & INTX_DISABLE, "it is masked");
 	check_equal(0, vectors(fd, ULDF_VECTORS_UNMASK, ULDF_VECTOR_INTX, 0, 1), "unmask");
-	check(event_wait(event, 1000), "it comes again, as nobody acknowledged");
+	check(event_wait(event, PATIENCE), "it comes again, as nobody acknowledged");
 	edu_ack(fd, 1);
 	check_equal(0, vectors(fd, ULDF_VECTORS_UNMASK, ULDF_VECTOR_INTX, 0, 1), "unmask");
 	check(!event_wait(event, 100), "not after the acknowledgement");
@@ -65,7 +65,7 @@ static void intx_is_masked_when_delivered(int fd)
 	edu_raise(fd, 2);
 	check(!event_wait(event, 100), "masked, nothing comes");
 	check_equal(0, vectors(fd, ULDF_VECTORS_UNMASK, ULDF_VECTOR_INTX, 0, 1), "unmask");
-	check(event_wait(event, 1000), "then it comes");
+	check(event_wait(event, PATIENCE), "then it comes");
 	edu_ack(fd, 2);
 	check_equal(0, vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_INTX, 0, 0), "disable");
 	check(config_read(fd, 4, 2) & INTX_DISABLE, "INTx is off");
@@ -81,16 +81,16 @@ static void an_eventfd_unmasks(int fd)
 	check_equal(0, bind_fds(fd, ULDF_BIND_UNMASK, ULDF_VECTOR_INTX, 0, 1, &unmask),
 		    "bind an unmasking eventfd");
 	edu_raise(fd, 1);
-	check(event_wait(event, 1000), "it fires");
+	check(event_wait(event, PATIENCE), "it fires");
 	eventfd_write(unmask, 1);
-	check(event_wait(event, 1000), "unmasked while pending it fires again");
+	check(event_wait(event, PATIENCE), "unmasked while pending it fires again");
 	edu_ack(fd, 1);
 	eventfd_write(unmask, 1);
 	check(!event_wait(event, 100), "unmasked and quiet");
 	check(!event_wait(unmask, 0), "the eventfd is left empty");
 	for (int i = 0; i < 20; i++) {
 		edu_raise(fd, 1);
-		if (!event_wait(event, 1000)) {
+		if (!event_wait(event, PATIENCE)) {
 			check(false, "round %d", i);
 			break;
 		}
@@ -100,7 +100,7 @@ static void an_eventfd_unmasks(int fd)
 	check(true, "20 rounds");
 
 	edu_raise(fd, 1);
-	need(event_wait(event, 1000), "fire");
+	need(event_wait(event, PATIENCE), "fire");
 	edu_ack(fd, 1);
 	check_equal(0, bind_fds(fd, ULDF_BIND_UNMASK, ULDF_VECTOR_INTX, 0, 1, &none), "unbind it");
 	eventfd_write(unmask, 1);
@@ -110,7 +110,7 @@ static void an_eventfd_unmasks(int fd)
 	check(!(config_read(fd, 4, 2) & INTX_DISABLE), "that unmasks at once");
 	close(unmask);
 	edu_raise(fd, 1);
-	check(event_wait(event, 1000), "it fires without the unmasking descriptor");
+	check(event_wait(event, PATIENCE), "it fires without the unmasking descriptor");
 	edu_ack(fd, 1);
 	check_equal(0, vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_INTX, 0, 0), "disable");
 	close(event);
@@ -146,7 +146,7 @@ static void a_mask_is_the_last_word(int fd)
 		    "bind an unmasking eventfd");
 	for (round = 0; round < 100; round++) {
 		edu_raise(fd, 1);
-		if (!event_wait(event, 1000))
+		if (!event_wait(event, PATIENCE))
 			break;
 		eventfd_write(unmask, 1);
 		if (vectors(fd, ULDF_VECTORS_MASK, ULDF_VECTOR_INTX, 0, 1))

@@ -15,8 +15,8 @@
 
 #define COMMAND	      4
 #define MASTER	      4
-#define HANG_MS	      5000 /* what takes longer hangs */
-#define BRING_BACK_MS 8000
+#define HANG_MS	      20000 /* what takes longer hangs */
+#define BRING_BACK_MS 30000
 
 static struct {
 	int fd;
@@ -165,7 +165,7 @@ static void error(const struct address *device, bool lost)
 	usleep(50000);
 	puts("ready");
 	fflush(stdout);
-	check(event_wait(held.event, 20000), "the holder is told of the error");
+	check(event_wait(held.event, PATIENCE), "the holder is told of the error");
 	everything_is_shut(poller);
 	events = told();
 	check(events == wanted, "what is told: %#x", events);

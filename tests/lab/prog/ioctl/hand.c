@@ -104,7 +104,7 @@ static void drives(int socket_, const struct address *device)
 	check_equal(0, attach(fd, space), "attaches");
 	config_write(fd, 4, 2, config_read(fd, 4, 2) | 4);
 	edu_raise(fd, 1);
-	check(event_wait(event, 1000), "is interrupted");
+	check(event_wait(event, PATIENCE), "is interrupted");
 	edu_ack(fd, 1);
 	check_equal(0, memory_register(space, memory, PAGE, 0, &id), "registers memory");
 	check_equal(0, map(space, id, 0, 0x10000, PAGE, ULDF_MAP_READ | ULDF_MAP_WRITE), "maps it");

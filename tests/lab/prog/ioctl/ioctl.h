@@ -12,6 +12,7 @@
 #include <linux/uldf.h>
 
 #define PAGE	  4096UL
+#define PATIENCE  30000 /* ms that what must come may take */
 #define CONFIG_AT ((uint64_t)ULDF_REGION_CONFIG << 40)
 
 /* ---- check.c ------------------------------------------------------------------------------- */

@@ -55,7 +55,7 @@ static void fire(int fd, int event, const char *when)
 	need(!region_write(fd, 0, IVAR, 4, 8) && !region_write(fd, 0, IMS, 4, RXQ0) &&
 		     !region_write(fd, 0, ICS, 4, RXQ0) && !region_write(fd, 0, ICR, 4, RXQ0),
 	     "fire a vector");
-	check(event_wait(event, 1000), "a vector fires %s", when);
+	check(event_wait(event, PATIENCE), "a vector fires %s", when);
 }
 
 static void awake_all_is_as_before(int fd, unsigned int pm, int event)
@@ -120,7 +120,7 @@ static void a_line_is_not_pulled_asleep(int fd)
 		     !bind_fds(fd, 0, ULDF_VECTOR_INTX, 0, 1, &event) &&
 		     !region_write(fd, 0, IMS, 4, LINK) && !region_write(fd, 0, ITR, 4, SLOWLY),
 	     "enable the line");
-	check(pull(fd, event, 1000), "it is delivered");
+	check(pull(fd, event, PATIENCE), "it is delivered");
 	while (pull(fd, event, 0) && --tries)
 		;
 	check(tries, "then one is held back");
@@ -132,7 +132,7 @@ static void a_line_is_not_pulled_asleep(int fd)
 	usleep(100000);
 	event_wait(event, 0);
 	vectors(fd, ULDF_VECTORS_UNMASK, ULDF_VECTOR_INTX, 0, 1);
-	check(pull(fd, event, 1000), "the line still works");
+	check(pull(fd, event, PATIENCE), "the line still works");
 	check_equal(0, vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_INTX, 0, 0), "disable it");
 	close(event);
 }

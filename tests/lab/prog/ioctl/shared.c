@@ -49,10 +49,10 @@ static void raises_are_counted(int fd, const volatile struct uldf_ioc_vector_cou
 	check(counts[0].tsc > before && counts[0].tsc < __rdtsc(), "at its time");
 	edu_ack(fd, 1);
 	need(!bind_fds(fd, 0, ULDF_VECTOR_MSI, 0, 1, &event), "bind");
-	check(event_wait(event, 1000) && counts[0].count == 1, "and once only");
+	check(event_wait(event, PATIENCE) && counts[0].count == 1, "and once only");
 	for (uint64_t i = 2; i < 6; i++) {
 		edu_raise(fd, 1);
-		check(event_wait(event, 1000) && counts[0].count == i, "the count is %lu",
+		check(event_wait(event, PATIENCE) && counts[0].count == i, "the count is %lu",
 		      (unsigned long)counts[0].count);
 		edu_ack(fd, 1);
 	}
@@ -63,7 +63,7 @@ static void raises_are_counted(int fd, const volatile struct uldf_ioc_vector_cou
 	check(!counts[0].count, "and begin anew when they are enabled");
 	need(!bind_fds(fd, 0, ULDF_VECTOR_INTX, 0, 1, &event), "bind");
 	edu_raise(fd, 1);
-	check(event_wait(event, 1000) && counts[0].count == 1, "INTx is counted");
+	check(event_wait(event, PATIENCE) && counts[0].count == 1, "INTx is counted");
 	edu_ack(fd, 1);
 	close(event);
 }

@@ -52,7 +52,7 @@ static void interrupts_are_counted(int fd, const struct address *device)
 	     "enable a vector");
 	for (int i = 1; i <= 3; i++) {
 		edu_raise(fd, 1);
-		need(event_wait(event, 1000), "an interrupt");
+		need(event_wait(event, PATIENCE), "an interrupt");
 		edu_ack(fd, 1);
 	}
 	counter(device, "interrupts", 3);

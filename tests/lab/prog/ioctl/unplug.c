@@ -52,7 +52,7 @@ void suite_unplug(const struct address *device)
 	pthread_create(&user, NULL, use, &fd);
 	puts("ready");
 	fflush(stdout);
-	check(event_wait(event, 30000), "the holder is told");
+	check(event_wait(event, PATIENCE), "the holder is told");
 	ret = call(fd, ULDF_DEVICE_INFO, &info);
 	check_equal(-ENODEV, ret, "the device is gone by then, while it is used");
 	check(events_read(fd) == ULDF_EVENTS_REMOVED, "that is what it is told");

@@ -65,18 +65,18 @@ static void vectors_reach_their_events(int fd)
 	for (int i = 0; i < VECTORS; i++)
 		events[i] = event_create();
 	check_equal(0, bind_fds(fd, 0, ULDF_VECTOR_MSIX, 0, VECTORS, events), "bind all");
-	check(event_wait(events[1], 1000), "one that fired before is not lost");
+	check(event_wait(events[1], PATIENCE), "one that fired before is not lost");
 	for (int i = 0; i < VECTORS; i++) {
 		fire(fd, i);
-		check(event_wait(events[i], 1000), "vector %d fires", i);
+		check(event_wait(events[i], PATIENCE), "vector %d fires", i);
 		check(!event_wait(events[(i + 1) % VECTORS], 50), "and no other");
 	}
 	check_equal(-EINVAL, bind_fds(fd, 0, ULDF_VECTOR_MSIX, 2, 2, bad), "bind a bad one");
 	fire(fd, 2);
-	check(event_wait(events[2], 1000), "then nothing was changed");
+	check(event_wait(events[2], PATIENCE), "then nothing was changed");
 	check_equal(0, bind_fds(fd, 0, ULDF_VECTOR_MSIX, 2, 1, &other), "bind another eventfd");
 	fire(fd, 2);
-	check(event_wait(other, 1000) && !event_wait(events[2], 50), "it takes over");
+	check(event_wait(other, PATIENCE) && !event_wait(events[2], 50), "it takes over");
 	check_equal(0, bind_fds(fd, 0, ULDF_VECTOR_MSIX, 2, 1, &none), "bind none");
 	close(events[3]);
 	fire(fd, 3);
@@ -106,7 +106,7 @@ static void vectors_survive_a_reset(int fd, const struct address *device)
 	      "bus mastering is off, until the holder wants it again");
 	config_write(fd, 4, 2, config_read(fd, 4, 2) | 4);
 	fire(fd, 0);
-	check(event_wait(event, 1000), "the vector fires after the reset");
+	check(event_wait(event, PATIENCE), "the vector fires after the reset");
 	check_equal(0, vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_MSIX, 0, 0), "disable");
 	close(event);
 }
@@ -124,7 +124,7 @@ static void vectors_survive_a_reset_without_decoding(int fd)
 	check_equal(-EIO, region_read(fd, 0, 0, 4, &value), "it is still off");
 	config_write(fd, 4, 2, config_read(fd, 4, 2) | 6);
 	fire(fd, 0);
-	check(event_wait(event, 1000), "the vector fires after that reset");
+	check(event_wait(event, PATIENCE), "the vector fires after that reset");
 	check_equal(0, vectors(fd, ULDF_VECTORS_DISABLE, ULDF_VECTOR_MSIX, 0, 0), "disable");
 	close(event);
 }

@@ -14,7 +14,7 @@
 #include <uldf/drivers/e1000e.h>
 
 #define ROUNDS	 3
-#define LIMIT_MS 10000
+#define LIMIT_MS 60000
 
 struct arp {
 	uint8_t to[6], from[6];
