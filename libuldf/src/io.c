@@ -189,7 +189,8 @@ static int io_do_list(struct uldf_device *device, struct uldf_io *list, size_t c
 
 	if (ops->io_batch && ops->io_judges) {
 		err = ops->io_batch(device, list, count, done);
-		why = err && !*done ? io_check_list(device, list, count) : 0;
+		/* where the time of a poll is up, the list was fine, and has changed */
+		why = err && err != -ETIMEDOUT && !*done ? io_check_list(device, list, count) : 0;
 		return why ? why : err;
 	}
 	err = io_check_list(device, list, count);

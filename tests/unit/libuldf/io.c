@@ -247,3 +247,24 @@ Test(io, a_backend_that_judges_is_asked_first_and_the_library_says_why)
 	cr_expect(eq(int, uldf_io_batch(f.device, list, 1, &done), -EINVAL));
 	fixture_fini(&f);
 }
+
+static int time_is_up(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done)
+{
+	list->value = 0xd0;
+	return -ETIMEDOUT;
+}
+
+Test(io, what_a_poll_has_read_is_not_judged)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	struct uldf_io poll = {.kind = ULDF_IO_POLL, .width = 1, .count = 1, .mask = 0x80};
+	struct fixture f;
+
+	fixture_init(&f);
+	ops.io_batch = time_is_up;
+	ops.io_judges = true;
+	f.device->ops = &ops;
+	cr_expect(eq(int, uldf_io_batch(f.device, &poll, 1, NULL), -ETIMEDOUT));
+	cr_expect(eq(u64, poll.value, 0xd0));
+	fixture_fini(&f);
+}

@@ -175,6 +175,11 @@ static void check_polls(struct conform *c)
 	require("nothing behind it is done", scratch_get(c) == pattern(c, 0x5a5a5a50));
 	list[1].count = 0;
 	list[1].value = 0;
+	expect(c, "one without operations before it", uldf_io_batch(c->device, list + 1, 1, &done),
+	       -ETIMEDOUT);
+	require("which tells what it read",
+		done == 0 && pattern(c, list[1].value) == pattern(c, 0x5a5a5a50));
+	list[1].value = 0;
 	expect(c, "a poll without time", uldf_io_batch(c->device, list, 3, &done), -ETIMEDOUT);
 	list[1].value = pattern(c, 0x5000);
 	expect(c, "one that is true at once needs none", uldf_io_batch(c->device, list, 3, &done),
