@@ -104,58 +104,62 @@ static struct check_mapping **mappings_new(const struct uldf_space *space, size_
 	return list;
 }
 
-static void mappings_add(struct checker *checker, struct check_mapping **made,
-			 const struct uldf_mapping *list, size_t count)
+/* What a call is to make, @count mappings; the checker is locked. NULL for want of memory. */
+static struct check_mapping **mappings_begin(const struct uldf_space *space, size_t count)
 {
+	struct checker *checker = checker_of(space);
+	struct check_mapping **made = mappings_new(space, count);
+
+	if (made) {
+		pthread_mutex_lock(&checker->lock);
+		checker_look(checker);
+	}
+	return made;
+}
+
+/* The call has made what @list tells now, or failed with @err. @placed: its caller chose the addresses. */
+static void mappings_end(const struct uldf_space *space, struct check_mapping **made,
+			 const struct uldf_mapping *list, size_t count, int err, bool placed)
+{
+	struct checker *checker = checker_of(space);
+
 	for (size_t i = 0; i < count; i++) {
+		if (err) {
+			free(made[i]);
+			continue;
+		}
 		made[i]->key = list[i].address;
 		made[i]->size = list[i].size;
 		made[i]->memory = list[i].memory;
 		LIST_INSERT_HEAD(&checker->mappings, made[i], entry);
 	}
+	if (err)
+		find_in_failed_map(checker, space, list, count, err, placed);
+	pthread_mutex_unlock(&checker->lock);
+	free(made);
 }
 
 int check_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
-	struct checker *checker = checker_of(space);
-	struct check_mapping **made = mappings_new(space, count);
+	struct check_mapping **made = mappings_begin(space, count);
 	int err;
 
 	if (!made)
 		return -ENOMEM;
-	pthread_mutex_lock(&checker->lock);
-	checker_look(checker);
 	err = decorator_map(space, list, count);
-	if (!err)
-		mappings_add(checker, made, list, count);
-	else
-		find_in_failed_map(checker, space, list, count, err, true);
-	pthread_mutex_unlock(&checker->lock);
-	for (size_t i = 0; err && i < count; i++)
-		free(made[i]);
-	free(made);
+	mappings_end(space, made, list, count, err, true);
 	return err;
 }
 
 int check_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
-	struct checker *checker = checker_of(space);
-	struct check_mapping **made = mappings_new(space, count);
+	struct check_mapping **made = mappings_begin(space, count);
 	int err;
 
 	if (!made)
 		return -ENOMEM;
-	pthread_mutex_lock(&checker->lock);
-	checker_look(checker);
 	err = decorator_map_anywhere(space, list, count);
-	if (!err)
-		mappings_add(checker, made, list, count);
-	else
-		find_in_failed_map(checker, space, list, count, err, false);
-	pthread_mutex_unlock(&checker->lock);
-	for (size_t i = 0; err && i < count; i++)
-		free(made[i]);
-	free(made);
+	mappings_end(space, made, list, count, err, false);
 	return err;
 }
 
