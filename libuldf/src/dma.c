@@ -196,8 +196,9 @@ void uldf_buffer_destroy(struct uldf_buffer *public)
 		const struct uldf_mapping piece = {.address = public->bus, .size = public->size};
 
 		uldf_space_unmap(buffer->space, &piece, 1);
-		uldf_memory_unregister(buffer->memory);
-		munmap(public->address, public->size);
+		/* what somebody may write to yet stays where it is */
+		if (!uldf_memory_unregister(buffer->memory))
+			munmap(public->address, public->size);
 	}
 	free(buffer);
 }

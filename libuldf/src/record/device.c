@@ -176,10 +176,9 @@ static int record_attach(struct uldf_device *device, struct uldf_space *space)
 static int record_detach(struct uldf_device *device)
 {
 	struct record_call call;
-	int err = recorder_begin(device->priv, ULDF_RECORD_DETACH, &call);
+	int err;
 
-	if (err)
-		return err;
+	recorder_begin_always(device->priv, ULDF_RECORD_DETACH, &call);
 	err = decorator_detach(device);
 	recorder_write(&call, err, 0);
 	recorder_end(&call);

@@ -71,10 +71,9 @@ int record_irq_disable(struct uldf_device *device)
 {
 	struct recorder *recorder = device->priv;
 	struct record_call call;
-	int err = recorder_begin(recorder, ULDF_RECORD_IRQ_DISABLE, &call);
+	int err;
 
-	if (err)
-		return err;
+	recorder_begin_always(recorder, ULDF_RECORD_IRQ_DISABLE, &call);
 	err = decorator_irq_disable(device);
 	recorder_write(&call, err, 0);
 	/* What fired before goes to the eventfds that were bound. */

@@ -122,9 +122,7 @@ int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size
 
 	if (!rows)
 		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
-	err = recorder_begin(recorder, ULDF_RECORD_UNMAP, &call);
-	if (err)
-		goto out_free;
+	recorder_begin_always(recorder, ULDF_RECORD_UNMAP, &call);
 	err = decorator_unmap(space, list, count);
 	for (size_t i = 0; i < count; i++) {
 		record_word_set(rows, 2 * i, list[i].size);
@@ -143,7 +141,6 @@ int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size
 					list[i].size))
 			break;
 	recorder_end(&call);
-out_free:
 	free(rows);
 	return err;
 }

@@ -144,10 +144,13 @@ void recorder_put(struct recorder *recorder);
 int recorder_begin(struct recorder *recorder, enum uldf_record_kind kind, struct record_call *call);
 
 /**
- * recorder_begin_always() - recorder_begin() of a call that cannot fail
+ * recorder_begin_always() - recorder_begin() of a call that ends something
  * @recorder: recorder
  * @kind: what is called
  * @call: filled
+ *
+ * It is made although nothing can be recorded any more: its caller goes on to free what the device could
+ * reach.
  */
 void recorder_begin_always(struct recorder *recorder, enum uldf_record_kind kind,
 			   struct record_call *call);

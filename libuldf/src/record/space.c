@@ -143,10 +143,9 @@ int record_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 	struct recorder *recorder = recorder_of(space);
 	struct record_call call;
 	uint64_t number;
-	int err = recorder_begin(recorder, ULDF_RECORD_MEMORY_UNREGISTER, &call);
+	int err;
 
-	if (err)
-		return err;
+	recorder_begin_always(recorder, ULDF_RECORD_MEMORY_UNREGISTER, &call);
 	number = record_memory_number(recorder, memory);
 	err = decorator_memory_unregister(space, memory);
 	if (!err)

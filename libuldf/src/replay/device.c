@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,6 +103,10 @@ static int replay_reset(struct uldf_device *device, enum uldf_reset *how)
 
 	if (err)
 		return err;
+	if (record.args[0] > ULDF_RESET_BY_BUS) {
+		replay_diverge(device->priv, "no reset has number %" PRIu64, record.args[0]);
+		return replay_abort(device->priv);
+	}
 	err = replay_end(device->priv, &record);
 	if (!err)
 		*how = (enum uldf_reset)record.args[0];

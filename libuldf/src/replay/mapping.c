@@ -87,7 +87,8 @@ int replay_segments_map(struct uldf_space *space, const struct uldf_mapping *pie
 
 	if (err)
 		return err;
-	if (!record.result && (record.args[6] > *count || record.args[6] != record.size / 16)) {
+	if (record.args[6] > ULDF_RECORD_DATA / 16 ||
+	    (!record.result && (record.args[6] > *count || record.args[6] != record.size / 16))) {
 		replay_diverge(replay, "there is no room for %" PRIu64 " segments", record.args[6]);
 		return replay_abort(replay);
 	}

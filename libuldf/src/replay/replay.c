@@ -58,15 +58,22 @@ static void signal_line(struct replay *replay, uint64_t line, uint64_t count)
 		(void)!write(replay->lines[line], &count, sizeof(count));
 }
 
+struct replay_memory *replay_memory_find(const struct replay *replay, uint64_t number)
+{
+	struct replay_memory *memory;
+
+	LIST_FOREACH(memory, &replay->memories, entry)
+		if (memory->number == number)
+			break;
+	return memory;
+}
+
 static void restore_content(struct replay *replay)
 {
 	const struct uldf_record *record = &replay->next;
-	struct replay_memory *memory;
+	struct replay_memory *memory = replay_memory_find(replay, record->args[0]);
 	uint64_t end;
 
-	LIST_FOREACH(memory, &replay->memories, entry)
-		if (memory->number == record->args[0])
-			break;
 	if (!memory || !memory->writable ||
 	    __builtin_add_overflow(record->args[1], record->size, &end) || end > memory->size)
 		replay_diverge(replay, "content for memory %" PRIu64 " that is not there",

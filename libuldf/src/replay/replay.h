@@ -110,6 +110,15 @@ int replay_start(struct replay *replay);
 void replay_stop(struct replay *replay);
 
 /**
+ * replay_memory_find() - the memory that records call by a number
+ * @replay: replay, locked
+ * @number: number, of which no two memories have the same
+ *
+ * Return: the memory; NULL if there is none.
+ */
+struct replay_memory *replay_memory_find(const struct replay *replay, uint64_t number);
+
+/**
  * replay_fetch() - have the next record at hand
  * @replay: replay, locked
  *

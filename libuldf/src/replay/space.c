@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -67,6 +68,11 @@ int replay_space_reserved(struct uldf_space *space, struct uldf_range *list, siz
 
 	if (err)
 		return err;
+	if (!record.result && record.args[2] > record.size / 16 && room > record.size / 16) {
+		replay_diverge(replay_of(space), "of %" PRIu64 " ranges it tells %zu", record.args[2],
+			       record.size / 16);
+		return replay_abort(replay_of(space));
+	}
 	for (size_t i = 0; i < record.size / 16 && i < room; i++)
 		list[i] = (struct uldf_range){
 			.first = record_word(record.data, 2 * i),
@@ -94,6 +100,15 @@ static struct replay_memory *memory_new(const struct uldf_space *space, uint64_t
 	return memory;
 }
 
+/* A second memory of one number could be written to when it has gone. */
+static bool memory_is_known(struct replay *replay, uint64_t number)
+{
+	if (!replay_memory_find(replay, number))
+		return false;
+	replay_diverge(replay, "memory %" PRIu64 " is there already", number);
+	return true;
+}
+
 int replay_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 {
 	struct replay *replay = replay_of(space);
@@ -107,6 +122,10 @@ int replay_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 			   (uint64_t)memory->size, (uint64_t)memory->access);
 	if (err)
 		goto err_free;
+	if (!record.result && memory_is_known(replay, record.args[3])) {
+		err = replay_abort(replay);
+		goto err_free;
+	}
 	if (!record.result) {
 		known->number = memory->handle = record.args[3];
 		known->writable = memory->access & ULDF_DMA_WRITE;
@@ -131,9 +150,7 @@ int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 
 	if (err)
 		return err;
-	LIST_FOREACH(known, &replay->memories, entry)
-		if (!record.result && !known->coherent && known->number == memory->handle)
-			break;
+	known = record.result ? NULL : replay_memory_find(replay, memory->handle);
 	if (known)
 		memory_remove(known);
 	return replay_end(replay, &record);
@@ -159,6 +176,10 @@ int replay_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, 
 			   (uint64_t)buffer->size);
 	if (err)
 		goto err_free;
+	if (!record.result && memory_is_known(replay, record.args[3])) {
+		err = replay_abort(replay);
+		goto err_free;
+	}
 	if (!record.result) {
 		known->number = record.args[3];
 		known->handle = *handle = record.args[4];

@@ -390,6 +390,45 @@ Test(record, a_full_disk_ends_the_session_and_says_so)
 	unlink(path);
 }
 
+/* Its buffers and mappings end all the same: their pages are free for others by then. */
+Test(record, a_full_disk_keeps_nobody_from_ending_the_session)
+{
+	struct rlimit limit = {.rlim_cur = 4096, .rlim_max = 4096};
+	uint8_t *pages = engine_pages(1);
+	struct uldf_buffer *buffers[2];
+	struct uldf_memory *memory;
+	struct uldf_space *space;
+	struct uldf_dma *dma;
+	struct wrapped w;
+	uint64_t value;
+
+	path_init();
+	signal(SIGXFSZ, SIG_IGN);
+	wrapped_init(&w, &record_backend, record_wrap, path);
+	cr_assert(eq(int, uldf_space_create(w.device, &space), 0));
+	cr_assert(eq(int, uldf_device_attach(w.device, space), 0));
+	cr_assert(eq(int, uldf_memory_register(space, pages, PAGE, ULDF_DMA_BOTH, &memory), 0));
+	cr_assert(eq(int, uldf_dma_map(memory, 0, PAGE, ULDF_DMA_BOTH, &dma), 0));
+	cr_assert(eq(int, uldf_buffer_create(space, PAGE, &buffers[0]), 0));
+	cr_assert(eq(int, uldf_buffer_create(space, PAGE, &buffers[1]), 0));
+	cr_assert(eq(int, uldf_irq_enable(w.device, ULDF_IRQ_MSI, 1), 0));
+	cr_assert(eq(int, setrlimit(RLIMIT_FSIZE, &limit), 0));
+	while (!uldf_region_read(w.device, 0, ENGINE_COUNT, 8, &value))
+		;
+	cr_expect(eq(int, uldf_irq_disable(w.device), 0));
+	uldf_dma_unmap(dma);
+	cr_expect(eq(int, uldf_memory_unregister(memory), 0));
+	munmap(pages, PAGE);
+	uldf_buffer_destroy(buffers[0]);
+	uldf_buffer_destroy(buffers[1]);
+	cr_expect(eq(int, uldf_region_read(w.device, 0, ENGINE_COUNT, 8, &value), -EFBIG));
+	cr_expect(eq(int, uldf_device_detach(w.device), 0));
+	uldf_space_destroy(space);
+	wrapped_fini(&w);
+	cr_expect(eq(uint, engine.spaces, 0));
+	unlink(path);
+}
+
 Test(record, addresses_that_cannot_be_recorded_or_replayed_say_why)
 {
 	static const struct {
