@@ -18,6 +18,7 @@ LABPROGS  :=
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 
+.DEFAULT_GOAL := all
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
