@@ -80,6 +80,11 @@ void ide_bm_out(struct ide_batch *batch, const struct ide *ide, unsigned int reg
 				    .value = value});
 }
 
+void ide_bm_clear(struct ide_batch *batch, const struct ide *ide)
+{
+	ide_bm_out(batch, ide, BM_STATUS, 1, ide->bm_drives | BM_STATUS_IRQ | BM_STATUS_ERROR);
+}
+
 struct uldf_io *ide_bm_in(struct ide_batch *batch, const struct ide *ide, unsigned int reg)
 {
 	return add(batch, (struct uldf_io){.kind = ULDF_IO_READ,

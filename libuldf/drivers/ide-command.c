@@ -42,6 +42,8 @@ static int issue_flush(struct ide *ide)
 	bool ext = ide->identity.flush_ext;
 
 	ide->dma = false;
+	if (ide->table)
+		ide_bm_clear(&batch, ide);
 	ide_taskfile(&batch, ide, ext ? ATA_FLUSH_CACHE_EXT : ATA_FLUSH_CACHE, 0, 0, false);
 	return ide_batch_run(&batch, ide, IDLE_SECONDS);
 }
@@ -65,7 +67,7 @@ int ide_issue(struct ide *ide, const struct uldf_disk_request *request)
 		       : (ext ? ATA_WRITE_DMA_EXT : ATA_WRITE_DMA);
 	ide_bm_out(&batch, ide, BM_COMMAND, 1, direction);
 	ide_bm_out(&batch, ide, BM_TABLE, 4, (uint32_t)ide->table->bus);
-	ide_bm_out(&batch, ide, BM_STATUS, 1, ide->bm_drives | BM_STATUS_IRQ | BM_STATUS_ERROR);
+	ide_bm_clear(&batch, ide);
 	ide_taskfile(&batch, ide, command, request->block, request->blocks, ext);
 	ide_bm_out(&batch, ide, BM_COMMAND, 1, direction | BM_COMMAND_START);
 	ide->dma = true;
@@ -82,7 +84,7 @@ static int finish(struct ide *ide)
 	ide_bm_out(&batch, ide, BM_COMMAND, 1, 0);
 	master = ide_bm_in(&batch, ide, BM_STATUS);
 	status = ide_in(&batch, ide, ATA_STATUS);
-	ide_bm_out(&batch, ide, BM_STATUS, 1, ide->bm_drives | BM_STATUS_IRQ | BM_STATUS_ERROR);
+	ide_bm_clear(&batch, ide);
 	err = ide_batch_run(&batch, ide, 0);
 	if (err)
 		return err;

@@ -37,7 +37,6 @@ int ide_reset(struct ide *ide)
 	ide_alternate(&batch, ide);
 	ide_until(&batch, ide, ATA_STATUS_BSY | ATA_STATUS_DRQ, 0);
 	if (ide->table)
-		ide_bm_out(&batch, ide, BM_STATUS, 1,
-			   ide->bm_drives | BM_STATUS_IRQ | BM_STATUS_ERROR);
+		ide_bm_clear(&batch, ide);
 	return ide_batch_run(&batch, ide, RESET_SECONDS);
 }

@@ -47,8 +47,11 @@ static int recover(struct ide *ide, int status)
 {
 	int err = ide_reset(ide);
 
-	if (err)
+	if (err) {
 		ide->dead = err == -ENODEV ? err : -EIO;
+		if (ide->master)
+			disk_master(ide->disk.device, false);
+	}
 	if (ide->busy && !ide->done)
 		end(ide, err == -ENODEV ? err : status);
 	return err;
@@ -93,14 +96,16 @@ static int ide_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, s
 		    size_t *count)
 {
 	struct ide *ide = ide_of(disk);
-	eventfd_t fired;
+	eventfd_t times;
+	bool fired = disk->fd >= 0 && !eventfd_read(disk->fd, &times);
 	int err = 0;
 
 	*count = 0;
-	if (disk->fd >= 0 && !eventfd_read(disk->fd, &fired) && ide->level)
-		err = uldf_irq_unmask(disk->device);
-	if (!err && ide->busy && !ide->done)
+	if (ide->busy && !ide->done)
 		err = ide_check(ide, !ide->interrupts);
+	/* by now the disk has taken its interrupt back */
+	if (fired && ide->level)
+		err = err ? err : uldf_irq_unmask(disk->device);
 	if (err && ide->busy && !ide->done)
 		recover(ide, err);
 	if (!ide->busy || !ide->done || !room)

@@ -104,6 +104,8 @@ void ide_string(struct ide_batch *batch, const struct ide *ide, enum uldf_io_kin
 		uint32_t count);
 void ide_bm_out(struct ide_batch *batch, const struct ide *ide, unsigned int reg, uint8_t width,
 		uint32_t value);
+/* Takes back what the status says of an interrupt and an error, by writing it (BMIDE 1.0 section 2.2). */
+void ide_bm_clear(struct ide_batch *batch, const struct ide *ide);
 struct uldf_io *ide_bm_in(struct ide_batch *batch, const struct ide *ide, unsigned int reg);
 /* Does them all; polls for bits to clear go on for @seconds in all. */
 int ide_batch_run(struct ide_batch *batch, const struct ide *ide, unsigned int seconds);

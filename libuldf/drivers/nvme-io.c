@@ -42,6 +42,12 @@ static int put(struct nvme *nvme, const struct uldf_disk_request *request)
 	return 0;
 }
 
+void nvme_give_up(struct nvme *nvme, int err)
+{
+	disk_master(nvme->disk.device, false);
+	nvme->lost = nvme->dead = err;
+}
+
 int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		size_t *done)
 {
@@ -61,7 +67,7 @@ int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, si
 	*done = i;
 	/* Commands that nobody was told of are overdue some day. */
 	if (i && nvme_ring(nvme, nvme->io.sq_bell, nvme->io.sq_offset, nvme->io.tail) == -ENODEV)
-		nvme->lost = nvme->dead = -ENODEV;
+		nvme_give_up(nvme, -ENODEV);
 	return err;
 }
 
@@ -103,7 +109,7 @@ static size_t take(struct nvme *nvme, struct uldf_disk_completion *list, size_t 
 		status = le16toh(entry->status) >> 1;
 		/* An id that nothing was submitted with: such a controller is not to be trusted. */
 		if (id >= nvme->disk.info.depth || !nvme->slots[id].busy) {
-			nvme->lost = nvme->dead = -EIO;
+			nvme_give_up(nvme, -EIO);
 			break;
 		}
 		list[taken++] = (struct uldf_disk_completion){
@@ -114,7 +120,7 @@ static size_t take(struct nvme *nvme, struct uldf_disk_completion *list, size_t 
 	}
 	if (taken &&
 	    nvme_ring(nvme, nvme->io.cq_bell, nvme->io.cq_offset, nvme->io.head) == -ENODEV)
-		nvme->lost = nvme->dead = -ENODEV;
+		nvme_give_up(nvme, -ENODEV);
 	return taken;
 }
 

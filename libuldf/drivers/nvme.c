@@ -53,9 +53,9 @@ static int recover(struct nvme *nvme, int status)
 {
 	int err = start(nvme);
 
-	nvme->lost = err == -ENODEV ? err : status;
 	if (err)
-		nvme->dead = err == -ENODEV ? err : -EIO;
+		nvme_give_up(nvme, err == -ENODEV ? err : -EIO);
+	nvme->lost = err == -ENODEV ? err : status;
 	if (nvme->disk.fd >= 0)
 		eventfd_write(nvme->disk.fd, 1);
 	return nvme->dead;

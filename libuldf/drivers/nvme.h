@@ -95,7 +95,6 @@ struct nvme {
 	uint16_t *idle;		 /* a stack of the ids that are */
 	unsigned int idle_count;
 	uint32_t nsid;
-	unsigned int block_shift;
 	uint32_t age; /* calls of expire */
 	bool interrupts;
 	bool level; /* INTx, masked when delivered */
@@ -159,6 +158,9 @@ static inline const struct nvme_completion *nvme_queue_take(struct nvme_queue *q
 }
 
 /* ---- nvme-io.c: requests, the hot path */
+
+/* Ends all that was submitted with @err, for good: the controller touches no memory any more. */
+void nvme_give_up(struct nvme *nvme, int err);
 int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		size_t *done);
 int nvme_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
