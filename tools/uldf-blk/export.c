@@ -41,8 +41,10 @@ static void *end(void *arg)
 {
 	struct export *export = arg;
 
-	if (fsync(export->fd))
+	if (fsync(export->fd)) {
+		export->err = -errno;
 		fprintf(stderr, "uldf-blk: %s: writing back: %s\n", export->path, strerror(errno));
+	}
 	if (ioctl(export->fd, NBD_DISCONNECT))
 		shutdown(export->socket, SHUT_RDWR);
 	return NULL;
@@ -191,7 +193,7 @@ int export_end(struct export *export)
 	return err;
 }
 
-void export_close(struct export *export)
+int export_close(struct export *export)
 {
 	if (export->socket >= 0)
 		shutdown(export->socket, SHUT_RDWR);
@@ -203,4 +205,5 @@ void export_close(struct export *export)
 		close(export->socket);
 	if (export->fd >= 0)
 		close(export->fd);
+	return export->err;
 }

@@ -16,6 +16,7 @@ struct export
 	pthread_t thread; /* that lends itself to the kernel while the device lives */
 	bool ending;
 	pthread_t ender; /* that has it ended */
+	int err;	 /* what has the host lose data; known when both threads have ended */
 };
 
 struct export_size {
@@ -34,7 +35,7 @@ int export_open(struct export *export, const char *path, const struct export_siz
 bool export_ready(const struct export *export);
 /* Has the host write what it holds back, and then disconnect; the socket must still be served. */
 int export_end(struct export *export);
-/* Requests fail from now on. */
-void export_close(struct export *export);
+/* Requests fail from now on. Return: 0, or a negative errno where the host has lost data, which was told. */
+int export_close(struct export *export);
 
 #endif

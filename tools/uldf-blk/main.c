@@ -144,7 +144,7 @@ static int serve(struct program *program)
 		.cached = info->cached,
 		.read_only = program->options.read_only,
 	};
-	int err = export_open(&program->export, program->options.nbd_device, &size), flushed;
+	int err = export_open(&program->export, program->options.nbd_device, &size), lost, flushed;
 
 	if (err)
 		return err;
@@ -155,14 +155,14 @@ static int serve(struct program *program)
 		fprintf(stderr, "uldf-blk: device %s: %s\n", program->options.device,
 			strerror(-err));
 	events_fini(program);
-	export_close(&program->export);
+	lost = export_close(&program->export);
 	/* Requests that nobody waits for any more are left to the disk's close. */
 	flushed = program->server.submitted || !info->cached ? 0
 							     : uldf_disk_flush(program->drive.disk);
 	if (flushed)
 		fprintf(stderr, "uldf-blk: device %s: flushing its cache: %s\n",
 			program->options.device, strerror(-flushed));
-	return err ? err : flushed;
+	return err ? err : lost ? lost : flushed;
 }
 
 static int run(struct program *program)

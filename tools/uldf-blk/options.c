@@ -44,7 +44,7 @@ static const struct argp_option table[] = {
 	 "master, secondary slave; NVMe: namespace N + 1",
 	 0},
 	{"read-only", READ_ONLY, NULL, 0, "Let nothing be written", 0},
-	{"depth", DEPTH, "N", 0, "Requests that the disk gets at once (NVMe; default: 64)", 0},
+	{"depth", DEPTH, "N", 0, "Requests that the disk gets at once, at most 32 (NVMe)", 0},
 	{"polled", POLLED, NULL, 0, "Ask the disk all the time instead of using interrupts", 0},
 	{"pio", PIO, NULL, 0, "Move data by the processor (IDE)", 0},
 	{"unmapped", UNMAPPED, NULL, 0, "Reach registers by system calls, to trace them", 0},
