@@ -37,6 +37,13 @@ void uldf_reason(struct uldf_ctx *ctx, char *buf, size_t size)
 	pthread_mutex_unlock(&ctx->lock);
 }
 
+void ctx_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 int ctx_fail(struct uldf_ctx *ctx, int err, const char *fmt, ...)
 {
 	char text[CTX_REASON];
@@ -46,9 +53,7 @@ int ctx_fail(struct uldf_ctx *ctx, int err, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	ctx_printable(text);
 	pthread_mutex_lock(&ctx->lock);
 	memcpy(ctx->reason, text, sizeof(text));
 	pthread_mutex_unlock(&ctx->lock);

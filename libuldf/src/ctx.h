@@ -31,6 +31,12 @@ __attribute__((format(printf, 3, 4))) int ctx_fail(struct uldf_ctx *ctx, int err
 						   ...);
 
 /**
+ * ctx_printable() - replace the characters that a terminal would act on by '?'
+ * @text: one line
+ */
+void ctx_printable(char *text);
+
+/**
  * ctx_strerror() - what an error number means
  * @err: negative errno
  *

@@ -14,14 +14,16 @@ static void usage_advance(struct usage *usage, int length)
 
 void usage_add(struct usage *usage, const char *fmt, ...)
 {
-	size_t size = sizeof(usage->text);
+	size_t size = sizeof(usage->text), item;
 	va_list args;
 
 	if (usage->used >= size - 1)
 		return;
 	if (usage->used)
 		usage_advance(usage, snprintf(usage->text + usage->used, size - usage->used, ", "));
+	item = usage->used;
 	va_start(args, fmt);
 	usage_advance(usage, vsnprintf(usage->text + usage->used, size - usage->used, fmt, args));
 	va_end(args);
+	ctx_printable(usage->text + item);
 }

@@ -20,6 +20,8 @@ struct usage {
  * usage_add() - append an item
  * @usage: line
  * @fmt: what the item says, as for printf()
+ *
+ * Characters that a terminal would act on become '?', as in ctx_fail().
  */
 __attribute__((format(printf, 2, 3))) void usage_add(struct usage *usage, const char *fmt, ...);
 

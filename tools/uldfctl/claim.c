@@ -143,14 +143,44 @@ static int candidate_claim_group(struct uldf_ctx *ctx, struct candidate *list, s
 	return OUTPUT_DONE;
 }
 
+/* Were others of its group claimed before? They would be given back along; so they are where nobody knows. */
+static bool candidate_joined(struct uldf_ctx *ctx, const struct candidate *list, size_t count,
+			     const struct candidate *candidate)
+{
+	struct uldf_host_device *all;
+	size_t all_count, claimed = 0, ours = 0;
+
+	if (candidate->group < 0)
+		return false;
+	if (uldf_discover(ctx, &all, &all_count))
+		return true;
+	for (size_t i = 0; i < all_count; i++)
+		claimed += all[i].claimed && all[i].group == candidate->group;
+	uldf_discover_free(all);
+	for (size_t i = 0; i < count; i++)
+		ours += list[i].claimed && list[i].group == candidate->group;
+	return claimed > ours;
+}
+
 /* Gives a group back; what was unbound is then to be probed. */
 static void candidate_release_group(struct uldf_ctx *ctx, struct candidate *list, size_t count,
 				    const struct candidate *candidate)
 {
-	if (uldf_release_group(ctx, &candidate->address, false, NULL))
+	bool joined = candidate_joined(ctx, list, count, candidate);
+	struct candidate *mate;
+
+	if (joined)
+		output_error(
+			"device %s: stays claimed, with those of its IOMMU group that were before",
+			candidate->text);
+	else if (uldf_release_group(ctx, &candidate->address, false, NULL))
 		output_error("device %s: its IOMMU group could not be given back", candidate->text);
-	for (struct candidate *mate = list; mate < list + count; mate++)
-		mate->claimed = mate->claimed && !candidate_mates(candidate, mate);
+	for (mate = list; mate < list + count; mate++) {
+		if (!mate->claimed || !candidate_mates(candidate, mate))
+			continue;
+		mate->claimed = false;
+		mate->unbound = mate->unbound && !joined;
+	}
 }
 
 /* Puts things back as they were. */

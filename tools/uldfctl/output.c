@@ -55,9 +55,26 @@ int output_json(json_t *value)
 	return OUTPUT_FAILED;
 }
 
+/* JSON is UTF-8; a mount point's name need not be, and may have been cut within a character. */
+static json_t *text_as_ascii(const char *text)
+{
+	char ascii[256];
+	size_t length = 0;
+
+	for (; text[length] && length < sizeof(ascii) - 1; length++)
+		ascii[length] = (signed char)text[length] < 0 ? '?' : text[length];
+	ascii[length] = '\0';
+	return json_string(ascii);
+}
+
 json_t *output_text(const char *text)
 {
-	return text[0] ? json_string(text) : json_null();
+	json_t *value;
+
+	if (!text[0])
+		return json_null();
+	value = json_string(text);
+	return value ? value : text_as_ascii(text);
 }
 
 json_t *output_address(const struct uldf_address *address)

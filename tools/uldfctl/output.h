@@ -28,7 +28,7 @@ int output_reason(struct uldf_ctx *ctx, int err);
 /* Prints @value, which may be NULL for want of memory, and drops it. The exit status. */
 int output_json(json_t *value);
 
-/* A string, or null for an empty one. */
+/* A string, or null for an empty one; '?' for what is not ASCII in text that is not UTF-8. */
 json_t *output_text(const char *text);
 
 /* An address as text. */

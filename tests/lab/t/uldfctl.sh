@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --device nvme --device edu --timeout 400
+# lab: --device ide --device e1000e --device nvme --device edu --device igb --timeout 400
 # uldfctl lists, refuses with a reason and a status of its own, claims all or none, and gives back.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -64,9 +64,15 @@ expect_status 4 "$disk mounted on /run/disk: unmount it" claim --unbind "$LAB_ID
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 umount /run/disk
 expect_status 4 "held by ata_piix: unbind the driver \(uldfctl claim --unbind\)" claim "$LAB_IDE"
-unshare --mount bash -c "mount $disk /run/disk; touch /run/hidden; sleep 3" &
+odd=$'/run/odd\n\xff'
+mkdir "$odd"
+mount "$disk" "$odd"
+expect_equal 'usage of the IDE controller' "$disk mounted on /run/odd??" "$(field "$LAB_IDE" usage)"
+umount "$odd"
+unshare --mount bash -c "mount $disk /run/disk; touch /run/hidden; while [[ -e /run/hidden ]]; do sleep 0.1; done" &
 wait_for test -e /run/hidden
 expect_status 4 "$disk in use" claim --unbind "$LAB_IDE"
+rm /run/hidden
 wait
 modprobe nvme
 wait_for test -b /dev/nvme0n1
@@ -99,6 +105,31 @@ uldfctl release --group 0000:00:1f.2
 wait_for test -e /sys/bus/pci/devices/0000:00:1f.3/driver
 expect_equal "the SMBus' driver" i801_smbus "$(driver_of 0000:00:1f.3)"
 modprobe -r i2c_i801
+
+step 'all or none, but for those of a group that were claimed before'
+modprobe pci-pf-stub
+igb=/sys/bus/pci/devices/$LAB_IGB
+echo 0 >"$igb/sriov_drivers_autoprobe"
+echo pci-pf-stub >"$igb/driver_override"
+echo "$LAB_IGB" >/sys/bus/pci/drivers_probe
+echo 1 >"$igb/sriov_numvfs"
+driver_unbind "$LAB_IGB"
+smbus=/sys/bus/pci/devices/0000:00:1f.3
+echo uldf >"$smbus/driver_override"
+echo 0000:00:1f.3 >/sys/bus/pci/drivers_probe
+expect_equal "the SMBus' driver" uldf "$(driver_of 0000:00:1f.3)"
+status=0
+said=$(uldfctl claim --group --unbind 0000:00:1f.2 "$LAB_EDU" "$LAB_IGB" 2>&1) || status=$?
+expect_equal 'exit status' 4 "$status"
+[[ $said == *"$LAB_IGB: has virtual functions already"*'0000:00:1f.2: stays claimed, with those'* ]] || fail "said '$said'"
+expect_equal "the SMBus' driver" uldf "$(driver_of 0000:00:1f.3)"
+expect_equal 'driver of edu' '' "$(driver_of "$LAB_EDU")"
+uldfctl release --group 0000:00:1f.2
+echo >"$smbus/driver_override"
+echo "$LAB_IGB" >/sys/bus/pci/drivers_probe
+echo 0 >"$igb/sriov_numvfs"
+driver_unbind "$LAB_IGB"
+echo >"$igb/driver_override"
 expect_equal 'standing of edu' free "$(field "$LAB_EDU" standing)"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 

@@ -30,6 +30,17 @@ Test(usage, begins_empty_and_separates_its_items)
 	cr_expect(eq(str, usage.text, "/dev/sda1 mounted on /mnt, eth0 is up"));
 }
 
+Test(usage, names_that_anybody_chose_stay_in_their_line)
+{
+	struct usage usage = {.used = 0};
+
+	usage_add(&usage, "/dev/sda mounted on %s", "/mnt/\033[2J\nfree: claimable");
+	cr_expect(eq(str, usage.text, "/dev/sda mounted on /mnt/?[2J?free: claimable"));
+	usage_add(&usage, "%s is up", "eth\0010");
+	cr_expect(
+		eq(str, usage.text, "/dev/sda mounted on /mnt/?[2J?free: claimable, eth?0 is up"));
+}
+
 Test(usage, twenty_long_items_are_cut_to_the_line)
 {
 	struct guarded g = {.guard = {0}};
