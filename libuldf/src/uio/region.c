@@ -142,7 +142,8 @@ static int rom_read(struct uldf_device *device, uint64_t offset, unsigned int wi
 	if (pwrite(fd, "1", 1, 0) == 1)
 		done = pread(fd, value, width, (off_t)offset);
 	err = done == (ssize_t)width ? 0 : -EIO;
-	if (pwrite(fd, "0", 1, 0) != 1)
+	/* a "0" alone would switch it on, too */
+	if (pwrite(fd, "0\n", 2, 0) != 2)
 		err = -EIO;
 	close(fd);
 	return err;
