@@ -116,7 +116,10 @@ static bool batch_add(struct uldf_batch *batch, u64 address, u64 physical, u64 s
 	return true;
 }
 
-/* Could the IOMMU make one page of what was pushed last and @size bytes at @physical? */
+/*
+ * Could the IOMMU make one page of what was pushed last and @size bytes at @physical? Runs of one piece may
+ * follow each other, too, where a run ended because it was as long as can be.
+ */
 static bool batch_joins(const struct uldf_batch *batch, u64 physical, u64 size)
 {
 	return batch->runs && batch->end == physical && batch->joined + size >= batch->page_joined;
@@ -141,7 +144,7 @@ int uldf_batch_push(struct uldf_batch *batch, const struct uldf_ioc_mapping *pie
 	for (;; run++, skip = 0) {
 		physical = run->address + skip;
 		size = min(left, ((u64)(run[1].first - run->first) << PAGE_SHIFT) - skip);
-		if ((left == piece->size && batch_joins(batch, physical, size)) ||
+		if (batch_joins(batch, physical, size) ||
 		    !batch_add(batch, address, physical, size, prot)) {
 			ret = uldf_batch_flush(batch);
 			if (ret)
@@ -193,9 +196,12 @@ int uldf_range_take(struct uldf_space *space, u64 first, u64 last,
 	}
 }
 
-/* Flushes what was gathered. */
-void uldf_range_flush(struct uldf_space *space, struct iommu_iotlb_gather *gather)
+/*
+ * Flushes what was gathered. @taken: something was taken, of which a driver that keeps a queue of its own,
+ * as virtio's does, gathers nothing.
+ */
+void uldf_range_flush(struct uldf_space *space, struct iommu_iotlb_gather *gather, bool taken)
 {
-	if (!gather_empty(gather))
+	if (taken || !gather_empty(gather))
 		iommu_iotlb_sync(space->domain, gather);
 }

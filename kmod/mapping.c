@@ -296,7 +296,7 @@ static int pieces_end(struct uldf_space *space, const struct uldf_ioc_mapping *p
 		cond_resched();
 	}
 	/* before the lock is dropped: memory without mappings can be unpinned from then on */
-	uldf_range_flush(space, &gather);
+	uldf_range_flush(space, &gather, *done);
 	mutex_unlock(&space->lock);
 	return min(ret, 0);
 }
@@ -573,6 +573,7 @@ void uldf_mapping_clear(struct uldf_space *space)
 {
 	struct iommu_iotlb_gather gather;
 	struct uldf_extent *extent, *next;
+	bool taken = false;
 
 	iommu_iotlb_gather_init(&gather);
 	for (extent = rb_entry_safe(rb_first(&space->extents), struct uldf_extent, node); extent;
@@ -581,11 +582,12 @@ void uldf_mapping_clear(struct uldf_space *space)
 		/* the domain goes next, and with it what could not be taken */
 		if (extent->memory) {
 			uldf_range_take(space, extent->first, extent->last, &gather);
+			taken = true;
 			uldf_row_remove(space, extent, 0, uldf_row_count(extent));
 		}
 		cond_resched();
 	}
-	uldf_range_flush(space, &gather);
+	uldf_range_flush(space, &gather, taken);
 }
 
 /* Frees what is left: reserved ranges, and what was kept for new mappings. */

@@ -192,7 +192,7 @@ int uldf_batch_push(struct uldf_batch *batch, const struct uldf_ioc_mapping *pie
 int uldf_batch_flush(struct uldf_batch *batch);
 int uldf_range_take(struct uldf_space *space, u64 first, u64 last,
 		    struct iommu_iotlb_gather *gather);
-void uldf_range_flush(struct uldf_space *space, struct iommu_iotlb_gather *gather);
+void uldf_range_flush(struct uldf_space *space, struct iommu_iotlb_gather *gather, bool taken);
 
 static inline int uldf_prot(u32 flags)
 {
