@@ -338,6 +338,7 @@ int uldf_bare_coherent(void *object, union uldf_args *args)
 	ret = coherent_create(space, arg->size, &buffer);
 	if (ret)
 		return ret;
+	arg->address = buffer->bus;
 	mutex_lock(&space->lock);
 	ret = xa_alloc(&space->buffers, &arg->id, buffer, xa_limit_31b, GFP_KERNEL_ACCOUNT);
 	mutex_unlock(&space->lock);
@@ -345,7 +346,7 @@ int uldf_bare_coherent(void *object, union uldf_args *args)
 		coherent_destroy(space, buffer);
 		return ret;
 	}
-	arg->address = buffer->bus;
+	/* from here on another thread may end it */
 	arg->offset = (u64)arg->id << OFFSET_SHIFT;
 	return 0;
 }
