@@ -179,9 +179,11 @@ static int device_open(struct inode *inode, struct file *file)
 
 	if ((file->f_mode & (FMODE_READ | FMODE_WRITE)) != (FMODE_READ | FMODE_WRITE))
 		return -EACCES;
+	/* nobody resets it meanwhile */
+	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
 	if (ret)
-		return ret;
+		goto out;
 	if (udev->opened) {
 		ret = -EBUSY;
 	} else if (udev->pdev->error_state == pci_channel_io_perm_failure) {
@@ -199,6 +201,8 @@ static int device_open(struct inode *inode, struct file *file)
 		file->private_data = udev;
 	}
 	uldf_device_leave(udev);
+out:
+	device_unlock(&udev->pdev->dev);
 	return ret;
 }
 

@@ -83,6 +83,11 @@ static pci_ers_result_t slot_reset(struct pci_dev *pdev)
 
 	if (udev) {
 		mutex_lock(&udev->lock);
+		/* opened anew before the reset, of which it must know */
+		if (udev->gate) {
+			uldf_region_shut(udev);
+			uldf_events_tell(udev, ULDF_EVENTS_ERROR);
+		}
 		uldf_power_forget(udev);
 		uldf_config_restore(udev);
 		uldf_events_tell(udev, ULDF_EVENTS_RESET);

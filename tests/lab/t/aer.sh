@@ -35,6 +35,10 @@ suite error "$LAB_RNG" rng MALF_TLP
 suite error "$LAB_RNG" rng POISON_TLP
 expect_equal 'nonfatal errors' 2 "$(counted "$LAB_RNG" nonfatal)"
 
+for error in COMP_TIME MALF_TLP COMP_TIME MALF_TLP; do
+	suite error-anew "$LAB_RNG" rng "$error"
+done
+
 step 'a correctable error is the kernel'\''s affair'
 "$program" error-none "$LAB_RNG" >"$log" 2>&1 &
 wait_for grep -q ready "$log"

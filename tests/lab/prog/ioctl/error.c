@@ -16,7 +16,7 @@
 #define COMMAND	      4
 #define MASTER	      4
 #define HANG_MS	      20000 /* what takes longer hangs */
-#define BRING_BACK_MS 30000
+#define BRING_BACK_MS 15000
 
 static struct {
 	int fd;
@@ -188,6 +188,34 @@ static void error(const struct address *device, bool lost)
 void suite_error(const struct address *device)
 {
 	error(device, false);
+}
+
+/* Closed and opened anew as soon as the error is told, before or after the kernel resets it. */
+void suite_error_anew(const struct address *device)
+{
+	uint64_t value = 0;
+	uint32_t events;
+
+	use(device);
+	puts("ready");
+	fflush(stdout);
+	need(event_wait(held.event, PATIENCE), "the holder is told of the error");
+	munmap((void *)held.registers, PAGE);
+	close(held.fd);
+	close(held.space);
+	held.fd = device_open(device);
+	need(held.fd >= 0, "open it anew at once");
+	need(!events_bind(held.fd, held.event), "bind an eventfd to its events");
+	/* if the reset comes yet, it is told */
+	events = event_wait(held.event, 2000) ? told() : 0;
+	check(!events || events == (ULDF_EVENTS_ERROR | ULDF_EVENTS_RESET), "what is told: %#x",
+	      events);
+	check_equal(events ? -ENODEV : 0, region_read(held.fd, held.region, 0, 4, &value),
+		    "a register");
+	close(held.fd);
+	opened_anew_it_works(device);
+	check_equal(0, release(device, 0, NULL), "release");
+	close(held.event);
 }
 
 void suite_error_lost(const struct address *device)

@@ -35,6 +35,7 @@ static const struct {
 	{"power", suite_power},
 	{"events", suite_events},
 	{"error", suite_error},
+	{"error-anew", suite_error_anew},
 	{"error-lost", suite_error_lost},
 	{"error-none", suite_error_none},
 };
