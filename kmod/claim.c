@@ -105,12 +105,32 @@ static void claim_remove(struct pci_dev *pdev)
 	uldf_device_destroy(udev);
 }
 
+/*
+ * The machine was asleep. The PCI core has brought the configuration back, as the driver has such an
+ * operation at all; what else the device knew is gone.
+ */
+static int claim_resume(struct device *dev)
+{
+	struct uldf_device *udev = dev_get_drvdata(dev);
+
+	mutex_lock(&udev->lock);
+	uldf_events_tell(udev, ULDF_EVENTS_RESET);
+	mutex_unlock(&udev->lock);
+	return 0;
+}
+
+static const struct dev_pm_ops claim_pm = {
+	.resume = claim_resume,
+	.restore = claim_resume,
+};
+
 struct pci_driver uldf_pci_driver = {
 	.name = "uldf",
 	.probe = claim_probe,
 	.remove = claim_remove,
 	.err_handler = &uldf_error_handlers,
 	.driver_managed_dma = true,
+	.driver.pm = &claim_pm,
 };
 
 /* Can the device be had? Its lock is held. */

@@ -7,8 +7,8 @@
  * takes one only when it is claimed (claim.c). What that needs is allocated before the first is made, so
  * none slips through for want of memory.
  *
- * They are made and ended under the PCI core's lock against hot-plug and device_lock of the physical
- * function. Removing a claimed one stops it as every claim ends, so that is done before the physical
+ * They are made and ended under device_lock of the physical function, and the PCI core's lock against
+ * hot-plug, which only an unbinding by sysfs does not hold. Removing a claimed one stops it as every claim ends, so that is done before the physical
  * function is stopped, without uldf_device.lock.
  */
 #include <linux/device/bus.h>

@@ -441,18 +441,22 @@ long uldf_io_batch(struct uldf_device *udev, unsigned long user)
 	ret = arg_fetch(&arg, from);
 	if (ret)
 		return ret;
+	ret = -EINVAL;
 	if (arg.flags || !arg.count)
-		return -EINVAL;
+		goto out;
+	ret = -E2BIG;
 	if (arg.count > ULDF_OP_BATCH)
-		return -E2BIG;
+		goto out;
 	batch.count = arg.count;
 	if (arg.count > LIST_SHORT)
 		batch.list = kmalloc_array(arg.count, sizeof(*few), GFP_KERNEL_ACCOUNT);
+	ret = -ENOMEM;
 	if (!batch.list)
-		return -ENOMEM;
+		goto out;
 	ret = list_run(&batch, u64_to_user_ptr(arg.ios));
 	if (batch.list != few)
 		kfree(batch.list);
+out:
 	if (put_user(batch.done, &from->done))
 		ret = ret ?: -EFAULT;
 	return ret;

@@ -62,18 +62,26 @@ static u32 method_name(u8 method)
 	}
 }
 
-/* Has the kernel try one of its methods. */
+/*
+ * Has the kernel try one of its methods. It leaves the bridge above to the caller, whose lock is tried, not
+ * waited for: a reset by sysfs takes it before the device's.
+ */
 static int reset_by_method(struct pci_dev *pdev, u8 method)
 {
 	u8 all[PCI_NUM_RESET_METHODS], one[PCI_NUM_RESET_METHODS] = {method};
+	struct pci_dev *bridge = method == ULDF_KERNEL_RESET_BUS ? pdev->bus->self : NULL;
 	int ret;
 
+	if (bridge && !pci_cfg_access_trylock(bridge))
+		return -ENOTTY;
 	memcpy(all, pdev->reset_methods, sizeof(all));
 	memcpy(pdev->reset_methods, one, sizeof(one));
 	ret = pci_reset_function_locked(pdev);
 	/* unless the admin wrote another list meanwhile */
 	if (!memcmp(pdev->reset_methods, one, sizeof(one)))
 		memcpy(pdev->reset_methods, all, sizeof(all));
+	if (bridge)
+		pci_cfg_access_unlock(bridge);
 	return ret;
 }
 
@@ -227,6 +235,9 @@ int uldf_reset(struct uldf_device *udev, u32 *method)
 		if (!ret)
 			*method = ULDF_RESET_BUS;
 	}
+	/* a device that does not come back from its reset is told as one that has none */
+	if (ret == -ENOTTY && !pci_device_is_present(pdev))
+		ret = -ETIMEDOUT;
 	pci_cfg_access_unlock(pdev);
 	udev->resetting = false;
 	/* it was off during the reset, and came back with the rest of the configuration */

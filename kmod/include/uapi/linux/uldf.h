@@ -6,8 +6,8 @@
  * refuses an @argsz below the structure's first published size, or above a page, with -EINVAL,
  * reads no more than it knows, and refuses an unknown flag, a set bit in padding, or a set byte
  * past what it knows with -EINVAL. A pointer to unmapped memory is -EFAULT. A structure is written
- * back only on success, but for the text in struct uldf_ioc_claim and the counts in struct uldf_ioc_map
- * and struct uldf_ioc_io_batch.
+ * back only on success, but for the text in struct uldf_ioc_claim, the counts in struct uldf_ioc_map and
+ * struct uldf_ioc_io_batch, and struct uldf_ioc_segments, which says how many segments there are.
  *
  * Three kinds of files answer these calls:
  *   /dev/uldf/control    ULDF_CLAIM, ULDF_RELEASE                         (root, 0600)
@@ -16,8 +16,8 @@
  *   a space              ULDF_SPACE_INFO, ULDF_MEMORY_*, ULDF_SPACE_*     (from ULDF_DEVICE_SPACE)
  *
  * After a device was unplugged or released, every call on its file answers -ENODEV, but for
- * ULDF_EVENTS_READ. After the bus
- * reported an error of it (AER), its regions do, until it is opened anew.
+ * ULDF_EVENTS_READ. After the bus reported an error of it (AER), its regions do, until it is opened anew;
+ * whoever opens it before the kernel's recovery is done is told ULDF_EVENTS_ERROR and _RESET in turn.
  */
 #ifndef _UAPI_LINUX_ULDF_H
 #define _UAPI_LINUX_ULDF_H
@@ -285,7 +285,8 @@ struct uldf_ioc_vectors_bind {
  * By the first method that works of those for this function alone, in the order of its reset_method in
  * sysfs; else with its bus, where every other function of that is claimed and nobody has it open.
  * Mappings of regions are zapped and fault in again afterwards; bus mastering is off afterwards.
- * -ENOTSUP when nothing resets it, which leaves it undisturbed; -EBUSY while it has virtual functions.
+ * -ENOTSUP when nothing resets it, which leaves it undisturbed; -ETIMEDOUT when it does not come back from
+ * one; -EBUSY while it has virtual functions.
  */
 struct uldf_ioc_device_reset {
 	__u32 argsz;
@@ -439,7 +440,7 @@ struct uldf_ioc_events_read {
 };
 #define ULDF_EVENTS_REMOVED (1 << 0) /* unplugged, or released: every other call is -ENODEV */
 #define ULDF_EVENTS_ERROR   (1 << 1) /* the bus reported an error (AER): regions are -ENODEV */
-#define ULDF_EVENTS_RESET   (1 << 2) /* reset by others: after an error, or through sysfs */
+#define ULDF_EVENTS_RESET   (1 << 2) /* by others: after an error, by sysfs, by the machine's sleep */
 #define ULDF_EVENTS_READ    _IO(ULDF_IOC, 0x32)
 
 /**
