@@ -82,7 +82,7 @@ static int place_kernel(const struct vmm_boot_image *image, const struct vmm_mem
 			uint64_t *out)
 {
 	uint64_t align = image->header.kernel_alignment;
-	uint64_t size = image->header.init_size;
+	uint64_t size = image->header.init_size, least;
 
 	/* Below 4 GiB, where our page tables reach; 1 MiB is the boot data's. */
 	if (image->header.pref_address >= VMM_1MIB && image->header.pref_address < VMM_4GIB &&
@@ -92,13 +92,15 @@ static int place_kernel(const struct vmm_boot_image *image, const struct vmm_mem
 	}
 	if (!image->header.relocatable_kernel || !align || align & (align - 1))
 		return -ENOMEM;
-	for (size_t i = 0; i < map->count; i++) {
+	/* Loaded below the address that it prefers, it would move itself up there. */
+	least = image->header.pref_address > VMM_1MIB ? image->header.pref_address : VMM_1MIB;
+	for (size_t i = 0; i < map->count && least < VMM_4GIB; i++) {
 		uint64_t address = map->entries[i].address;
 
-		if (address < VMM_1MIB || address >= VMM_4GIB)
+		if (address < VMM_1MIB)
 			continue;
-		address = (address + align - 1) & ~(align - 1);
-		if (is_ram(map, address, size)) {
+		address = ((address > least ? address : least) + align - 1) & ~(align - 1);
+		if (address < VMM_4GIB && is_ram(map, address, size)) {
 			*out = address;
 			return 0;
 		}

@@ -59,8 +59,8 @@ int vmm_boot_parse(const uint8_t *bytes, size_t size, struct vmm_boot_image *out
  * @out: the plan; untouched on failure
  * @why: set on failure to a static text
  *
- * The kernel goes where it prefers, or, if it can be moved, to the lowest place from 1 MiB that holds
- * it; the initrd as high as the kernel accepts.
+ * The kernel goes where it prefers, or, if it can be moved, to the lowest place above that holds it; the
+ * initrd as high as the kernel accepts.
  *
  * Return: 0, -ENOMEM something does not fit.
  */

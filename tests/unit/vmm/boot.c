@@ -259,20 +259,44 @@ Test(boot, an_alignment_that_is_no_power_of_two_is_refused)
 
 Test(boot, a_preferred_address_out_of_reach_is_not_followed)
 {
-	const uint64_t addresses[] = {0, 0x8000, 0xb0000000, VMM_4GIB, UINT64_MAX};
+	const struct {
+		uint64_t address;
+		int error;
+	} cases[] = {
+		{0, 0},
+		{0x8000, 0},
+		{0xb0000000, -ENOMEM},
+		{VMM_4GIB, -ENOMEM},
+		{UINT64_MAX, -ENOMEM},
+	};
 	struct vmm_memory_map map = map_of(4 * VMM_1GIB, NULL, 0);
 
 	for (size_t i = 0; i < 5; i++) {
 		struct setup_header header = good;
 		struct vmm_boot_image image;
-		struct vmm_boot_plan plan;
+		struct vmm_boot_plan plan = {.kernel = 0x200000};
 		const char *why;
 
-		header.pref_address = addresses[i];
+		header.pref_address = cases[i].address;
 		image = image_of(header);
-		cr_assert(zero(int, vmm_boot_place(&image, &map, 0, &plan, &why)));
+		cr_assert(eq(int, vmm_boot_place(&image, &map, 0, &plan, &why), cases[i].error));
 		cr_assert(eq(u64, plan.kernel, 0x200000));
 	}
+}
+
+/* Below, there would be room for it; but it would move itself up, to where there is not. */
+Test(boot, a_kernel_goes_nowhere_below_what_it_prefers)
+{
+	struct vmm_memory_map map = map_of(64 * VMM_1MIB, NULL, 0);
+	struct setup_header header = good;
+	struct vmm_boot_image image;
+	struct vmm_boot_plan plan;
+	const char *why = "";
+
+	header.init_size = 64 * VMM_1MIB - PREFER + VMM_PAGE;
+	image = image_of(header);
+	cr_assert(eq(int, vmm_boot_place(&image, &map, 0, &plan, &why), -ENOMEM));
+	cr_assert(ne(ptr, strstr(why, "--memory"), NULL));
 }
 
 Test(boot, a_kernel_larger_than_ram_is_refused)
