@@ -25,8 +25,14 @@ static const struct acpi_override overrides[] = {
 
 static const struct acpi_serial serial = {.port = VMM_PORT_SERIAL, .irq = VMM_GSI_SERIAL};
 
-/* All ports: a compatibility-mode IDE controller is at ports below the windows for BARs. */
-static const struct acpi_window all_ports = {.base = 0, .size = 0x10000};
+/*
+ * Besides what the bus decodes for BARs, the ports of old: a compatibility-mode IDE controller's are below
+ * those. What lies between would be given to BARs, too, and answer to none.
+ */
+static const struct acpi_window ports[] = {
+	{.base = 0, .size = 0xd00},
+	{.base = VMM_PORT_PCI, .size = VMM_PORT_PCI_SIZE},
+};
 
 void vmm_platform_bus_layout(const struct vmm_layout *layout, struct vpci_layout *out)
 {
@@ -77,8 +83,8 @@ int vmm_platform_build(const struct vpci_layout *bus_layout, const struct vpci_b
 		.segment = bus_layout->segment,
 		.bus_last = (uint8_t)(bus_layout->ecam.size / VMM_1MIB - 1),
 		.ecam_base = bus_layout->ecam.base,
-		.io = &all_ports,
-		.n_io = 1,
+		.io = ports,
+		.n_io = sizeof(ports) / sizeof(ports[0]),
 		.mmio32 = &mem32,
 		.n_mmio32 = 1,
 		.mmio64 = &mem64,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # lab: --device ide --timeout 900
 # A guest drives the compatibility-mode IDE controller by bus-master DMA: it reads and writes its disk, and
-# the host finds on it what the guest wrote.
+# the host finds on it what the guest wrote. Removed and found anew, with BARs where the guest puts them, it works on.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
@@ -14,6 +14,27 @@ disk_guest /dev/sda '^ *14:' <<'END'
 mode=$(cat /sys/class/ata_device/dev1.0/dma_mode)
 echo "guest: uses $mode"
 case $mode in *DMA*) ;; *) false ;; esac
+
+echo 'guest: removes the controller, and finds it again'
+slot=$(lspci -n | sed -n 's/ 0101: .*//p')
+echo 1 >"/sys/bus/pci/devices/0000:$slot/remove"
+! [ -b "$disk" ]
+echo 1 >/sys/bus/pci/rescan
+i=0
+until [ -b "$disk" ]; do
+	i=$((i + 1))
+	[ $i -lt 1000 ]
+	usleep 100000
+done
+lspci -v -s "$slot"
+mode=$(cat /sys/class/ata_device/dev*/dma_mode)
+echo "guest: uses $mode again"
+case $mode in *DMA*) ;; *) false ;; esac
+mount -t ext4 "$disk" /mnt
+cd /mnt
+sha256sum -c SHA256SUMS
+cd /
+umount /mnt
 END
 modprobe_kvm
 modprobe ata_piix
