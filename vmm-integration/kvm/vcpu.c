@@ -115,7 +115,7 @@ int vmm_vcpu_create(struct vmm_vcpu *vcpu, const struct vmm_vm *vm, unsigned int
 {
 	int error;
 
-	*vcpu = (struct vmm_vcpu){.fd = -1, .index = index, .run_size = vm->run_size};
+	*vcpu = (struct vmm_vcpu){.fd = -1, .index = index, .run_size = vm->run_size, .gone = -1};
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, index);
 	if (vcpu->fd < 0) {
 		error = -errno;
@@ -217,9 +217,10 @@ static void serve_exit(struct vmm_vcpu *vcpu)
  */
 static bool get_up(struct vmm_vcpu *vcpu)
 {
-	bool again = vpci_bus_check(vcpu->io->bus) > 0 || !vcpu->stumbled;
+	int gone = vpci_bus_check(vcpu->io->bus);
+	bool again = gone != vcpu->gone;
 
-	vcpu->stumbled = true;
+	vcpu->gone = gone;
 	return again;
 }
 
@@ -249,7 +250,7 @@ static void *run(void *arg)
 			if (!serve_error(vcpu, errno))
 				break;
 		} else {
-			vcpu->stumbled = false;
+			vcpu->gone = -1;
 			serve_exit(vcpu);
 		}
 	}

@@ -24,7 +24,8 @@
  * @stop: told when the guest ends
  * @thread: the thread
  * @leave: the thread is to end
- * @stumbled: the last entry into the guest ended at memory that is gone; the thread's own
+ * @gone: how many devices were, when the last entry into the guest ended at memory that is gone, or -1; the
+ *        thread's own
  */
 struct vmm_vcpu {
 	int fd;
@@ -35,7 +36,7 @@ struct vmm_vcpu {
 	struct vmm_stop *stop;
 	struct vmm_thread thread;
 	atomic_bool leave;
-	bool stumbled;
+	int gone;
 };
 
 /**

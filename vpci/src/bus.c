@@ -148,19 +148,20 @@ int vpci_bus_remove(struct vpci_bus *bus, uint8_t devfn)
 
 int vpci_bus_check(struct vpci_bus *bus)
 {
-	int found = 0;
+	int gone = 0;
 
 	pthread_mutex_lock(&bus->lock);
 	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
 		struct vpci_function *function = bus->slots[i];
 
-		if (!function || function->gone || !function->ops->check)
+		if (!function)
 			continue;
-		function->ops->check(function);
-		found += function->gone;
+		if (!function->gone && function->ops->check)
+			function->ops->check(function);
+		gone += function->gone;
 	}
 	pthread_mutex_unlock(&bus->lock);
-	return found;
+	return gone;
 }
 
 int vpci_bus_reset(struct vpci_bus *bus)

@@ -108,11 +108,11 @@ int vpci_bus_assign(struct vpci_bus *bus);
  * of those whose device is not. For a VMM whose vCPU stumbled over memory that is not there any
  * more (-EFAULT of KVM_RUN): done once, the access comes to the bus, and reads as ones.
  *
- * Every access that finds a device gone hides its windows as well, from whatever thread: a vCPU
- * that stumbled may be answered 0 here because another one was first. It should try again once
- * whatever the answer is, and give up when it stumbles a second time and the answer is 0.
+ * Every access that finds a device gone hides its windows as well, from whatever thread: another vCPU
+ * may have been first. One that stumbled should try again whatever the answer is, and give up when it
+ * stumbles at once again and the answer is still the same.
  *
- * Return: how many were found gone by this call.
+ * Return: how many devices are gone by now.
  */
 int vpci_bus_check(struct vpci_bus *bus);
 
