@@ -153,12 +153,16 @@ static int plug(struct vmm_assign *assign, size_t index, const struct vmm_device
 	devfn = vpci_bus_add(bus, option->slot < 0 ? -1 : option->slot << 3, function);
 	if (devfn >= 0)
 		return 0;
-	vpci_function_destroy(function);
 	if (devfn == -EEXIST)
-		return vmm_fail(reason, devfn, "device %s: slot %d of the guest's bus is taken",
-				option->address, option->slot);
-	return vmm_fail(reason, devfn, "device %s does not go on the guest's bus: %s",
-			option->address, strerror(-devfn));
+		vmm_fail(reason, devfn, "device %s: slot %d of the guest's bus is taken",
+			 option->address, option->slot);
+	else if (devfn == -ENOSPC || devfn == -ENOMEM)
+		vmm_fail(reason, devfn, "device %s does not go on the guest's bus: %s",
+			 option->address, strerror(-devfn));
+	else
+		fail(assign, reason, devfn, "device", option->address);
+	vpci_function_destroy(function);
+	return devfn;
 }
 
 int vmm_assign_plug(struct vmm_assign *assign, const struct vmm_options *options,

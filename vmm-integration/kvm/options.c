@@ -47,7 +47,7 @@ static const struct argp_option options_table[] = {
 	{"kernel", KERNEL, "FILE", 0, "Kernel to boot, a 64-bit bzImage; required", 0},
 	{"initrd", INITRD, "FILE", 0, "Initial RAM disk", 0},
 	{"append", APPEND, "TEXT", 0, "Kernel command line (default: console=ttyS0)", 0},
-	{"memory", MEMORY, "SIZE", 0, "RAM, with a suffix K, M or G (default: 512M)", 0},
+	{"memory", MEMORY, "SIZE", 0, "RAM: MiB, or with a suffix K, M or G (default: 512M)", 0},
 	{"cpus", CPUS, "N", 0, "Processors (default: 1)", 0},
 	{"device", DEVICE, "ADDRESS[,slot=N]", 0,
 	 "Hand a claimed device to the guest, in slot N (1..31) of its bus or in a free one; "
@@ -116,19 +116,27 @@ static int parse_number(const char *text, int least, int most)
 	return (int)number;
 }
 
+/* Addresses may have commas, too: "fault=1,lost=20:0000:00:06.0". */
+static const char *find_last(const char *text, const char *what)
+{
+	const char *last = NULL;
+
+	for (text = strstr(text, what); text; text = strstr(text + 1, what))
+		last = text;
+	return last;
+}
+
 int vmm_options_device(const char *text, struct vmm_device_option *out)
 {
-	const char *comma = strchr(text, ',');
-	size_t length = comma ? (size_t)(comma - text) : strlen(text);
+	const char *wish = find_last(text, ",slot=");
+	size_t length = wish ? (size_t)(wish - text) : strlen(text);
 	int slot = -1;
 	char *address;
 
 	if (!length)
 		return -EINVAL;
-	if (comma) {
-		if (strncmp(comma, ",slot=", 6))
-			return -EINVAL;
-		slot = parse_number(comma + 6, 1, VMM_DEVICES_MAX);
+	if (wish) {
+		slot = parse_number(wish + 6, 1, VMM_DEVICES_MAX);
 		if (slot < 0)
 			return -EINVAL;
 	}

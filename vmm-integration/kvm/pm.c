@@ -2,7 +2,6 @@
 #include "pm.h"
 
 #define STATUS	VMM_PM_EVENT
-#define ENABLE	(VMM_PM_EVENT + 2)
 #define CONTROL VMM_PM_CONTROL
 
 /* ACPI 6.5 tables 4.12 to 4.14. */

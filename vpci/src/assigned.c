@@ -7,14 +7,15 @@
 #include "assigned_function.h"
 
 /*
- * A pin's line that somebody on the host does not share is none that a guest must have: with MSI or
- * by polling the device works without it. A controller in compatibility mode has nothing else.
+ * A pin's line that somebody on the host does not share is none that a guest must have, where the device
+ * has MSI. Others have nothing else.
  */
 static int assigned_start_interrupts(struct vpci_assigned *assigned)
 {
+	bool messages = assigned->shown.msi || assigned->shown.msix;
 	int err = vpci_interrupts_update(assigned);
 
-	return err == -EBUSY && assigned->interrupts.type == ULDF_IRQ_INTX ? 0 : err;
+	return err == -EBUSY && assigned->interrupts.type == ULDF_IRQ_INTX && messages ? 0 : err;
 }
 
 static int assigned_attach(struct vpci_function *function)

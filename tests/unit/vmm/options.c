@@ -53,6 +53,10 @@ Test(options, a_device_may_name_its_slot)
 	cr_assert(eq(str, device.address, "kmod:0000:00:06.0"));
 	cr_assert(eq(int, device.slot, 31));
 	free(device.address);
+	cr_assert(zero(int, vmm_options_device("fault=1,lost=20:06.0,slot=3", &device)));
+	cr_assert(eq(str, device.address, "fault=1,lost=20:06.0"));
+	cr_assert(eq(int, device.slot, 3));
+	free(device.address);
 }
 
 Test(options, what_is_no_device_is_refused)
@@ -65,8 +69,7 @@ Test(options, what_is_no_device_is_refused)
 			       "06.0,slot=-1",
 			       "06.0,slot=1,",
 			       "06.0,slot=1x",
-			       "06.0,port=1",
-			       "06.0,"};
+			       "06.0,slot=1,slot=x"};
 	struct vmm_device_option device = {.slot = 42};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

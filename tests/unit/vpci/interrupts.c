@@ -259,6 +259,18 @@ Test(interrupts, a_pin_whose_line_others_hold_leaves_the_function_without)
 	cr_expect_eq(host_wire_count(&host), 1);
 }
 
+Test(interrupts, a_pin_whose_line_others_hold_refuses_a_function_that_has_nothing_else)
+{
+	struct vpci_function *function;
+
+	device_set(&device, PCI_CAPABILITY_LIST, 1, 0);
+	device.enable_errors[ULDF_IRQ_INTX] = -EBUSY;
+	function = device_assign(&device);
+	cr_expect_eq(vpci_bus_add(bus, SLOT, function), -EBUSY);
+	cr_expect_eq(device.type, -1);
+	vpci_function_destroy(function);
+}
+
 Test(interrupts, a_pin_that_fails_otherwise_refuses_the_function)
 {
 	struct vpci_function *function = device_assign(&device);
