@@ -22,7 +22,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod check check-kernels test bench fuzz demo deps lint install uninstall clean help
+.PHONY: all libs tests labprogs programs kmod check check-kernels test bench fuzz demo deps lint install clean help
 all: libs programs kmod ## Build all of user space, and uldf.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -102,7 +102,7 @@ demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 		KDIR=/lib/modules/$$(basename $$(tests/lab/kernel))/build && tests/lab/demo/run
 
 # ---- installing
-install: all ## Install programs, libuldf, headers and the udev rule below DESTDIR and prefix
+install: all ## Install programs, libuldf, headers, udev rule and uldf.ko below DESTDIR and prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(prefix)/include/linux \
 		$(DESTDIR)$(prefix)/include/uldf/drivers $(DESTDIR)/lib/udev/rules.d
 	install $(PROGRAMS:%=$(B)/bin/%) $(DESTDIR)$(prefix)/bin
@@ -116,6 +116,8 @@ install: all ## Install programs, libuldf, headers and the udev rule below DESTD
 		sed 's|@prefix@|$(prefix)|;s|@libdir@|$(libdir)|;s|@version@|$(VERSION)|' $$l.pc.in \
 			>$(DESTDIR)$(libdir)/pkgconfig/$${l##*/}.pc || exit 1; done
 	install -m 644 kmod/90-uldf.rules $(DESTDIR)/lib/udev/rules.d
+	$(if $(KDIR),install -D -m 644 $(KOUT)/uldf.ko $(DESTDIR)/lib/modules/$(KVER)/updates/uldf.ko)
+	$(if $(DESTDIR),,ldconfig $(if $(KDIR),&& depmod $(KVER)))
 clean: ## Remove everything that was built
 	rm -rf $(B)
 help: ## Show this list

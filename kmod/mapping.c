@@ -5,8 +5,7 @@
  * Pieces of a batch that follow each other in bus addresses become a row (row.c), which is found and
  * entered once, and are given to the IOMMU and taken from it together (batch.c). Each is unmapped whole.
  *
- * A piece of one page costs the kernel more than the page it maps was charged for, so a space has a
- * bounded number of them.
+ * A piece of one page costs the kernel more than that page was charged for: a space has a bounded number.
  *
  * Takes uldf_space.lock. The caller's array is copied before, by words, since a copy that can be of any
  * size costs several times as much.
@@ -581,8 +580,7 @@ void uldf_mapping_clear(struct uldf_space *space)
 		next = rb_entry_safe(rb_next(&extent->node), struct uldf_extent, node);
 		/* the domain goes next, and with it what could not be taken */
 		if (extent->memory) {
-			uldf_range_take(space, extent->first, extent->last, &gather);
-			taken = true;
+			taken |= !uldf_range_take(space, extent->first, extent->last, &gather);
 			uldf_row_remove(space, extent, 0, uldf_row_count(extent));
 		}
 		cond_resched();

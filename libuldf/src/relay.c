@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "eventfds.h"
 #include "relay.h"
 
 #define STOP UINT32_MAX
@@ -21,19 +21,6 @@ struct relay {
 	unsigned int count;
 	struct relay_line line[];
 };
-
-int relay_is_eventfd(int fd)
-{
-	char path[32], target[32];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return 0;
-	target[length] = '\0';
-	return !strcmp(target, "anon_inode:[eventfd]");
-}
 
 void relay_signal(struct relay *relay, unsigned int line, uint64_t count)
 {
@@ -172,7 +159,7 @@ static int line_open(struct relay *relay, unsigned int index, int fd, struct rel
 
 	if (fd == -1)
 		return 0;
-	if (!relay_is_eventfd(fd))
+	if (eventfds_check(&fd, 1))
 		return -EINVAL;
 	line->driver = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (line->driver < 0)

@@ -105,12 +105,4 @@ void relay_collect(struct relay *relay);
  */
 void relay_signal(struct relay *relay, unsigned int line, uint64_t count);
 
-/**
- * relay_is_eventfd() - whether a descriptor is an eventfd
- * @fd: descriptor
- *
- * Return: whether it is.
- */
-int relay_is_eventfd(int fd);
-
 #endif

@@ -33,7 +33,6 @@ struct check_mapping {
 struct check_ended {
 	const struct uldf_space *space;
 	uint64_t address;
-	uint64_t size;
 	struct check_trace trace; /* of the call that ended it */
 };
 

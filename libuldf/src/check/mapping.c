@@ -193,7 +193,6 @@ static bool mapping_end(struct checker *checker, const struct uldf_space *space,
 		return false;
 	ended->space = space;
 	ended->address = piece->address;
-	ended->size = piece->size;
 	check_trace_take(&ended->trace);
 	checker->ended_next = (checker->ended_next + 1) % CHECK_ENDED;
 	LIST_REMOVE(mapping, entry);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "relay.h"
+#include "eventfds.h"
 #include "replay/replay.h"
 
 /* A table of vectors is as long as MSI-X allows (PCI 3.0 section 6.8.2.3). */
@@ -200,7 +200,9 @@ static int bind_lines(struct replay *replay, const struct uldf_record *record, u
 		int fd = -1;
 
 		if (fds[i] >= 0) {
-			fd = relay_is_eventfd(fds[i]) ? fcntl(fds[i], F_DUPFD_CLOEXEC, 0) : -1;
+			fd = fds[i] >= 0 && !eventfds_check(&fds[i], 1)
+				     ? fcntl(fds[i], F_DUPFD_CLOEXEC, 0)
+				     : -1;
 			if (fd < 0)
 				return replay_diverge(replay,
 						      "vector %u: not an eventfd, as it was when "

@@ -69,8 +69,8 @@ int replay_space_reserved(struct uldf_space *space, struct uldf_range *list, siz
 	if (err)
 		return err;
 	if (!record.result && record.args[2] > record.size / 16 && room > record.size / 16) {
-		replay_diverge(replay_of(space), "of %" PRIu64 " ranges it tells %zu", record.args[2],
-			       record.size / 16);
+		replay_diverge(replay_of(space), "of %" PRIu64 " ranges it tells %zu",
+			       record.args[2], record.size / 16);
 		return replay_abort(replay_of(space));
 	}
 	for (size_t i = 0; i < record.size / 16 && i < room; i++)

@@ -64,13 +64,13 @@ err_irq:
 	return err;
 }
 
-static int device_open(struct uldf_device *device, struct vfio_device *vfio)
+static int device_open(struct uldf_device *device, struct vfio_device *vfio, int group)
 {
 	struct uldf_ctx *ctx = device->ctx;
 	int err;
 
 	pthread_mutex_lock(&ctx->vfio_lock);
-	err = vfio_group_get(device, vfio->address, &vfio->group);
+	err = vfio_group_get(device, vfio->address, group, &vfio->group);
 	if (err)
 		goto out_unlock;
 	err = device_open_fd(device, vfio);
@@ -114,7 +114,7 @@ static int vfio_open(struct uldf_device *device, const char *rest)
 		return device_fail(device, -ENOMEM, "out of memory");
 	uldf_address_format(&address, vfio->address);
 	vfio->listener = -1;
-	err = device_open(device, vfio);
+	err = device_open(device, vfio, host.group);
 	if (err)
 		goto err_free;
 	device->priv = vfio;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "sysfs.h"
@@ -175,25 +173,9 @@ err_free:
 	return err;
 }
 
-/* The number of the IOMMU group; -1 without. */
-static int group_number(const char *address)
+int vfio_group_get(struct uldf_device *device, const char *address, int number,
+		   struct vfio_group **out)
 {
-	char path[SYSFS_PATH], target[PATH_MAX];
-	const char *number;
-	ssize_t length;
-
-	sysfs_path(address, "iommu_group", path);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return -1;
-	target[length] = '\0';
-	number = strrchr(target, '/');
-	return number ? atoi(number + 1) : -1;
-}
-
-int vfio_group_get(struct uldf_device *device, const char *address, struct vfio_group **out)
-{
-	int number = group_number(address);
 	struct vfio_group *group;
 
 	if (number < 0)

@@ -74,11 +74,13 @@ struct vfio_space {
  * vfio_group_get() - find or open the group of a device
  * @device: device; its context keeps the group
  * @address: of the device
+ * @number: of its IOMMU group, or -1
  * @out: the group, with this device counted when it is added to its list
  *
  * The context's lock for groups is held.
  */
-int vfio_group_get(struct uldf_device *device, const char *address, struct vfio_group **out);
+int vfio_group_get(struct uldf_device *device, const char *address, int number,
+		   struct vfio_group **out);
 
 /* Closes the group when no device is left in it. The context's lock for groups is held. */
 void vfio_group_put(struct vfio_group *group);
