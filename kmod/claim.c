@@ -106,9 +106,20 @@ static void claim_remove(struct pci_dev *pdev)
 }
 
 /*
- * The machine was asleep. The PCI core has brought the configuration back, as the driver has such an
- * operation at all; what else the device knew is gone.
+ * The machine goes to sleep, where the IOMMU may be off while the device is not: it masters the bus no
+ * more. The PCI core saves and restores its configuration, as the driver has operations for sleep.
  */
+static int claim_suspend(struct device *dev)
+{
+	struct uldf_device *udev = dev_get_drvdata(dev);
+
+	mutex_lock(&udev->lock);
+	uldf_config_stop_master(udev);
+	mutex_unlock(&udev->lock);
+	return 0;
+}
+
+/* Whatever the device knew may be gone. */
 static int claim_resume(struct device *dev)
 {
 	struct uldf_device *udev = dev_get_drvdata(dev);
@@ -120,7 +131,11 @@ static int claim_resume(struct device *dev)
 }
 
 static const struct dev_pm_ops claim_pm = {
+	.suspend = claim_suspend,
+	.freeze = claim_suspend,
+	.poweroff = claim_suspend,
 	.resume = claim_resume,
+	.thaw = claim_resume,
 	.restore = claim_resume,
 };
 

@@ -35,9 +35,13 @@ suite error "$LAB_RNG" rng MALF_TLP
 suite error "$LAB_RNG" rng POISON_TLP
 expect_equal 'nonfatal errors' 2 "$(counted "$LAB_RNG" nonfatal)"
 
+# ULDF_EVENTS_ERROR and _RESET
+in_time=0
 for error in COMP_TIME MALF_TLP COMP_TIME MALF_TLP; do
 	suite error-anew "$LAB_RNG" rng "$error"
+	! grep -q '^ok what is told: 0x6' "$log" || ((++in_time))
 done
+((in_time)) || fail 'it was never opened before the reset'
 
 step 'a correctable error is the kernel'\''s affair'
 "$program" error-none "$LAB_RNG" >"$log" 2>&1 &
