@@ -3,12 +3,15 @@
 # For scripts that run guests in the lab host; source it after lib.sh.
 PATH=$LAB_BUILD/bin:$PATH
 
+# Its kernel is as patient as the host's (machine.sh).
+guest_append='console=ttyS0 quiet rcupdate.rcu_cpu_stall_timeout=200 watchdog_thresh=60'
+
 # Runs a guest until it ends, its serial output in guest-NAME.log; leaves the exit status in 'status'.
 guest_run() { # NAME INITRD APPEND [OPTION]...
 	local log=$LAB_OUT/guest-$1.log initrd=$2 append=$3
 	shift 3
 	status=0
-	uldf-vmm --kernel "$LAB_KERNEL" --initrd "$initrd" --append "console=ttyS0 quiet $append" \
+	uldf-vmm --kernel "$LAB_KERNEL" --initrd "$initrd" --append "$guest_append $append" \
 		--memory 256M "$@" </dev/null >"$log" 2>&1 || status=$?
 }
 

@@ -3,6 +3,10 @@
 # The lab host as QEMU arguments, in the array 'qemu': processor, IOMMU, the folders it shares with the
 # machine around it, its log, the script's output and the way to QEMU's monitor.
 
+# Who runs this machine may hold it for longer than its kernel takes for a hang. What does hang, a lab ends
+# by its time limit.
+patience='rcupdate.rcu_cpu_stall_timeout=200 watchdog_thresh=60'
+
 # KVM only where the processor's virtualisation nests: /dev/kvm alone may belong to a hypervisor that
 # cannot run an unmodified kernel, and the lab needs /dev/kvm inside as well.
 kvm_nests() {
@@ -92,6 +96,6 @@ machine() { # fills 'qemu'; the current folder is the run's
 		device_add "$device"
 	done
 	qemu+=(-kernel "$kernel_dir/boot/vmlinuz-$release" -initrd "$initrd"
-		-append "console=ttyS0 rdinit=/init panic=-1 oops=panic loglevel=7 ${append[*]}")
+		-append "console=ttyS0 rdinit=/init panic=-1 oops=panic loglevel=7 $patience ${append[*]}")
 	qemu+=("${extra[@]}")
 }

@@ -78,7 +78,7 @@ type_to_guest() { # NAME APPEND TEXT-AWAITED TYPED: leaves the exit status in 's
 	mkfifo "/run/keys-$1"
 	status=0
 	script -qfec "stty -a >/run/stty-before; uldf-vmm --kernel '$LAB_KERNEL' --initrd /run/end.img --append \
-		'console=ttyS0 quiet $2'; s=\$?; stty -a >/run/stty-after; exit \$s" "$log" \
+		'$guest_append $2'; s=\$?; stty -a >/run/stty-after; exit \$s" "$log" \
 		<"/run/keys-$1" >/dev/null &
 	exec 8>"/run/keys-$1"
 	wait_for grep -q "$3" "$log"
@@ -111,7 +111,7 @@ takes_more() {
 stalls() {
 	! takes_more && sleep 1 && ! takes_more
 }
-uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/end.img --append 'console=ttyS0 quiet end=flood' \
+uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/end.img --append "$guest_append end=flood" \
 	--cpus 2 --memory 256M </dev/null >/run/output &
 guest=$!
 timeout 200 grep -qm1 'guest: floods' <&9
