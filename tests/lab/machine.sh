@@ -19,14 +19,18 @@ kvm_nests() {
 }
 
 machine_processor() {
+	local processor=max
 	[[ $accel != auto ]] || { kvm_nests && accel=kvm || accel=tcg; }
 	case $accel${icount:+-icount} in
 	kvm)
 		qemu+=(-accel kvm -M "q35,kernel-irqchip=split" -cpu host -smp "$smp")
 		;;
 	tcg)
-		# One thread for all vCPUs: with a thread for each, hosts and guests hang once in a while.
-		qemu+=(-accel tcg,thread=single -M q35,kernel-irqchip=off -cpu max -smp "$smp")
+		# One thread for all vCPUs: with a thread for each, hosts and guests hang once in a while. Under
+		# a hypervisor, kernels take spin locks out of turn: of vCPUs that take turns, the one that holds
+		# a lock whenever its turn ends would keep it for long.
+		((smp == 1)) || processor+=,-hypervisor
+		qemu+=(-accel tcg,thread=single -M q35,kernel-irqchip=off -cpu "$processor" -smp "$smp")
 		;;
 	tcg-icount)
 		# More than one vCPU hangs in the firmware when instructions are counted.
