@@ -105,47 +105,13 @@ static void claim_remove(struct pci_dev *pdev)
 	uldf_device_destroy(udev);
 }
 
-/*
- * The machine goes to sleep, where the IOMMU may be off while the device is not: it masters the bus no
- * more. The PCI core saves and restores its configuration, as the driver has operations for sleep.
- */
-static int claim_suspend(struct device *dev)
-{
-	struct uldf_device *udev = dev_get_drvdata(dev);
-
-	mutex_lock(&udev->lock);
-	uldf_config_stop_master(udev);
-	mutex_unlock(&udev->lock);
-	return 0;
-}
-
-/* Whatever the device knew may be gone. */
-static int claim_resume(struct device *dev)
-{
-	struct uldf_device *udev = dev_get_drvdata(dev);
-
-	mutex_lock(&udev->lock);
-	uldf_events_tell(udev, ULDF_EVENTS_RESET);
-	mutex_unlock(&udev->lock);
-	return 0;
-}
-
-static const struct dev_pm_ops claim_pm = {
-	.suspend = claim_suspend,
-	.freeze = claim_suspend,
-	.poweroff = claim_suspend,
-	.resume = claim_resume,
-	.thaw = claim_resume,
-	.restore = claim_resume,
-};
-
 struct pci_driver uldf_pci_driver = {
 	.name = "uldf",
 	.probe = claim_probe,
 	.remove = claim_remove,
 	.err_handler = &uldf_error_handlers,
 	.driver_managed_dma = true,
-	.driver.pm = &claim_pm,
+	.driver.pm = &uldf_pm_ops,
 };
 
 /* Can the device be had? Its lock is held. */

@@ -8,8 +8,8 @@
  * none slips through for want of memory.
  *
  * They are made and ended under device_lock of the physical function, and the PCI core's lock against
- * hot-plug, which only an unbinding by sysfs does not hold. Removing a claimed one stops it as every claim ends, so that is done before the physical
- * function is stopped, without uldf_device.lock.
+ * hot-plug, which only an unbinding by sysfs does not hold. Removing a claimed one stops it as every claim
+ * ends, so that is done before the physical function is stopped, without uldf_device.lock.
  */
 #include <linux/device/bus.h>
 #include <linux/slab.h>

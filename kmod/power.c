@@ -6,7 +6,8 @@
  * Asleep, accesses are -EIO and page faults SIGBUS, because nothing is noted as decoded; INTx is
  * suspended as in a reset. Bus mastering goes off before, and comes back with the configuration only
  * if a space is attached still. A device that has virtual functions stays awake: they would go with it, and
- * may be others'. Takes uldf_device.lock (held by the caller), memory_lock; the call takes device_lock before.
+ * may be others'. Takes uldf_device.lock (held by the caller, but for the machine's sleep), memory_lock; the call
+ * takes device_lock before.
  */
 #include <linux/pci.h>
 
@@ -101,3 +102,39 @@ int uldf_device_power(void *object, union uldf_args *args)
 	device_unlock(&udev->pdev->dev);
 	return ret;
 }
+
+/* ---- the machine's sleep ------------------------------------------------------------------------ */
+
+/*
+ * In it the IOMMU may be off while the device is not: it masters the bus no more. The PCI core saves and
+ * restores its configuration, as the driver has operations for sleep.
+ */
+static int power_suspend(struct device *dev)
+{
+	struct uldf_device *udev = dev_get_drvdata(dev);
+
+	mutex_lock(&udev->lock);
+	uldf_config_stop_master(udev);
+	mutex_unlock(&udev->lock);
+	return 0;
+}
+
+/* Whatever the device knew may be gone. */
+static int power_resume(struct device *dev)
+{
+	struct uldf_device *udev = dev_get_drvdata(dev);
+
+	mutex_lock(&udev->lock);
+	uldf_events_tell(udev, ULDF_EVENTS_RESET);
+	mutex_unlock(&udev->lock);
+	return 0;
+}
+
+const struct dev_pm_ops uldf_pm_ops = {
+	.suspend = power_suspend,
+	.freeze = power_suspend,
+	.poweroff = power_suspend,
+	.resume = power_resume,
+	.thaw = power_resume,
+	.restore = power_resume,
+};

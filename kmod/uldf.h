@@ -350,6 +350,7 @@ void uldf_events_unread(void *object, union uldf_args *args);
 int uldf_device_power(void *object, union uldf_args *args);
 int uldf_power_up(struct uldf_device *udev);
 void uldf_power_forget(struct uldf_device *udev);
+extern const struct dev_pm_ops uldf_pm_ops;
 
 int uldf_unmasker_create(struct uldf_device *udev, int fd, struct uldf_unmasker **out);
 bool uldf_unmasker_listens(const struct uldf_unmasker *unmasker, const struct eventfd_ctx *event);
