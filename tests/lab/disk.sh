@@ -4,19 +4,22 @@
 
 # Makes /run/disk.img, the initramfs of a guest that reads the disk's files twice, from the disk and not from
 # memory the second time, writes one, counts the interrupts that lines matching REGEX in /proc/interrupts
-# tell of, and ends with the shell commands of standard input, which prove how it did that.
+# tell of, and ends with the shell commands of standard input, which prove how it did that; they have await_disk.
 disk_guest() { # DISK REGEX [OPTION-OF-GUEST-INITRD]...
 	local disk=$1 regex=$2
 	shift 2
 	{
 		printf 'set -eu\ndisk=%q\nregex=%q\n' "$disk" "$regex"
 		cat <<-'END'
-			i=0
-			until [ -b "$disk" ]; do
-				i=$((i + 1))
-				[ $i -lt 1000 ]
-				usleep 100000
-			done
+			await_disk() {
+				i=0
+				until [ -b "$disk" ]; do
+					i=$((i + 1))
+					[ $i -lt 1000 ]
+					usleep 100000
+				done
+			}
+			await_disk
 			interrupts() {
 				grep "$regex" /proc/interrupts |
 					awk -v cpus="$(nproc)" '{ for (i = 2; i < 2 + cpus; i++) n += $i } END { print n + 0 }'

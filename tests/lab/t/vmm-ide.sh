@@ -20,12 +20,7 @@ slot=$(lspci -n | sed -n 's/ 0101: .*//p')
 echo 1 >"/sys/bus/pci/devices/0000:$slot/remove"
 ! [ -b "$disk" ]
 echo 1 >/sys/bus/pci/rescan
-i=0
-until [ -b "$disk" ]; do
-	i=$((i + 1))
-	[ $i -lt 1000 ]
-	usleep 100000
-done
+await_disk
 lspci -v -s "$slot"
 mode=$(cat /sys/class/ata_device/dev*/dma_mode)
 echo "guest: uses $mode again"
