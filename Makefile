@@ -77,7 +77,7 @@ KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 KVER  = $(notdir $(patsubst %/build,%,$(KDIR)))
 KOUT  = $(B)/kmod/$(KVER)
 kmod: ## Build uldf.ko for the kernel in KDIR
-	$(if $(KDIR),$(Q)mkdir -p $(KOUT) && ln -sfn $(abspath kmod)/* $(KOUT)/ && \
+	$(if $(KDIR),$(Q)mkdir -p $(KOUT) && cp -rsf $(abspath kmod)/. $(KOUT)/ && \
 		$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(KOUT)) $(KARGS) modules \
 		$(if $(V),V=1,>$(KOUT)/log 2>&1 || { cat $(KOUT)/log; exit 1; }; grep -B1 -A8 -i warning: $(KOUT)/log || :), \
 		@echo 'uldf.ko not built: no kernel headers (apt-get install linux-headers-amd64)')

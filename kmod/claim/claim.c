@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Claiming and releasing, one device or its whole IOMMU group, and the PCI driver that claims go through.
+ *
+ * A claim sets driver_override to "uldf", which no other driver matches, then asks the driver core
+ * to attach this driver. Takes claim_lock, then device_lock; pending is guarded by both for writing
+ * and so by either for reading.
+ *
+ * A probe that no claim asked for is refused, but when driver_override is "uldf" already: then the
+ * admin said, by driverctl or by hand before the module was loaded, that the device is ours. Such a
+ * claim leaves driver_override as it is when it ends. A device given by new_id alone is refused.
+ *
+ * What shares an IOMMU group shares its DMA: a claim takes the group whole, or is refused where there
+ * is more in it. What the admin gave by driver_override is not asked for its group.
+ */
+#include <linux/iommu.h>
+#include <linux/slab.h>
+
+#include "claim/claim.h"
+#include "claim/functions.h"
+#include "claim/member.h"
+#include "core/compat.h"
+#include "core/trace.h"
+#include "device/gate.h"
+
+static DEFINE_MUTEX(claim_lock);
+
+static struct {
+	struct pci_dev *pdev; /* NULL: none */
+	const char *override; /* to be restored; owned */
+	bool accepted;
+	int error;
+	char reason[ULDF_REASON_SIZE];
+} pending;
+
+/* What no claim can change: checked again in probe() for those that come by driver_override. */
+static int device_check(struct pci_dev *pdev, char *reason)
+{
+	const char *why = NULL;
+
+	if (uldf_member_is_bridge(pdev))
+		why = "is a bridge";
+	/* an IOMMU's own function, or one that is not wholly enumerated yet */
+	else if (!uldf_may_bind(pdev))
+		why = "is kept by the kernel";
+	/* those of another driver: whoever has them now would lose them by our first reset */
+	else if (pci_num_vf(pdev))
+		why = "has virtual functions already";
+	if (!why)
+		return 0;
+	strscpy(reason, why, ULDF_REASON_SIZE);
+	return -EBUSY;
+}
+
+/* Puts the driver_override back that a claim replaced, unless the admin has changed ours since. */
+static void override_restore(struct pci_dev *pdev, const char *before)
+{
+	if (uldf_override_is(pdev, "uldf"))
+		before = uldf_override_swap(pdev, before);
+	kfree(before);
+}
+
+/* Is the claim of @pdev, whose lock is held, pending? */
+static bool claim_pends(const struct pci_dev *pdev)
+{
+	return pending.pdev == pdev && !pending.accepted;
+}
+
+/**
+ * uldf_claim_admit - say whether probe() may take a device
+ * @pdev: the device, its lock held
+ * @reason: room for ULDF_REASON_SIZE bytes: why not
+ *
+ * Return: 0; -EBUSY no claim may have it; -ENODEV nobody asked for it
+ */
+int uldf_claim_admit(struct pci_dev *pdev, char *reason)
+{
+	/* a virtual function of ours has the override to keep others away */
+	if (!claim_pends(pdev) && (!uldf_override_is(pdev, "uldf") || uldf_functions_ours(pdev))) {
+		strscpy(reason, "nobody asked for it", ULDF_REASON_SIZE);
+		return -ENODEV;
+	}
+	return device_check(pdev, reason);
+}
+
+/**
+ * uldf_claim_settle - tell whoever claimed a device what became of it
+ * @pdev: the device, its lock held
+ * @ret: 0 or why probe() did not take it
+ * @reason: the same in words
+ *
+ * On success the device keeps the driver_override that was replaced.
+ */
+void uldf_claim_settle(struct pci_dev *pdev, int ret, const char *reason)
+{
+	struct uldf_device *udev = pci_get_drvdata(pdev);
+
+	if (!claim_pends(pdev)) {
+		if (ret != -ENODEV)
+			dev_info(&pdev->dev, ret ? "not claimed: %s\n" : "claimed\n", reason);
+		return;
+	}
+	if (ret) {
+		pending.error = ret;
+		strscpy(pending.reason, reason, sizeof(pending.reason));
+		return;
+	}
+	dev_info(&pdev->dev, "claimed\n");
+	udev->override = pending.override;
+	udev->overridden = true;
+	pending.override = NULL;
+	pending.accepted = true;
+}
+
+/* Ends what uldf_claim_settle() began; the device's lock is held. */
+void uldf_claim_forget(struct uldf_device *udev)
+{
+	if (udev->overridden)
+		override_restore(udev->pdev, udev->override);
+}
+
+/* Can the device be had? Its lock is held. */
+static int claim_check(struct pci_dev *pdev, char *reason)
+{
+	struct device *dev = &pdev->dev;
+
+	if (dev->driver) {
+		snprintf(reason, ULDF_REASON_SIZE, "held by %s", dev->driver->name);
+		return -EBUSY;
+	}
+	if (!device_is_registered(dev)) {
+		strscpy(reason, "no such device", ULDF_REASON_SIZE);
+		return -ENODEV;
+	}
+	return device_check(pdev, reason);
+}
+
+/* Makes the claim of @pdev pending: from then on no driver but ours binds to it. */
+static int claim_begin(struct pci_dev *pdev, char *reason)
+{
+	struct device *dev = &pdev->dev;
+	const char *name = kstrdup("uldf", GFP_KERNEL);
+	int ret;
+
+	if (!name)
+		return -ENOMEM;
+	device_lock(dev);
+	ret = claim_check(pdev, reason);
+	if (!ret) {
+		memset(&pending, 0, sizeof(pending));
+		pending.pdev = pdev;
+		pending.override = uldf_override_swap(pdev, name);
+		name = NULL;
+	}
+	device_unlock(dev);
+	kfree(name);
+	return ret;
+}
+
+/* Ends the pending claim; one that was not accepted leaves no trace. */
+static int claim_end(struct pci_dev *pdev, int attached, char *reason)
+{
+	int ret = 0;
+
+	device_lock(&pdev->dev);
+	if (!pending.accepted) {
+		override_restore(pdev, pending.override);
+		ret = pending.error ?: (attached ?: -ENODEV);
+		strscpy(reason, pending.reason, ULDF_REASON_SIZE);
+		if (!reason[0])
+			snprintf(reason, ULDF_REASON_SIZE, "cannot be attached, error %d", ret);
+	}
+	pending.pdev = NULL;
+	device_unlock(&pdev->dev);
+	return ret;
+}
+
+/*
+ * Ends the claim of @pdev. The driver core takes the device's lock anew to unbind whatever driver it
+ * finds, so driver_override stays as it is until then: nobody but ours can bind in between.
+ */
+static int release_one(struct pci_dev *pdev, u32 *reset)
+{
+	const char *override = NULL;
+	struct uldf_device *udev;
+	bool overridden = false;
+
+	device_lock(&pdev->dev);
+	udev = uldf_device_of(pdev);
+	if (udev) {
+		get_device(&udev->dev);
+		swap(overridden, udev->overridden);
+		swap(override, udev->override);
+	}
+	device_unlock(&pdev->dev);
+	if (!udev)
+		return -ENODEV;
+	/* virtual functions go with it */
+	if (pdev->is_physfn)
+		pci_lock_rescan_remove();
+	device_release_driver(&pdev->dev);
+	if (pdev->is_physfn)
+		pci_unlock_rescan_remove();
+	*reset = udev->reset;
+	put_device(&udev->dev);
+	if (overridden) {
+		device_lock(&pdev->dev);
+		override_restore(pdev, override);
+		device_unlock(&pdev->dev);
+	}
+	return 0;
+}
+
+/* ---- one, or all of its group ------------------------------------------------------------------- */
+
+/* Is it claimed, or kept for us by its driver_override? Says which driver holds it else. */
+static bool member_is_ours(struct pci_dev *pdev, char *driver, size_t size)
+{
+	bool ours;
+
+	device_lock(&pdev->dev);
+	if (pdev->dev.driver)
+		ours = uldf_driver_has(pdev);
+	else
+		ours = uldf_override_is(pdev, "uldf");
+	strscpy(driver, pdev->dev.driver ? pdev->dev.driver->name : "", size);
+	device_unlock(&pdev->dev);
+	return ours;
+}
+
+/* Refuses a device that cannot be had, or shares its group with others, and says with whom. */
+static int members_refuse(const struct uldf_members *members, char *reason)
+{
+	unsigned int i, others = 0;
+	char driver[32];
+	int length, ret;
+
+	device_lock(&members->pdev[0]->dev);
+	ret = claim_check(members->pdev[0], reason);
+	device_unlock(&members->pdev[0]->dev);
+	if (ret)
+		return ret;
+	length = scnprintf(reason, ULDF_REASON_SIZE, "IOMMU group %d also has", members->number);
+	for (i = 1; i < members->count; i++) {
+		if (member_is_ours(members->pdev[i], driver, sizeof(driver)))
+			continue;
+		length += scnprintf(reason + length, ULDF_REASON_SIZE - length, "%s %s%s%s%s",
+				    others ? "," : "", pci_name(members->pdev[i]),
+				    driver[0] ? " (" : "", driver, driver[0] ? ")" : "");
+		others++;
+	}
+	if (!others)
+		reason[0] = '\0';
+	return others ? -EBUSY : 0;
+}
+
+static int claim_one(struct pci_dev *pdev, char *reason)
+{
+	int ret = claim_begin(pdev, reason);
+
+	if (ret)
+		return ret;
+	ret = uldf_driver_attach(pdev);
+	ret = claim_end(pdev, ret, reason);
+	trace_uldf_claim(pdev, -ret);
+	return ret;
+}
+
+/* Claims all that is not ours yet, the first in any case; all or none. */
+static int claim_members(const struct uldf_members *members, char *reason)
+{
+	char why[ULDF_REASON_SIZE] = "", driver[32];
+	DECLARE_BITMAP(claimed, ULDF_MEMBERS_MAX);
+	unsigned int i;
+	u32 reset;
+	int ret;
+
+	bitmap_zero(claimed, ULDF_MEMBERS_MAX);
+	for (i = 0; i < members->count; i++) {
+		if (i && member_is_ours(members->pdev[i], driver, sizeof(driver)) && driver[0])
+			continue;
+		ret = claim_one(members->pdev[i], why);
+		if (ret)
+			goto err_release;
+		__set_bit(i, claimed);
+	}
+	return 0;
+
+err_release:
+	if (i)
+		snprintf(reason, ULDF_REASON_SIZE, "%s of its IOMMU group: %s",
+			 pci_name(members->pdev[i]), why);
+	else
+		strscpy(reason, why, ULDF_REASON_SIZE);
+	while (i--)
+		if (test_bit(i, claimed))
+			release_one(members->pdev[i], &reset);
+	return ret;
+}
+
+/**
+ * uldf_claim - take a device
+ * @pdev: the device
+ * @group: take all of its IOMMU group, bridges left out
+ * @reason: room for ULDF_REASON_SIZE bytes: why not
+ *
+ * Return: 0 or negative errno, as struct uldf_ioc_claim tells
+ */
+int uldf_claim(struct pci_dev *pdev, bool group, char *reason)
+{
+	struct uldf_members *members;
+	int ret;
+
+	ret = uldf_members_get(pdev, &members);
+	if (ret)
+		return ret;
+	ret = mutex_lock_killable(&claim_lock);
+	if (ret)
+		goto out;
+	if (!group)
+		ret = members_refuse(members, reason);
+	if (!ret && group)
+		ret = claim_members(members, reason);
+	else if (!ret)
+		ret = claim_one(pdev, reason);
+	mutex_unlock(&claim_lock);
+out:
+	uldf_members_put(members);
+	return ret;
+}
+
+/*
+ * Takes a device from its holder, who gets -ENODEV from now on. When all of a group are taken before the
+ * first is stopped, the bus that they share can be reset.
+ */
+static void member_shut(struct pci_dev *pdev)
+{
+	struct uldf_device *udev;
+
+	device_lock(&pdev->dev);
+	udev = uldf_device_of(pdev);
+	if (udev) {
+		mutex_lock(&udev->lock);
+		uldf_device_set_gone(udev);
+		uldf_gate_shut(udev);
+		mutex_unlock(&udev->lock);
+	}
+	device_unlock(&pdev->dev);
+}
+
+static bool member_is_claimed(struct pci_dev *pdev)
+{
+	bool claimed;
+
+	device_lock(&pdev->dev);
+	claimed = uldf_driver_has(pdev);
+	device_unlock(&pdev->dev);
+	return claimed;
+}
+
+/*
+ * A device alone, unless others of its group are claimed: the host could have no use of it. Sets the bits
+ * of those that were released.
+ */
+static int release_members(const struct uldf_members *members, bool group, unsigned long *released,
+			   u32 *reset)
+{
+	unsigned int i;
+	u32 other;
+	int ret;
+
+	if (!member_is_claimed(members->pdev[0]))
+		return -ENODEV;
+	for (i = 1; i < members->count && !group; i++)
+		if (member_is_claimed(members->pdev[i]))
+			return -EBUSY;
+	for (i = 0; i < members->count && group; i++)
+		member_shut(members->pdev[i]);
+	ret = release_one(members->pdev[0], reset);
+	if (!ret)
+		__set_bit(0, released);
+	for (i = 1; i < members->count && group; i++)
+		if (!release_one(members->pdev[i], &other))
+			__set_bit(i, released);
+	return ret;
+}
+
+/**
+ * uldf_release - give a device back
+ * @pdev: the device
+ * @group: all that is claimed of its IOMMU group
+ * @reprobe: let the host's drivers look at what was given back
+ * @reset: out: how @pdev was reset
+ *
+ * Return: 0 or negative errno, as struct uldf_ioc_release tells
+ */
+int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset)
+{
+	DECLARE_BITMAP(released, ULDF_MEMBERS_MAX);
+	struct uldf_members *members;
+	unsigned int i;
+	int ret;
+
+	ret = uldf_members_get(pdev, &members);
+	if (ret)
+		return ret;
+	ret = mutex_lock_killable(&claim_lock);
+	if (ret)
+		goto out;
+	bitmap_zero(released, ULDF_MEMBERS_MAX);
+	ret = release_members(members, group, released, reset);
+	mutex_unlock(&claim_lock);
+	/* that no driver wants a device is no failure of the release */
+	for (i = 0; reprobe && i < members->count; i++)
+		if (test_bit(i, released) && device_attach(&members->pdev[i]->dev) < 0)
+			dev_dbg(&members->pdev[i]->dev, "reprobe failed\n");
+out:
+	uldf_members_put(members);
+	return ret;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels uldf.ko is built for. Nothing else in uldf.ko looks at
+ * LINUX_VERSION_CODE.
+ */
+#ifndef ULDF_COMPAT_H
+#define ULDF_COMPAT_H
+
+#include <linux/device/class.h>
+#include <linux/eventfd.h>
+#include <linux/iommu.h>
+#include <linux/mm.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+
+/* For what CONFIG_INIT_STACK_ALL_ZERO would zero for nothing; 6.17 has a name of its own for it. */
+#if __has_attribute(__uninitialized__)
+#define uldf_uninitialized __attribute__((__uninitialized__))
+#else
+#define uldf_uninitialized
+#endif
+
+/* 6.2: a class' devnode callback takes a const device */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define uldf_devnode_device const struct device
+#else
+#define uldf_devnode_device struct device
+#endif
+
+/* 6.4: class attributes take a const class and attribute (const attribute only) */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define uldf_attr_class	    const struct class
+#define uldf_attr_attribute const struct class_attribute
+#else
+#define uldf_attr_class	    struct class
+#define uldf_attr_attribute struct class_attribute
+#endif
+
+/* 6.3: vm_flags are changed by accessors */
+static inline void uldf_vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+static inline void uldf_vm_flags_clear(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_clear(vma, flags);
+#else
+	vma->vm_flags &= ~flags;
+#endif
+}
+
+/* 6.8: eventfd_signal() always adds one */
+static inline void uldf_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	eventfd_signal(ctx);
+#else
+	eventfd_signal(ctx, 1);
+#endif
+}
+
+/* 6.3: a group tells whether its MSIs are isolated, before the IOMMU of a device did */
+static inline bool uldf_isolated_msi(struct device *dev, struct iommu_group *group)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return iommu_group_has_isolated_msi(group);
+#else
+	return device_iommu_capable(dev, IOMMU_CAP_INTR_REMAP);
+#endif
+}
+
+/* 6.11: domains are allocated for a device, before for a bus */
+static inline struct iommu_domain *uldf_domain_alloc(struct device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	return iommu_paging_domain_alloc(dev);
+#else
+	struct iommu_domain *domain = iommu_domain_alloc(dev->bus);
+
+	return domain ?: ERR_PTR(-ENOMEM);
+#endif
+}
+
+/* 6.3: iommu_map() takes allocation flags */
+static inline int uldf_map(struct iommu_domain *domain, unsigned long address, phys_addr_t physical,
+			   size_t size, int prot)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return iommu_map(domain, address, physical, size, prot, GFP_KERNEL_ACCOUNT);
+#else
+	return iommu_map(domain, address, physical, size, prot);
+#endif
+}
+
+/* 6.3: iommu_map_sg() takes allocation flags */
+static inline ssize_t uldf_map_sg(struct iommu_domain *domain, unsigned long address,
+				  struct scatterlist *sg, unsigned int count, int prot)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return iommu_map_sg(domain, address, sg, count, prot, GFP_KERNEL_ACCOUNT);
+#else
+	return iommu_map_sg(domain, address, sg, count, prot);
+#endif
+}
+
+/*
+ * Whether the kernel lets drivers have @pdev: not an IOMMU's own function, nor a device that is not wholly
+ * enumerated yet. Newer kernels keep that to themselves; there a device has its file in /proc/bus/pci just
+ * before drivers may bind.
+ */
+static inline bool uldf_may_bind(struct pci_dev *pdev)
+{
+#ifdef ULDF_MATCH_DRIVER
+	return pdev->match_driver;
+#else
+	/* PCI Code and ID Assignment 1.15 §1.9: base class 08, sub-class 06 is an IOMMU */
+	return READ_ONCE(pdev->procent) && pdev->class >> 8 != 0x0806;
+#endif
+}
+
+/*
+ * What the numbers in pci_dev.reset_methods mean; no header tells. A kernel with more of them may have
+ * put a new one between these.
+ */
+enum uldf_kernel_reset {
+#if PCI_NUM_RESET_METHODS <= 8
+	ULDF_KERNEL_RESET_FLR = 3,
+	ULDF_KERNEL_RESET_AF = 4,
+	ULDF_KERNEL_RESET_PM = 5,
+	ULDF_KERNEL_RESET_BUS = 6,
+#else
+	ULDF_KERNEL_RESET_FLR = 0x100,
+	ULDF_KERNEL_RESET_AF,
+	ULDF_KERNEL_RESET_PM,
+	ULDF_KERNEL_RESET_BUS,
+#endif
+};
+
+/**
+ * uldf_override_swap - replace a device's driver_override
+ * @pdev: the device, its lock held
+ * @value: allocated by kmalloc(), or NULL; owned by the device afterwards
+ *
+ * driver_set_override() takes the device's lock, which remove() already holds. The override moved from
+ * each bus' device to struct device, behind a lock of its own.
+ *
+ * Return: the previous value, owned by the caller
+ */
+static inline const char *uldf_override_swap(struct pci_dev *pdev, const char *value)
+{
+	const char *old;
+
+#ifdef ULDF_OVERRIDE_IN_DEVICE
+	spin_lock(&pdev->dev.driver_override.lock);
+	old = pdev->dev.driver_override.name;
+	pdev->dev.driver_override.name = value;
+	spin_unlock(&pdev->dev.driver_override.lock);
+#else
+	old = pdev->driver_override;
+	pdev->driver_override = value;
+#endif
+	return old;
+}
+
+/* Whether a device's driver_override, its lock held, is @name. */
+static inline bool uldf_override_is(struct pci_dev *pdev, const char *name)
+{
+#ifdef ULDF_OVERRIDE_IN_DEVICE
+	bool is;
+
+	spin_lock(&pdev->dev.driver_override.lock);
+	is = pdev->dev.driver_override.name && !strcmp(pdev->dev.driver_override.name, name);
+	spin_unlock(&pdev->dev.driver_override.lock);
+	return is;
+#else
+	return pdev->driver_override && !strcmp(pdev->driver_override, name);
+#endif
+}
+
+#endif

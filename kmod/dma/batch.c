@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Giving memory to the IOMMU, and taking it away: as much at once as follows on in bus addresses.
+ *
+ * Pieces that follow each other are given together, but never where their memory follows on as well so
+ * far that the IOMMU could join them in one large page: unmapping one would take away the other.
+ *
+ * Guarded by uldf_space.lock.
+ */
+#include <linux/iommu.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "core/compat.h"
+#include "dma/space.h"
+
+#define RUNS 256 /* entries of a space's scatterlist */
+
+/**
+ * uldf_batch_prepare - make a space ready for batches
+ * @space: the space
+ *
+ * Its scatterlist is made once: clearing it costs more than filling it.
+ *
+ * Return: 0 or -ENOMEM
+ */
+int uldf_batch_prepare(struct uldf_space *space)
+{
+	if (!space->sg)
+		space->sg = kcalloc(RUNS, sizeof(*space->sg), GFP_KERNEL_ACCOUNT);
+	if (!space->sg)
+		return -ENOMEM;
+	sg_init_marker(space->sg, RUNS);
+	return 0;
+}
+
+/**
+ * uldf_batch_init - begin a batch
+ * @batch: the batch
+ * @space: the space, which has a domain
+ */
+void uldf_batch_init(struct uldf_batch *batch, struct uldf_space *space)
+{
+	/* changes with the IOMMUs that the domain is on */
+	unsigned long larger = space->domain->pgsize_bitmap & ~(unsigned long)(2 * PAGE_SIZE - 1);
+
+	batch->space = space;
+	batch->runs = 0;
+	batch->end = 0;
+	batch->done = 0;
+	batch->page_joined = larger ? BIT_ULL(__ffs(larger)) : U64_MAX;
+}
+
+/**
+ * uldf_batch_flush - give to the IOMMU what was pushed
+ * @batch: the batch
+ *
+ * Return: 0; -ERANGE its addresses have more bits than the IOMMU; -ENOMEM; -EINTR the caller was killed
+ */
+int uldf_batch_flush(struct uldf_batch *batch)
+{
+	struct iommu_domain *domain = batch->space->domain;
+	ssize_t mapped;
+
+	if (!batch->runs)
+		return 0;
+	if (batch->runs == 1) {
+		mapped = uldf_map(domain, batch->first, batch->physical, batch->size, batch->prot);
+		mapped = mapped ?: batch->size;
+	} else {
+		mapped = uldf_map_sg(domain, batch->first, batch->space->sg, batch->runs,
+				     batch->prot);
+	}
+	if (mapped != batch->size) {
+		if (mapped > 0)
+			iommu_unmap(domain, batch->first, mapped);
+		/* Intel's driver says so when its hardware has fewer bits than the aperture */
+		return mapped == -EFAULT ? -ERANGE : mapped < 0 ? mapped : -ENOMEM;
+	}
+	batch->done += batch->size;
+	batch->runs = 0;
+	cond_resched();
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+static void batch_set_run(struct scatterlist *sg, u64 physical, u64 size)
+{
+	sg_set_page(sg, pfn_to_page(PHYS_PFN(physical)), size, 0);
+}
+
+/* Begins a range with its first run, for which no scatterlist is needed. */
+static void batch_begin(struct uldf_batch *batch, u64 address, u64 physical, u64 size, int prot)
+{
+	batch->runs = 1;
+	batch->first = address;
+	batch->physical = physical;
+	batch->size = size;
+	batch->prot = prot;
+}
+
+/* Adds a run to the range if it can be given to the IOMMU with it. */
+static bool batch_add(struct uldf_batch *batch, u64 address, u64 physical, u64 size, int prot)
+{
+	struct scatterlist *sg = batch->space->sg;
+
+	if (!batch->runs || batch->runs == RUNS || batch->prot != prot ||
+	    batch->first + batch->size != address)
+		return false;
+	if (batch->runs == 1)
+		batch_set_run(sg, batch->physical, batch->size);
+	batch_set_run(sg + batch->runs, physical, size);
+	batch->runs++;
+	batch->size += size;
+	return true;
+}
+
+/*
+ * Could the IOMMU make one page of what was pushed last and @size bytes at @physical? Runs of one piece may
+ * follow each other, too, where a run ended because it was as long as can be.
+ */
+static bool batch_joins(const struct uldf_batch *batch, u64 physical, u64 size)
+{
+	return batch->runs && batch->end == physical && batch->joined + size >= batch->page_joined;
+}
+
+/**
+ * uldf_batch_push - map part of a memory, at the latest with the next flush
+ * @batch: the batch
+ * @piece: the part, which the memory has
+ * @memory: the memory
+ *
+ * Return: 0 or what uldf_batch_flush() returns
+ */
+int uldf_batch_push(struct uldf_batch *batch, const struct uldf_ioc_mapping *piece,
+		    const struct uldf_pinned *memory)
+{
+	const struct uldf_run *run = uldf_memory_run(memory, piece->offset >> PAGE_SHIFT);
+	u64 skip = piece->offset - ((u64)run->first << PAGE_SHIFT);
+	u64 address = piece->address, left = piece->size, physical, size;
+	int prot = uldf_prot(piece->flags), ret;
+
+	for (;; run++, skip = 0) {
+		physical = run->address + skip;
+		size = min(left, ((u64)(run[1].first - run->first) << PAGE_SHIFT) - skip);
+		if (batch_joins(batch, physical, size) ||
+		    !batch_add(batch, address, physical, size, prot)) {
+			ret = uldf_batch_flush(batch);
+			if (ret)
+				return ret;
+			batch_begin(batch, address, physical, size, prot);
+		}
+		batch->joined = physical == batch->end ? batch->joined + size : size;
+		batch->end = physical + size;
+		left -= size;
+		if (!left)
+			return 0;
+		address += size;
+	}
+}
+
+/* ---- taking away -------------------------------------------------------------------------------- */
+
+static bool gather_empty(const struct iommu_iotlb_gather *gather)
+{
+	return gather->start > gather->end;
+}
+
+/**
+ * uldf_range_take - take addresses from the IOMMU
+ * @space: the space
+ * @first: the first
+ * @last: the last; all of them are mapped
+ * @gather: gets what may be cached
+ *
+ * Return: 0; -EIO: what the IOMMU may still have must neither be unpinned nor mapped anew
+ */
+int uldf_range_take(struct uldf_space *space, u64 first, u64 last,
+		    struct iommu_iotlb_gather *gather)
+{
+	u64 until;
+
+	for (;; first = until + 1) {
+		/* no page of the IOMMU is so large that this would cut it */
+		until = min(last, first | (ULDF_GATHER_MAX - 1));
+		if (!gather_empty(gather) &&
+		    max_t(u64, until, gather->end) - min_t(u64, first, gather->start) >=
+			    ULDF_GATHER_MAX)
+			iommu_iotlb_sync(space->domain, gather);
+		if (WARN_ON_ONCE(iommu_unmap_fast(space->domain, first, until - first + 1,
+						  gather) != until - first + 1))
+			return -EIO;
+		if (until == last)
+			return 0;
+	}
+}
+
+/*
+ * Flushes what was gathered. @taken: something was taken, of which a driver that keeps a queue of its own,
+ * as virtio's does, gathers nothing.
+ */
+void uldf_range_flush(struct uldf_space *space, struct iommu_iotlb_gather *gather, bool taken)
+{
+	if (taken || !gather_empty(gather))
+		iommu_iotlb_sync(space->domain, gather);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IOMMU groups: a group's DMA is ours from the first claim of one of its devices to the end of the
+ * last, and goes to one space at a time. While it is ours and attached to no space all its DMA is
+ * blocked.
+ *
+ * Takes groups_lock.
+ */
+#include <linux/iommu.h>
+#include <linux/list.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "dma/group.h"
+
+/* Guarded by groups_lock. Dies with the last claim. */
+struct uldf_group {
+	struct list_head node;
+	struct iommu_group *group;
+	unsigned int claims;
+	unsigned int attached; /* devices */
+	struct uldf_space *space;
+};
+
+static DEFINE_MUTEX(groups_lock);
+static LIST_HEAD(groups);
+
+struct holder {
+	char name[32];
+};
+
+/*
+ * Names one driver that uses the group's DMA. A device whose lock is held, like the one that is being
+ * claimed, is passed over: a driver may go as soon as its devices' locks are free.
+ */
+static int name_holder(struct device *dev, void *data)
+{
+	struct holder *holder = data;
+	bool uses;
+
+	if (holder->name[0] || !device_trylock(dev))
+		return 0;
+	uses = dev->driver && !(dev_is_pci(dev) && to_pci_driver(dev->driver)->driver_managed_dma);
+	if (uses)
+		strscpy(holder->name, dev->driver->name, sizeof(holder->name));
+	device_unlock(dev);
+	return 0;
+}
+
+/* Firmware wants such memory mapped for the device at all times, which no space of ours does. */
+static int group_check(struct iommu_group *group, char *reason)
+{
+	struct iommu_resv_region *region, *next;
+	LIST_HEAD(regions);
+	int ret;
+
+	ret = iommu_get_group_resv_regions(group, &regions);
+	list_for_each_entry_safe(region, next, &regions, list) {
+		if (!ret && region->type == IOMMU_RESV_DIRECT) {
+			strscpy(reason, "the firmware reserves memory for it", ULDF_REASON_SIZE);
+			ret = -EPERM;
+		}
+		kfree(region);
+	}
+	return ret;
+}
+
+static struct uldf_group *group_find(struct iommu_group *iommu)
+{
+	struct uldf_group *group;
+
+	list_for_each_entry(group, &groups, node)
+		if (group->group == iommu)
+			return group;
+	return NULL;
+}
+
+/* Takes over the reference to @iommu on success. */
+static int group_create(struct iommu_group *iommu, char *reason, struct uldf_group **out)
+{
+	struct uldf_group *group;
+	struct holder holder = {};
+	int ret;
+
+	ret = group_check(iommu, reason);
+	if (ret)
+		return ret;
+	group = kzalloc(sizeof(*group), GFP_KERNEL);
+	if (!group)
+		return -ENOMEM;
+	ret = iommu_group_claim_dma_owner(iommu, group);
+	if (ret) {
+		kfree(group);
+		if (ret == -ENOMEM)
+			return ret;
+		iommu_group_for_each_dev(iommu, &holder, name_holder);
+		snprintf(reason, ULDF_REASON_SIZE, "its IOMMU group %d is used by %s",
+			 iommu_group_id(iommu), holder.name[0] ? holder.name : "another driver");
+		return -EBUSY;
+	}
+	group->group = iommu;
+	list_add(&group->node, &groups);
+	*out = group;
+	return 0;
+}
+
+/**
+ * uldf_group_get - take the DMA of a device's IOMMU group
+ * @pdev: the device
+ * @reason: room for ULDF_REASON_SIZE bytes: why not
+ * @out: to be given to uldf_group_put(); NULL where the device stands behind no IOMMU
+ *
+ * Return: 0; -EBUSY another driver uses the group; -EPERM its memory is reserved; -ENOMEM
+ */
+int uldf_group_get(struct pci_dev *pdev, char *reason, struct uldf_group **out)
+{
+	struct iommu_group *iommu = iommu_group_get(&pdev->dev);
+	struct uldf_group *group;
+	int ret = 0;
+
+	if (!iommu) {
+		*out = NULL;
+		return 0;
+	}
+	mutex_lock(&groups_lock);
+	group = group_find(iommu);
+	if (group)
+		iommu_group_put(iommu);
+	else
+		ret = group_create(iommu, reason, &group);
+	if (!ret) {
+		group->claims++;
+		*out = group;
+	} else {
+		iommu_group_put(iommu);
+	}
+	mutex_unlock(&groups_lock);
+	return ret;
+}
+
+/* Gives the group back with its last claim. NULL is ignored. */
+void uldf_group_put(struct uldf_group *group)
+{
+	if (!group)
+		return;
+	mutex_lock(&groups_lock);
+	if (!--group->claims) {
+		list_del(&group->node);
+		iommu_group_release_dma_owner(group->group);
+		iommu_group_put(group->group);
+		kfree(group);
+	}
+	mutex_unlock(&groups_lock);
+}
+
+struct iommu_group *uldf_group_iommu(struct uldf_group *group)
+{
+	return group->group;
+}
+
+/**
+ * uldf_group_attach - let the DMA of a group go to a space
+ * @group: group of the device that is attached
+ * @space: names the space
+ * @domain: its domain
+ *
+ * Return: 0; -EBUSY the group goes to another space; what iommu_attach_group() says
+ */
+int uldf_group_attach(struct uldf_group *group, struct uldf_space *space,
+		      struct iommu_domain *domain)
+{
+	int ret = 0;
+
+	mutex_lock(&groups_lock);
+	if (group->attached && group->space != space)
+		ret = -EBUSY;
+	else if (!group->attached)
+		ret = iommu_attach_group(domain, group->group);
+	if (!ret) {
+		group->space = space;
+		group->attached++;
+	}
+	mutex_unlock(&groups_lock);
+	return ret;
+}
+
+/* Undoes one uldf_group_attach(); with the last the group's DMA is blocked. */
+void uldf_group_detach(struct uldf_group *group, struct iommu_domain *domain)
+{
+	mutex_lock(&groups_lock);
+	if (!--group->attached) {
+		iommu_detach_group(domain, group->group);
+		group->space = NULL;
+	}
+	mutex_unlock(&groups_lock);
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The file of a claimed device: opening, its calls, closing. One holder at a time.
+ *
+ * Takes device_lock, then uldf_device.lock. The last close stops the device, see file/quiesce.c.
+ */
+#include <linux/fs.h>
+#include <linux/module.h>
+
+#include "claim/functions.h"
+#include "core/call.h"
+#include "core/trace.h"
+#include "device/gate.h"
+#include "dma/space.h"
+#include "file/file.h"
+#include "file/quiesce.h"
+#include "irq/event.h"
+#include "irq/shared.h"
+#include "irq/vector.h"
+#include "pci/access.h"
+#include "pci/batch.h"
+#include "pci/power.h"
+#include "pci/region.h"
+#include "pci/region_fd.h"
+#include "pci/region_map.h"
+#include "pci/reset.h"
+
+static int device_info(void *object, void *arg)
+{
+	struct uldf_ioc_device_info *info = arg;
+	struct uldf_device *udev = object;
+	struct pci_dev *pdev = udev->pdev;
+	int ret;
+
+	if (info->flags || info->pad)
+		return -EINVAL;
+	ret = uldf_device_enter(udev);
+	if (ret)
+		return ret;
+	if (pdev->reset_methods[0])
+		info->flags |= ULDF_DEVICE_RESETS;
+	if (udev->group)
+		info->flags |= ULDF_DEVICE_TRANSLATED;
+	if (udev->space)
+		info->flags |= ULDF_DEVICE_ATTACHED;
+	memcpy(info->vectors, udev->vectors, sizeof(info->vectors));
+	info->segment = pci_domain_nr(pdev->bus);
+	info->bus = pdev->bus->number;
+	info->devfn = pdev->devfn;
+	info->shared = ULDF_SHARED_AT;
+	info->shared_size = udev->shared_size;
+	uldf_device_leave(udev);
+	return 0;
+}
+
+static int device_reset(void *object, void *arg)
+{
+	struct uldf_ioc_device_reset *reset = arg;
+	struct uldf_device *udev = object;
+	int ret;
+
+	if (reset->flags || reset->pad)
+		return -EINVAL;
+	/* remove() holds this lock, so the device is not unbound meanwhile */
+	device_lock(&udev->pdev->dev);
+	ret = uldf_device_enter(udev);
+	if (!ret) {
+		/* its virtual functions may be others' */
+		ret = udev->functions ? -EBUSY : uldf_reset(udev, &reset->method);
+		uldf_device_leave(udev);
+	}
+	device_unlock(&udev->pdev->dev);
+	return ret;
+}
+
+static const struct uldf_call file_calls[] = {
+	{ULDF_DEVICE_INFO, offsetofend(struct uldf_ioc_device_info, pad),
+	 offsetofend(struct uldf_ioc_device_info, shared_size), .run = device_info},
+	{ULDF_DEVICE_RESET, offsetofend(struct uldf_ioc_device_reset, pad), .run = device_reset},
+	{},
+};
+
+static const struct uldf_call *const device_calls[] = {
+	uldf_vector_calls, uldf_event_calls,	 uldf_space_calls,
+	uldf_region_calls, uldf_region_fd_calls, uldf_functions_calls,
+	uldf_power_calls,  file_calls,		 NULL,
+};
+
+static long device_ioctl(struct file *file, unsigned int command, unsigned long arg)
+{
+	struct uldf_device *udev = file->private_data;
+
+	if (READ_ONCE(udev->gone) && command != ULDF_EVENTS_READ)
+		return -ENODEV;
+	/* the one whose cost counts */
+	if (command == ULDF_IO_BATCH)
+		return uldf_batch_run(udev, arg);
+	return uldf_call_run(device_calls, udev, command, arg);
+}
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct uldf_device *udev = file->private_data;
+
+	if (vma->vm_pgoff >= ULDF_SHARED_AT >> PAGE_SHIFT)
+		return uldf_shared_mmap(udev, vma);
+	return uldf_region_map(udev, vma);
+}
+
+static int device_open(struct inode *inode, struct file *file)
+{
+	struct uldf_device *udev = container_of(inode->i_cdev, struct uldf_device, cdev);
+	int ret;
+
+	if ((file->f_mode & (FMODE_READ | FMODE_WRITE)) != (FMODE_READ | FMODE_WRITE))
+		return -EACCES;
+	/* nobody resets it meanwhile */
+	device_lock(&udev->pdev->dev);
+	ret = uldf_device_enter(udev);
+	if (ret)
+		goto out;
+	if (udev->opened) {
+		ret = -EBUSY;
+	} else if (udev->pdev->error_state == pci_channel_io_perm_failure) {
+		/* the PCI core has given it up, and does no more for it */
+		ret = -EIO;
+	} else {
+		udev->opened = true;
+		udev->reset_since_open = false;
+		file->f_mapping = udev->inode->i_mapping;
+		uldf_events_open(udev);
+		uldf_shared_clear(udev);
+		uldf_gate_open(udev);
+		trace_uldf_open(udev->pdev, udev->opening);
+		get_device(&udev->dev);
+		file->private_data = udev;
+	}
+	uldf_device_leave(udev);
+out:
+	device_unlock(&udev->pdev->dev);
+	return ret;
+}
+
+static int device_release(struct inode *inode, struct file *file)
+{
+	struct uldf_device *udev = file->private_data;
+	struct uldf_space *space = NULL;
+	/* only calls on this file make any */
+	bool functions = READ_ONCE(udev->functions);
+
+	if (functions)
+		pci_lock_rescan_remove();
+	device_lock(&udev->pdev->dev);
+	if (!udev->gone)
+		uldf_functions_end(udev);
+	mutex_lock(&udev->lock);
+	if (!udev->gone)
+		space = uldf_quiesce(udev);
+	uldf_events_close(udev);
+	udev->opened = false;
+	mutex_unlock(&udev->lock);
+	device_unlock(&udev->pdev->dev);
+	if (functions)
+		pci_unlock_rescan_remove();
+	uldf_space_put(space);
+	put_device(&udev->dev);
+	return 0;
+}
+
+const struct file_operations uldf_file_ops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.read = uldf_access_read,
+	.write = uldf_access_write,
+	.mmap = device_mmap,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};

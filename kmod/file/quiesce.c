@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stopping a device for good, whatever state its holder left it in, in an order in which no step
+ * needs the device to behave after the one before:
+ *
+ *	close the gate and zap BARs, mask vectors, bus mastering off and read back, drain,
+ *	stop by class or model, reset, free vectors, detach from the space
+ *
+ * Bus mastering goes off before vectors are freed, or an MSI in flight would hit a freed one. The
+ * space unmaps, flushes and unpins after that, with its last reference.
+ *
+ * Takes device_lock, uldf_device.lock (both held by the caller), memory_lock.
+ */
+#include "core/trace.h"
+#include "device/command.h"
+#include "device/gate.h"
+#include "dma/space.h"
+#include "file/quiesce.h"
+#include "irq/vector.h"
+#include "pci/config.h"
+#include "pci/power.h"
+#include "pci/reset.h"
+#include "pci/stop.h"
+
+/**
+ * uldf_quiesce - stop a device and take it from its holder
+ * @udev: the device; its pdev's lock and its own are held
+ *
+ * Return: the space that the device was attached to, to be put without locks, or NULL
+ */
+struct uldf_space *uldf_quiesce(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+	bool present = pci_device_is_present(pdev);
+	struct uldf_space *space;
+
+	uldf_gate_close(udev);
+	trace_uldf_step(pdev, ULDF_STEP_GATE);
+	if (!present || uldf_power_up(udev))
+		uldf_power_forget(udev);
+	uldf_vectors_quiet(udev);
+	trace_uldf_step(pdev, ULDF_STEP_MASKED);
+	uldf_command_stop_master(udev);
+	trace_uldf_step(pdev, ULDF_STEP_MASTER);
+	udev->reset = ULDF_RESET_NONE;
+	if (present) {
+		pci_wait_for_pending_transaction(pdev);
+		trace_uldf_step(pdev, ULDF_STEP_DRAINED);
+		if (uldf_stop(udev))
+			udev->reset = ULDF_RESET_QUIESCED;
+		if (uldf_reset(udev, &udev->reset) == -EOPNOTSUPP && udev->reset_since_open)
+			udev->reset = ULDF_RESET_BUS;
+		trace_uldf_step(pdev, ULDF_STEP_STOPPED);
+	}
+	uldf_vectors_free(udev);
+	trace_uldf_step(pdev, ULDF_STEP_FREED);
+	space = uldf_space_detach(udev);
+	trace_uldf_step(pdev, ULDF_STEP_DETACHED);
+	if (present)
+		uldf_config_restore(udev);
+	return space;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Signalling: an interrupt is counted in the shared page and signalled to the eventfd of its vector. One
+ * that fires before its vector has an eventfd is remembered, as by the pending bit of a masked MSI-X
+ * vector.
+ *
+ * Takes uldf_vector.lock.
+ */
+#include <linux/eventfd.h>
+#include <linux/interrupt.h>
+#include <linux/timex.h>
+
+#include "core/compat.h"
+#include "core/trace.h"
+#include "irq/signal.h"
+
+/* A reader that finds a new count finds the time that belongs to it, or a later one. */
+static void count(struct uldf_ioc_vector_count *count)
+{
+	WRITE_ONCE(count->tsc, get_cycles());
+	smp_store_release(&count->count, count->count + 1);
+}
+
+/* Fires a vector from any context. */
+void uldf_signal_fire(struct uldf_vector *vector)
+{
+	unsigned long flags;
+
+	if (trace_uldf_vector_enabled())
+		trace_uldf_vector(vector->owner->pdev, vector - vector->owner->irq.vector);
+	spin_lock_irqsave(&vector->lock, flags);
+	vector->fired++;
+	count(vector->count);
+	if (vector->event)
+		uldf_eventfd_signal(vector->event);
+	else
+		vector->missed = true;
+	spin_unlock_irqrestore(&vector->lock, flags);
+}
+
+/* The handler of an edge, which nothing else fires. */
+irqreturn_t uldf_signal_interrupt(int line, void *data)
+{
+	struct uldf_vector *vector = data;
+	struct eventfd_ctx *event = READ_ONCE(vector->event);
+
+	if (likely(event)) {
+		if (trace_uldf_vector_enabled())
+			trace_uldf_vector(vector->owner->pdev, vector - vector->owner->irq.vector);
+		vector->fired++;
+		count(vector->count);
+		uldf_eventfd_signal(event);
+	} else {
+		uldf_signal_fire(vector);
+	}
+	return IRQ_HANDLED;
+}
+
+/**
+ * uldf_signal_connect - connect an eventfd to a vector
+ * @vector: the vector
+ * @event: the eventfd, or NULL
+ *
+ * Waits for a handler that has read the eventfd that was connected before.
+ *
+ * Return: what was connected before, or NULL; nothing signals it any more
+ */
+struct eventfd_ctx *uldf_signal_connect(struct uldf_vector *vector, struct eventfd_ctx *event)
+{
+	struct eventfd_ctx *before;
+
+	spin_lock_irq(&vector->lock);
+	before = vector->event;
+	WRITE_ONCE(vector->event, event);
+	if (event && vector->missed) {
+		vector->missed = false;
+		uldf_eventfd_signal(event);
+	}
+	spin_unlock_irq(&vector->lock);
+	if (before && vector->owner->irq.enabled)
+		synchronize_irq(vector->line);
+	return before;
+}

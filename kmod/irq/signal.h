@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One vector: how its interrupt reaches its eventfd and the shared page. */
+#ifndef ULDF_SIGNAL_H
+#define ULDF_SIGNAL_H
+
+#include "device/device.h"
+
+/*
+ * Owned by uldf_irq.vector. The lock guards event, missed and fired and is held while the event is
+ * signalled. The handler of an edge does without it while there is an event: whoever disconnects the
+ * event waits for the handler before it puts the event.
+ */
+struct uldf_vector {
+	spinlock_t lock;
+	struct eventfd_ctx *event;
+	struct uldf_ioc_vector_count *count;
+	bool missed; /* fired without an event */
+	u64 fired;   /* how often */
+	int line;    /* Linux interrupt number */
+	struct uldf_device *owner;
+	char name[32];
+};
+
+irqreturn_t uldf_signal_interrupt(int line, void *vector);
+void uldf_signal_fire(struct uldf_vector *vector);
+struct eventfd_ctx *uldf_signal_connect(struct uldf_vector *vector, struct eventfd_ctx *event);
+
+#endif

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Vectors: enabling the interrupts of one kind, and the eventfds they signal.
+ *
+ * All interrupts of a kind are requested when they are enabled, so that connecting an eventfd cannot
+ * fail for want of anything.
+ *
+ * Takes uldf_device.lock, then memory_lock round what programs the device, and uldf_vector.lock.
+ */
+#include <linux/eventfd.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+
+#include "device/command.h"
+#include "irq/intx.h"
+#include "irq/shared.h"
+#include "irq/signal.h"
+#include "irq/unmasker.h"
+#include "irq/vector.h"
+
+#define ISA_LINE	14 /* of the first IDE channel in compatibility mode; the second is next */
+#define IDE_NATIVE_MODE 5  /* programming interface: channel 0 or 1 is in native mode */
+
+static u32 intx_count(struct pci_dev *pdev)
+{
+	return pdev->pin && pdev->irq && pdev->irq != IRQ_NOTCONNECTED;
+}
+
+static u32 isa_count(struct pci_dev *pdev)
+{
+	bool ide = pdev->class >> 8 == PCI_CLASS_STORAGE_IDE;
+
+	return ide && !(pdev->class & IDE_NATIVE_MODE) ? 2 : 0;
+}
+
+void uldf_vectors_init(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+
+	udev->vectors[ULDF_VECTOR_INTX] = intx_count(pdev);
+	udev->vectors[ULDF_VECTOR_MSI] = max(pci_msi_vec_count(pdev), 0);
+	udev->vectors[ULDF_VECTOR_MSIX] = max(pci_msix_vec_count(pdev), 0);
+	udev->vectors[ULDF_VECTOR_ISA] = isa_count(pdev);
+	uldf_intx_init(udev);
+}
+
+/* ---- enabling and freeing ---------------------------------------------------------------------- */
+
+static int vector_request(struct uldf_vector *vector, int line)
+{
+	int ret;
+
+	if (line < 0)
+		return line;
+	ret = request_irq(line, uldf_signal_interrupt, 0, vector->name, vector);
+	if (ret)
+		return ret;
+	vector->line = line;
+	/* disable_irq() is to mask it in the device at once; free_irq() takes this back */
+	irq_set_status_flags(line, IRQ_DISABLE_UNLAZY);
+	return 0;
+}
+
+static int edges_request(struct uldf_device *udev)
+{
+	struct uldf_irq *irq = &udev->irq;
+	bool isa = irq->type == ULDF_VECTOR_ISA;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < irq->count; i++) {
+		ret = vector_request(&irq->vector[i],
+				     isa ? ISA_LINE + (int)i : pci_irq_vector(udev->pdev, i));
+		if (ret)
+			goto err_free;
+	}
+	return 0;
+
+err_free:
+	while (i--)
+		free_irq(irq->vector[i].line, &irq->vector[i]);
+	return ret;
+}
+
+/* Freeing messages switches INTx on, which nobody handles: off before anyone can use the device. */
+static void messages_free(struct uldf_device *udev)
+{
+	pci_free_irq_vectors(udev->pdev);
+	uldf_command_switch_intx(udev, false);
+}
+
+static int messages_request(struct uldf_device *udev)
+{
+	unsigned int kind = udev->irq.type == ULDF_VECTOR_MSI ? PCI_IRQ_MSI : PCI_IRQ_MSIX;
+	u16 before = uldf_command_decode_begin(udev);
+	int ret;
+
+	ret = pci_alloc_irq_vectors(udev->pdev, udev->irq.count, udev->irq.count, kind);
+	if (ret >= 0) {
+		ret = edges_request(udev);
+		if (ret)
+			messages_free(udev);
+	}
+	uldf_command_decode_end(udev, before);
+	return ret;
+}
+
+static int vectors_request(struct uldf_device *udev)
+{
+	int ret;
+
+	switch (udev->irq.type) {
+	case ULDF_VECTOR_INTX:
+		return uldf_intx_request(udev);
+	case ULDF_VECTOR_ISA:
+		ret = edges_request(udev);
+		/* in compatibility mode the bit gates these lines also (ICH) */
+		if (!ret)
+			uldf_command_switch_intx(udev, true);
+		return ret;
+	default:
+		ret = messages_request(udev);
+		return ret == -ENOMEM ? ret : ret ? -ENOSPC : 0;
+	}
+}
+
+static int vectors_alloc(struct uldf_device *udev, u32 count)
+{
+	struct uldf_vector *vector;
+	u32 i;
+
+	vector = kvcalloc(count, sizeof(*vector), GFP_KERNEL_ACCOUNT);
+	if (!vector)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		spin_lock_init(&vector[i].lock);
+		vector[i].owner = udev;
+		vector[i].count = &udev->shared[i];
+		snprintf(vector[i].name, sizeof(vector[i].name), "uldf %s %u", pci_name(udev->pdev),
+			 i);
+	}
+	udev->irq.vector = vector;
+	uldf_shared_clear(udev);
+	return 0;
+}
+
+static int vectors_enable(void *object, void *arg)
+{
+	struct uldf_ioc_vectors *vectors = arg;
+	struct uldf_device *udev = object;
+	struct uldf_irq *irq = &udev->irq;
+	int ret;
+
+	if (vectors->flags || vectors->pad || vectors->first || !vectors->count ||
+	    vectors->type >= ULDF_VECTOR_TYPES || vectors->count > udev->vectors[vectors->type])
+		return -EINVAL;
+	ret = uldf_device_enter_awake(udev);
+	if (ret)
+		return ret;
+	ret = irq->enabled ? -EBUSY : vectors_alloc(udev, vectors->count);
+	if (ret)
+		goto out;
+	irq->type = vectors->type;
+	irq->count = vectors->count;
+	ret = vectors_request(udev);
+	if (ret) {
+		kvfree(irq->vector);
+		irq->vector = NULL;
+	} else {
+		irq->enabled = true;
+	}
+out:
+	uldf_device_leave(udev);
+	return ret;
+}
+
+static bool is_messages(struct uldf_irq *irq)
+{
+	return irq->type == ULDF_VECTOR_MSI || irq->type == ULDF_VECTOR_MSIX;
+}
+
+/* Masks all vectors, so that none is delivered any more; the device's lock is held. */
+void uldf_vectors_quiet(struct uldf_device *udev)
+{
+	struct uldf_irq *irq = &udev->irq;
+	u16 before;
+	u32 i;
+
+	if (irq->enabled && irq->type == ULDF_VECTOR_INTX) {
+		uldf_intx_quiet(udev);
+	} else if (irq->enabled) {
+		before = uldf_command_decode_begin(udev);
+		for (i = 0; i < irq->count; i++)
+			disable_irq(irq->vector[i].line);
+		uldf_command_decode_end(udev, before);
+	}
+	uldf_command_switch_intx(udev, false);
+}
+
+/* How often the vectors fired since the claim; the device's lock is held. */
+u64 uldf_vectors_fired(struct uldf_device *udev)
+{
+	u64 fired = udev->interrupts;
+	u32 i;
+
+	for (i = 0; udev->irq.enabled && i < udev->irq.count; i++)
+		fired += READ_ONCE(udev->irq.vector[i].fired);
+	return fired;
+}
+
+/* Frees what is enabled, if anything; the device's lock is held. */
+void uldf_vectors_free(struct uldf_device *udev)
+{
+	struct uldf_irq *irq = &udev->irq;
+	struct eventfd_ctx *event;
+	u16 before;
+	u32 i;
+
+	if (!irq->enabled)
+		return;
+	irq->enabled = false;
+	if (irq->type == ULDF_VECTOR_INTX) {
+		uldf_intx_free(udev);
+	} else {
+		before = uldf_command_decode_begin(udev);
+		for (i = 0; i < irq->count; i++)
+			free_irq(irq->vector[i].line, &irq->vector[i]);
+		if (is_messages(irq))
+			messages_free(udev);
+		uldf_command_decode_end(udev, before);
+	}
+	uldf_command_switch_intx(udev, false);
+	for (i = 0; i < irq->count; i++) {
+		event = uldf_signal_connect(&irq->vector[i], NULL);
+		if (event)
+			eventfd_ctx_put(event);
+		udev->interrupts += irq->vector[i].fired;
+	}
+	kvfree(irq->vector);
+	irq->vector = NULL;
+}
+
+static int vectors_disable(void *object, void *arg)
+{
+	struct uldf_ioc_vectors *vectors = arg;
+	struct uldf_device *udev = object;
+	int ret;
+
+	if (vectors->flags || vectors->pad || vectors->first || vectors->type >= ULDF_VECTOR_TYPES)
+		return -EINVAL;
+	ret = uldf_device_enter_awake(udev);
+	if (ret)
+		return ret;
+	if (udev->irq.enabled && udev->irq.type == vectors->type)
+		uldf_vectors_free(udev);
+	else
+		ret = -EINVAL;
+	uldf_device_leave(udev);
+	return ret;
+}
+
+/* ---- INTx by hand ------------------------------------------------------------------------------ */
+
+static int intx_by_hand(struct uldf_device *udev, const struct uldf_ioc_vectors *vectors,
+			void (*change)(struct uldf_device *udev))
+{
+	int ret;
+
+	if (vectors->flags || vectors->pad || vectors->type >= ULDF_VECTOR_TYPES)
+		return -EINVAL;
+	if (vectors->type != ULDF_VECTOR_INTX)
+		return -EOPNOTSUPP;
+	if (vectors->first || vectors->count != 1)
+		return -EINVAL;
+	ret = uldf_device_enter_awake(udev);
+	if (ret)
+		return ret;
+	if (udev->irq.enabled && udev->irq.type == ULDF_VECTOR_INTX)
+		change(udev);
+	else
+		ret = -EINVAL;
+	uldf_device_leave(udev);
+	return ret;
+}
+
+static int vectors_mask(void *object, void *arg)
+{
+	return intx_by_hand(object, arg, uldf_intx_mask);
+}
+
+static int vectors_unmask(void *object, void *arg)
+{
+	return intx_by_hand(object, arg, uldf_intx_unmask);
+}
+
+/* ---- connecting eventfds ----------------------------------------------------------------------- */
+
+static void events_put(struct eventfd_ctx **events, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (events[i])
+			eventfd_ctx_put(events[i]);
+	kvfree(events);
+}
+
+static int events_get(const s32 *fds, u32 count, struct eventfd_ctx ***out)
+{
+	struct eventfd_ctx **events;
+	u32 i;
+	int ret;
+
+	events = kvcalloc(count, sizeof(*events), GFP_KERNEL_ACCOUNT);
+	if (!events)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		if (fds[i] == -1)
+			continue;
+		events[i] = eventfd_ctx_fdget(fds[i]);
+		if (IS_ERR(events[i])) {
+			ret = PTR_ERR(events[i]);
+			events[i] = NULL;
+			events_put(events, i);
+			return ret;
+		}
+	}
+	*out = events;
+	return 0;
+}
+
+static int bind_events(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind,
+		       const s32 *fds)
+{
+	struct uldf_irq *irq = &udev->irq;
+	struct eventfd_ctx **events;
+	u32 i;
+	int ret;
+
+	ret = events_get(fds, bind->count, &events);
+	if (ret)
+		return ret;
+	ret = uldf_device_enter(udev);
+	if (ret)
+		goto out;
+	if (!irq->enabled || irq->type != bind->type || bind->first >= irq->count ||
+	    bind->count > irq->count - bind->first ||
+	    uldf_unmasker_listens(irq->unmasker, events[0]))
+		ret = -EINVAL;
+	else
+		for (i = 0; i < bind->count; i++)
+			events[i] = uldf_signal_connect(&irq->vector[bind->first + i], events[i]);
+	uldf_device_leave(udev);
+out:
+	events_put(events, bind->count);
+	return ret;
+}
+
+static int bind_unmasker(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind, int fd)
+{
+	struct uldf_irq *irq = &udev->irq;
+	int ret;
+
+	if (bind->type != ULDF_VECTOR_INTX || bind->first || bind->count != 1)
+		return -EINVAL;
+	ret = uldf_device_enter(udev);
+	if (ret)
+		return ret;
+	if (!irq->enabled || irq->type != bind->type)
+		ret = -EINVAL;
+	else
+		ret = uldf_intx_bind_unmasker(udev, fd);
+	uldf_device_leave(udev);
+	return ret;
+}
+
+static int vectors_bind(void *object, void *arg)
+{
+	struct uldf_ioc_vectors_bind *bind = arg;
+	struct uldf_device *udev = object;
+	s32 *fds;
+	int ret;
+
+	if (bind->flags & ~ULDF_BIND_UNMASK || bind->pad || bind->type >= ULDF_VECTOR_TYPES ||
+	    !bind->count || bind->count > udev->vectors[bind->type])
+		return -EINVAL;
+	fds = vmemdup_user(u64_to_user_ptr(bind->fds), bind->count * sizeof(*fds));
+	if (IS_ERR(fds))
+		return PTR_ERR(fds);
+	if (bind->flags & ULDF_BIND_UNMASK)
+		ret = bind_unmasker(udev, bind, fds[0]);
+	else
+		ret = bind_events(udev, bind, fds);
+	kvfree(fds);
+	return ret;
+}
+
+#define SIZE(type, last) offsetofend(struct uldf_ioc_##type, last)
+
+const struct uldf_call uldf_vector_calls[] = {
+	{ULDF_VECTORS_ENABLE, SIZE(vectors, pad), .run = vectors_enable},
+	{ULDF_VECTORS_DISABLE, SIZE(vectors, pad), .run = vectors_disable},
+	{ULDF_VECTORS_MASK, SIZE(vectors, pad), .run = vectors_mask},
+	{ULDF_VECTORS_UNMASK, SIZE(vectors, pad), .run = vectors_unmask},
+	{ULDF_VECTORS_BIND, SIZE(vectors_bind, fds), .run = vectors_bind},
+	{},
+};

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Configuration space: every read passes, a write changes only the bits that pci/filter.c gives to the
+ * holder; a write of the others is ignored, like a write to a read-only bit. Bus mastering is the
+ * holder's while the device is attached to a space.
+ *
+ * Takes uldf_device.lock, memory_lock.
+ */
+#include "device/command.h"
+#include "device/gate.h"
+#include "pci/config.h"
+
+/* ---- access ------------------------------------------------------------------------------------ */
+
+/*
+ * Virtual functions answer all ones where others have their ids: who they are is told by the physical one
+ * (PCIe 6.0 section 9.3.4.1.1), and the PCI core has noted it.
+ */
+static void virtual_ids(struct pci_dev *pdev, u64 offset, size_t width, u64 *value)
+{
+	u32 ids = pdev->vendor | (u32)pdev->device << 16;
+
+	*value = ids >> 8 * offset & GENMASK(8 * width - 1, 0);
+}
+
+/* @width is 1, 2 or 4; what is read lies in the low bytes of @value, since host and bus agree on it. */
+int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value)
+{
+	struct pci_dev *pdev = udev->pdev;
+	int ret = 0;
+
+	*value = 0;
+	uldf_access_begin(udev);
+	if (unlikely(!udev->gate))
+		ret = -ENODEV;
+	else if (width == 2)
+		pci_bus_read_config_word(pdev->bus, pdev->devfn, offset, (u16 *)value);
+	else if (width == 4)
+		pci_bus_read_config_dword(pdev->bus, pdev->devfn, offset, (u32 *)value);
+	else
+		pci_bus_read_config_byte(pdev->bus, pdev->devfn, offset, (u8 *)value);
+	if (unlikely(offset < PCI_COMMAND && pdev->is_virtfn) && !ret)
+		virtual_ids(pdev, offset, width, value);
+	/* nor have they this bit, but decode memory whenever they are there (section 9.3.4.1.3) */
+	else if (offset == PCI_COMMAND && pdev->no_command_memory)
+		*value |= PCI_COMMAND_MEMORY;
+	uldf_access_end(udev);
+	return ret;
+}
+
+static void command_write(struct uldf_device *udev, u16 value, u16 free)
+{
+	if (!udev->space)
+		free &= ~PCI_COMMAND_MASTER;
+	if (free & PCI_COMMAND_MEMORY && !(value & PCI_COMMAND_MEMORY))
+		uldf_gate_zap(udev);
+	uldf_command_change(udev, free, value & free);
+}
+
+/* Writes the bits of one register of one or two bytes that are the holder's. */
+static void write_part(struct uldf_device *udev, int offset, size_t width, u16 value)
+{
+	u16 free = udev->config_free[offset], clear = udev->config_clear[offset], before = 0;
+	u8 byte;
+
+	if (width == 2) {
+		free |= udev->config_free[offset + 1] << 8;
+		clear |= udev->config_clear[offset + 1] << 8;
+	}
+	if (!(free | clear))
+		return;
+	if ((offset & ~1) == PCI_COMMAND) {
+		command_write(udev, value << 8 * (offset & 1), free << 8 * (offset & 1));
+	} else if (width == 2) {
+		pci_read_config_word(udev->pdev, offset, &before);
+		before &= ~(free | clear);
+		pci_write_config_word(udev->pdev, offset, before | (value & (free | clear)));
+	} else {
+		pci_read_config_byte(udev->pdev, offset, &byte);
+		byte &= ~(free | clear);
+		pci_write_config_byte(udev->pdev, offset, byte | (value & (free | clear)));
+	}
+}
+
+static bool all_free(struct uldf_device *udev, u64 offset, size_t width)
+{
+	return !memchr_inv(udev->config_free + offset, 0xff, width);
+}
+
+static void write_parts(struct uldf_device *udev, u64 offset, size_t width, u32 value)
+{
+	if (offset >= ULDF_CONFIG_FILTERED)
+		return;
+	if (width == 4 && all_free(udev, offset, width)) {
+		pci_write_config_dword(udev->pdev, offset, value);
+	} else if (width == 4) {
+		write_part(udev, offset, 2, value);
+		write_part(udev, offset + 2, 2, value >> 16);
+	} else {
+		write_part(udev, offset, width, value);
+	}
+}
+
+int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 value)
+{
+	int ret;
+
+	ret = uldf_device_enter_awake(udev);
+	if (ret)
+		return ret;
+	down_write(&udev->memory_lock);
+	if (udev->gate)
+		write_parts(udev, offset, width, value);
+	else
+		ret = -ENODEV;
+	up_write(&udev->memory_lock);
+	uldf_device_leave(udev);
+	return ret;
+}
+
+/* ---- saving and restoring ------------------------------------------------------------------------ */
+
+static void no_snoop_off(struct uldf_device *udev)
+{
+	if (pci_is_pcie(udev->pdev))
+		pcie_capability_clear_word(udev->pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_NOSNOOP_EN);
+}
+
+static void found_keep(struct uldf_device *udev)
+{
+	u16 command, control = 0;
+
+	pci_read_config_word(udev->pdev, PCI_COMMAND, &command);
+	if (pci_is_pcie(udev->pdev))
+		pcie_capability_read_word(udev->pdev, PCI_EXP_DEVCTL, &control);
+	udev->found_intx = !(command & PCI_COMMAND_INTX_DISABLE);
+	udev->found_no_snoop = control & PCI_EXP_DEVCTL_NOSNOOP_EN;
+}
+
+/* Switches on again what was on before the claim and is off during it; no vector is enabled. */
+void uldf_config_give_back(struct uldf_device *udev)
+{
+	if (udev->found_no_snoop)
+		pcie_capability_set_word(udev->pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_NOSNOOP_EN);
+	/* not while the line is pulled: nobody would answer until a driver comes, which can do this */
+	if (udev->found_intx)
+		pci_check_and_unmask_intx(udev->pdev);
+}
+
+/*
+ * Keeps the configuration as it is at the claim, but for bus mastering and INTx, which are off; undone
+ * by uldf_config_give_back(), also on failure.
+ */
+int uldf_config_save(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+
+	found_keep(udev);
+	pci_intx(pdev, 0);
+	pci_save_state(pdev);
+	udev->saved = pci_store_saved_state(pdev);
+	uldf_command_read(udev);
+	no_snoop_off(udev);
+	return udev->saved ? 0 : -ENOMEM;
+}
+
+/* Brings the configuration back that uldf_config_save() kept; no vector is enabled. */
+void uldf_config_restore(struct uldf_device *udev)
+{
+	down_write(&udev->memory_lock);
+	pci_load_saved_state(udev->pdev, udev->saved);
+	pci_restore_state(udev->pdev);
+	no_snoop_off(udev);
+	uldf_command_read(udev);
+	up_write(&udev->memory_lock);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Power states: D0, and D3hot, in which a device answers nothing but configuration cycles (PCI PM 1.2
+ * section 5.4.1) and which may cost it all its registers.
+ *
+ * Asleep, accesses are -EIO and page faults SIGBUS, because nothing is noted as decoded; INTx is
+ * suspended as in a reset. Bus mastering goes off before, and comes back with the configuration only
+ * if a space is attached still. A device that has virtual functions stays awake: they would go with it, and
+ * may be others'. Takes uldf_device.lock (held by the caller, but for the machine's sleep), memory_lock; the call
+ * takes device_lock before.
+ */
+#include <linux/pci.h>
+
+#include "device/command.h"
+#include "device/gate.h"
+#include "irq/event.h"
+#include "irq/intx.h"
+#include "pci/power.h"
+
+static int power_down(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+	int ret;
+
+	uldf_intx_suspend(udev);
+	down_write(&udev->memory_lock);
+	uldf_gate_zap(udev);
+	uldf_command_sleep(udev);
+	pci_wait_for_pending_transaction(pdev);
+	pci_save_state(pdev);
+	ret = pci_set_power_state(pdev, PCI_D3hot);
+	if (!ret && pdev->current_state != PCI_D3hot)
+		ret = -EIO;
+	if (ret)
+		uldf_command_wake(udev);
+	up_write(&udev->memory_lock);
+	if (ret)
+		uldf_intx_resume(udev);
+	return ret;
+}
+
+/**
+ * uldf_power_up - bring a device back to D0, if it is not there, with its configuration
+ * @udev: the device, its lock held
+ *
+ * Return: 0; what the PCI core said: the device stays asleep
+ */
+int uldf_power_up(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+	int ret;
+
+	if (!udev->asleep)
+		return 0;
+	down_write(&udev->memory_lock);
+	ret = pci_set_power_state(pdev, PCI_D0);
+	if (!ret) {
+		pci_restore_state(pdev);
+		uldf_command_wake(udev);
+	}
+	up_write(&udev->memory_lock);
+	if (!ret)
+		uldf_intx_resume(udev);
+	return ret;
+}
+
+/* The device was reset, or is not there any more: whatever state it was in is over. */
+void uldf_power_forget(struct uldf_device *udev)
+{
+	if (!udev->asleep)
+		return;
+	down_write(&udev->memory_lock);
+	pci_set_power_state(udev->pdev, PCI_D0);
+	uldf_command_wake(udev);
+	up_write(&udev->memory_lock);
+	uldf_intx_resume(udev);
+}
+
+static int power_change(struct uldf_device *udev, u32 state)
+{
+	if (!udev->gate)
+		return -ENODEV;
+	if (!udev->pdev->pm_cap)
+		return -EOPNOTSUPP;
+	if (state == 0)
+		return uldf_power_up(udev);
+	if (udev->functions)
+		return -EBUSY;
+	return udev->asleep ? 0 : power_down(udev);
+}
+
+static int device_power(void *object, void *arg)
+{
+	struct uldf_ioc_device_power *power = arg;
+	struct uldf_device *udev = object;
+	int ret;
+
+	if (power->flags || power->pad || (power->state != 0 && power->state != 3))
+		return -EINVAL;
+	/* so that no virtual functions are made meanwhile */
+	device_lock(&udev->pdev->dev);
+	ret = uldf_device_enter(udev);
+	if (!ret) {
+		ret = power_change(udev, power->state);
+		uldf_device_leave(udev);
+	}
+	device_unlock(&udev->pdev->dev);
+	return ret;
+}
+
+const struct uldf_call uldf_power_calls[] = {
+	{ULDF_DEVICE_POWER, offsetofend(struct uldf_ioc_device_power, pad), .run = device_power},
+	{},
+};
+
+/* ---- the machine's sleep ------------------------------------------------------------------------ */
+
+/*
+ * In it the IOMMU may be off while the device is not: it masters the bus no more. The PCI core saves and
+ * restores its configuration, as the driver has operations for sleep.
+ */
+static int power_suspend(struct device *dev)
+{
+	struct uldf_device *udev = dev_get_drvdata(dev);
+
+	mutex_lock(&udev->lock);
+	uldf_command_stop_master(udev);
+	mutex_unlock(&udev->lock);
+	return 0;
+}
+
+/* Whatever the device knew may be gone. */
+static int power_resume(struct device *dev)
+{
+	struct uldf_device *udev = dev_get_drvdata(dev);
+
+	mutex_lock(&udev->lock);
+	uldf_events_tell(udev, ULDF_EVENTS_RESET);
+	mutex_unlock(&udev->lock);
+	return 0;
+}
+
+const struct dev_pm_ops uldf_pm_ops = {
+	.suspend = power_suspend,
+	.freeze = power_suspend,
+	.poweroff = power_suspend,
+	.resume = power_resume,
+	.thaw = power_resume,
+	.restore = power_resume,
+};

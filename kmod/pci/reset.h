@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Resets of a device, by its own methods or with its bus. */
+#ifndef ULDF_RESET_H
+#define ULDF_RESET_H
+
+#include "device/device.h"
+
+int uldf_reset(struct uldf_device *udev, u32 *method);
+void uldf_reset_prepare(struct pci_dev *pdev);
+void uldf_reset_done(struct pci_dev *pdev);
+
+#endif
