@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Bare spaces: for hosts without an IOMMU. Bus addresses are the DMA API's, and nothing confines the
- * device: whoever may have one is as powerful as root, which is asked for once, at its creation.
+ * device: whoever may have one is as powerful as root, which dma/confine.c asks for.
  *
  * Registered memory is mapped when it is registered, run by run, as far as the declared mask reaches.
  * What the API would bounce is refused: a device would write to a copy that its holder never sees. A
@@ -12,25 +12,16 @@
  *
  * Takes uldf_device.lock, then uldf_space.lock.
  */
-#include <linux/capability.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/sched/mm.h>
-#include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "core/compat.h"
+#include "dma/confine.h"
 #include "dma/space.h"
-
-static bool allow_bare;
-module_param(allow_bare, bool, 0600);
-MODULE_PARM_DESC(
-	allow_bare,
-	"allow spaces on hosts without an IOMMU, to CAP_SYS_RAWIO; a device is as powerful "
-	"as root then (taints)");
 
 #define MASK_LEAST   0xfffffULL /* as few as no device has */
 #define UNREACHABLE  U64_MAX	/* in place of a bus address */
@@ -55,14 +46,11 @@ int uldf_bare_create(struct uldf_space *space, struct uldf_device *udev, u64 mas
 		return -EINVAL;
 	if (udev->group)
 		return -EOPNOTSUPP;
-	if (!allow_bare || !capable(CAP_SYS_RAWIO))
-		return -EPERM;
-	ret = security_locked_down(LOCKDOWN_PCI_ACCESS);
+	ret = uldf_confine_check(udev);
 	if (ret)
 		return ret;
 	if (dma_set_mask_and_coherent(&udev->pdev->dev, mask))
 		return -ERANGE;
-	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
 	get_device(&udev->dev);
 	space->dma_device = udev;
 	space->mask = mask;

@@ -21,11 +21,6 @@
 #include "dma/group.h"
 #include "dma/space.h"
 
-static bool unsafe_interrupts;
-module_param(unsafe_interrupts, bool, 0400);
-MODULE_PARM_DESC(unsafe_interrupts,
-		 "attach devices although nothing keeps them from forging interrupts (taints)");
-
 static struct workqueue_struct *ends;
 
 static void space_free(struct uldf_space *space)
@@ -265,12 +260,6 @@ static int device_may_attach(struct uldf_space *space, struct uldf_device *udev)
 		return uldf_bare_attach(space, udev);
 	if (!udev->group || !device_iommu_capable(dev, IOMMU_CAP_CACHE_COHERENCY))
 		return -EOPNOTSUPP;
-	/* any bus master can write to the address of an MSI, past every mapping */
-	if (uldf_isolated_msi(dev, uldf_group_iommu(udev->group)))
-		return 0;
-	if (!unsafe_interrupts)
-		return -EPERM;
-	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
 	return 0;
 }
 

@@ -2,6 +2,9 @@
 /*
  * The file of a claimed device: opening, its calls, closing. One holder at a time.
  *
+ * open(): -EACCES not for reading and writing; -EBUSY open already; -EPERM nothing confines the device, see
+ * dma/confine.c; -EIO the PCI core gave it up; -ENODEV.
+ *
  * Takes device_lock, then uldf_device.lock. The last close stops the device, see file/quiesce.c.
  */
 #include <linux/fs.h>
@@ -11,6 +14,7 @@
 #include "core/call.h"
 #include "core/trace.h"
 #include "device/gate.h"
+#include "dma/confine.h"
 #include "dma/space.h"
 #include "file/file.h"
 #include "file/quiesce.h"
@@ -107,6 +111,20 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	return uldf_region_map(udev, vma);
 }
 
+/* Gives the device to the holder of @file. */
+static void open_begin(struct uldf_device *udev, struct file *file)
+{
+	udev->opened = true;
+	udev->reset_since_open = false;
+	file->f_mapping = udev->inode->i_mapping;
+	uldf_events_open(udev);
+	uldf_shared_clear(udev);
+	uldf_gate_open(udev);
+	trace_uldf_open(udev->pdev, udev->opening);
+	get_device(&udev->dev);
+	file->private_data = udev;
+}
+
 static int device_open(struct inode *inode, struct file *file)
 {
 	struct uldf_device *udev = container_of(inode->i_cdev, struct uldf_device, cdev);
@@ -119,22 +137,15 @@ static int device_open(struct inode *inode, struct file *file)
 	ret = uldf_device_enter(udev);
 	if (ret)
 		goto out;
-	if (udev->opened) {
+	if (udev->opened)
 		ret = -EBUSY;
-	} else if (udev->pdev->error_state == pci_channel_io_perm_failure) {
+	else if (udev->pdev->error_state == pci_channel_io_perm_failure)
 		/* the PCI core has given it up, and does no more for it */
 		ret = -EIO;
-	} else {
-		udev->opened = true;
-		udev->reset_since_open = false;
-		file->f_mapping = udev->inode->i_mapping;
-		uldf_events_open(udev);
-		uldf_shared_clear(udev);
-		uldf_gate_open(udev);
-		trace_uldf_open(udev->pdev, udev->opening);
-		get_device(&udev->dev);
-		file->private_data = udev;
-	}
+	else
+		ret = uldf_confine_check(udev);
+	if (!ret)
+		open_begin(udev, file);
 	uldf_device_leave(udev);
 out:
 	device_unlock(&udev->pdev->dev);

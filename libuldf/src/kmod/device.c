@@ -39,9 +39,17 @@ static int device_open_fail(struct uldf_device *device, const struct uldf_addres
 		return device_fail(device, -ENODEV, "not claimed: uldfctl claim %s", address);
 	case -EBUSY:
 		return device_fail(device, err, "open already: one process drives a device");
-	case -EACCES:
 	case -EPERM:
-		return device_fail(device, -EACCES, "no permission to open /dev/uldf/%s: be root",
+		if (!uldf_discover_one(device->ctx, where, &host) && host.group < 0)
+			return device_fail(
+				device, err,
+				"behind no IOMMU, so nothing confines it: opening it takes "
+				"CAP_SYS_RAWIO and allow_bare=1 of uldf.ko");
+		return device_fail(device, err,
+				   "nothing keeps it from forging interrupts: opening it takes "
+				   "CAP_SYS_RAWIO and unsafe_interrupts=1 of uldf.ko");
+	case -EACCES:
+		return device_fail(device, err, "no permission to open /dev/uldf/%s: be root",
 				   address);
 	default:
 		return device_fail(device, err, "cannot open /dev/uldf/%s: %s", address,

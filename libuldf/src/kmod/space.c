@@ -16,10 +16,6 @@ int kmod_attach(struct uldf_device *device, struct uldf_space *space)
 	int err = kmod_device_call(device, ULDF_DEVICE_ATTACH, &attach, "attach it to the space");
 
 	switch (err) {
-	case -EPERM:
-		return device_fail(device, err,
-				   "its IOMMU does not isolate interrupts: switch interrupt "
-				   "remapping on, or load uldf with unsafe_interrupts=1");
 	case -EBUSY:
 		return device_fail(device, err,
 				   "attached to a space already, or a device of its IOMMU group is "
