@@ -298,15 +298,30 @@ err_release:
 	return ret;
 }
 
+/* What reset a device that was just claimed. */
+static u32 reset_of(struct pci_dev *pdev)
+{
+	u32 reset = ULDF_RESET_NONE;
+	struct uldf_device *udev;
+
+	device_lock(&pdev->dev);
+	udev = uldf_device_of(pdev);
+	if (udev)
+		reset = udev->reset;
+	device_unlock(&pdev->dev);
+	return reset;
+}
+
 /**
  * uldf_claim - take a device
  * @pdev: the device
  * @group: take all of its IOMMU group, bridges left out
  * @reason: room for ULDF_REASON_SIZE bytes: why not
+ * @reset: out: what reset @pdev
  *
  * Return: 0 or negative errno, as struct uldf_ioc_claim tells
  */
-int uldf_claim(struct pci_dev *pdev, bool group, char *reason)
+int uldf_claim(struct pci_dev *pdev, bool group, char *reason, u32 *reset)
 {
 	struct uldf_members *members;
 	int ret;
@@ -323,6 +338,8 @@ int uldf_claim(struct pci_dev *pdev, bool group, char *reason)
 		ret = claim_members(members, reason);
 	else if (!ret)
 		ret = claim_one(pdev, reason);
+	if (!ret)
+		*reset = reset_of(pdev);
 	mutex_unlock(&claim_lock);
 out:
 	uldf_members_put(members);

@@ -5,7 +5,7 @@
 
 #include "device/device.h"
 
-int uldf_claim(struct pci_dev *pdev, bool group, char *reason);
+int uldf_claim(struct pci_dev *pdev, bool group, char *reason, u32 *reset);
 int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset);
 
 int uldf_claim_admit(struct pci_dev *pdev, char *reason);

@@ -23,14 +23,15 @@ static int control_claim(void *object, void *arg)
 	int ret;
 
 	memset(claim->reason, 0, sizeof(claim->reason));
-	if (claim->flags & ~ULDF_CLAIM_GROUP || claim->pad || claim->bus > 255)
+	claim->reset = ULDF_RESET_NONE;
+	if (claim->flags & ~ULDF_CLAIM_GROUP || claim->pad || claim->pad2 || claim->bus > 255)
 		return -EINVAL;
 	pdev = find_device(claim->segment, claim->bus, claim->devfn);
 	if (!pdev) {
 		strscpy(claim->reason, "no such device", sizeof(claim->reason));
 		return -ENODEV;
 	}
-	ret = uldf_claim(pdev, claim->flags & ULDF_CLAIM_GROUP, claim->reason);
+	ret = uldf_claim(pdev, claim->flags & ULDF_CLAIM_GROUP, claim->reason, &claim->reset);
 	pci_dev_put(pdev);
 	return ret;
 }
@@ -54,7 +55,8 @@ static int control_release(void *object, void *arg)
 }
 
 static const struct uldf_call control_calls[] = {
-	{ULDF_CLAIM, sizeof(struct uldf_ioc_claim), .always = true, .run = control_claim},
+	{ULDF_CLAIM, offsetofend(struct uldf_ioc_claim, reason),
+	 .known = sizeof(struct uldf_ioc_claim), .always = true, .run = control_claim},
 	{ULDF_RELEASE, sizeof(struct uldf_ioc_release), .run = control_release},
 	{},
 };

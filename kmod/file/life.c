@@ -35,7 +35,6 @@ static struct uldf_space *device_end(struct uldf_device *udev)
 	space = uldf_quiesce(udev);
 	uldf_device_set_gone(udev);
 	uldf_events_tell(udev, ULDF_EVENTS_REMOVED);
-	uldf_region_fini(udev);
 	mutex_unlock(&udev->lock);
 	return space;
 }
@@ -86,6 +85,11 @@ int uldf_life_begin(struct pci_dev *pdev, char *reason)
 	uldf_filter_init(udev);
 	uldf_region_init(udev);
 	pci_set_drvdata(pdev, udev);
+	ret = uldf_quiesce_new(udev);
+	if (ret) {
+		snprintf(reason, ULDF_REASON_SIZE, "does not come back from its reset");
+		goto err_regions_fini;
+	}
 	ret = cdev_device_add(&udev->cdev, &udev->dev);
 	if (ret)
 		goto err_end;
@@ -94,6 +98,8 @@ int uldf_life_begin(struct pci_dev *pdev, char *reason)
 err_end:
 	/* its node was there for a moment, and may be open */
 	space = device_end(udev);
+err_regions_fini:
+	uldf_region_fini(udev);
 	pci_set_drvdata(pdev, NULL);
 err_config:
 	uldf_config_give_back(udev);
@@ -128,6 +134,7 @@ void uldf_life_end(struct uldf_device *udev)
 	uldf_functions_end(udev);
 	cdev_device_del(&udev->cdev, &udev->dev);
 	space = device_end(udev);
+	uldf_region_fini(udev);
 	pci_set_drvdata(pdev, NULL);
 	if (pci_device_is_present(pdev))
 		uldf_config_give_back(udev);
@@ -135,7 +142,8 @@ void uldf_life_end(struct uldf_device *udev)
 	pci_release_regions(pdev);
 	uldf_group_put(udev->group);
 	uldf_space_put_later(space);
-	dev_info(&pdev->dev, "released, %s\n", resets[udev->reset]);
+	dev_info(&pdev->dev, "released, %s%s\n", resets[udev->reset],
+		 uldf_config_can_interrupt(udev) ? "; nothing keeps it from interrupting" : "");
 	trace_uldf_release(pdev, udev->reset);
 	put_device(&udev->dev);
 }

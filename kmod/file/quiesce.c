@@ -22,6 +22,46 @@
 #include "pci/reset.h"
 #include "pci/stop.h"
 
+/*
+ * Ends what the device does, by the registers of its class and by a reset; bus mastering is off. Says in
+ * udev->reset what did it. Returns what uldf_reset() returns.
+ */
+static int stop_and_reset(struct uldf_device *udev)
+{
+	int ret;
+
+	udev->reset = ULDF_RESET_NONE;
+	pci_wait_for_pending_transaction(udev->pdev);
+	trace_uldf_step(udev->pdev, ULDF_STEP_DRAINED);
+	if (uldf_stop(udev))
+		udev->reset = ULDF_RESET_QUIESCED;
+	ret = uldf_reset(udev, &udev->reset);
+	if (ret == -EOPNOTSUPP && udev->reset_since_open)
+		udev->reset = ULDF_RESET_BUS;
+	trace_uldf_step(udev->pdev, ULDF_STEP_STOPPED);
+	return ret;
+}
+
+/**
+ * uldf_quiesce_new - stop what a device does before it has a first holder
+ * @udev: the device, just claimed; its pdev's lock is held, bus mastering is off
+ *
+ * The firmware, or a driver that went, may have left memory in it, DMA that goes on as soon as it masters
+ * the bus, and a pending interrupt.
+ *
+ * Return: 0, also where nothing resets it; -EIO it does not come back from its reset
+ */
+int uldf_quiesce_new(struct uldf_device *udev)
+{
+	int ret;
+
+	mutex_lock(&udev->lock);
+	ret = stop_and_reset(udev);
+	uldf_config_restore(udev);
+	mutex_unlock(&udev->lock);
+	return !ret || ret == -EOPNOTSUPP ? 0 : -EIO;
+}
+
 /**
  * uldf_quiesce - stop a device and take it from its holder
  * @udev: the device; its pdev's lock and its own are held
@@ -43,15 +83,8 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 	uldf_command_stop_master(udev);
 	trace_uldf_step(pdev, ULDF_STEP_MASTER);
 	udev->reset = ULDF_RESET_NONE;
-	if (present) {
-		pci_wait_for_pending_transaction(pdev);
-		trace_uldf_step(pdev, ULDF_STEP_DRAINED);
-		if (uldf_stop(udev))
-			udev->reset = ULDF_RESET_QUIESCED;
-		if (uldf_reset(udev, &udev->reset) == -EOPNOTSUPP && udev->reset_since_open)
-			udev->reset = ULDF_RESET_BUS;
-		trace_uldf_step(pdev, ULDF_STEP_STOPPED);
-	}
+	if (present)
+		stop_and_reset(udev);
 	uldf_vectors_free(udev);
 	trace_uldf_step(pdev, ULDF_STEP_FREED);
 	space = uldf_space_detach(udev);

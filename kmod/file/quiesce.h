@@ -5,6 +5,7 @@
 
 #include "device/device.h"
 
+int uldf_quiesce_new(struct uldf_device *udev);
 struct uldf_space *uldf_quiesce(struct uldf_device *udev);
 
 #endif

@@ -137,14 +137,31 @@ static void found_keep(struct uldf_device *udev)
 	udev->found_no_snoop = control & PCI_EXP_DEVCTL_NOSNOOP_EN;
 }
 
-/* Switches on again what was on before the claim and is off during it; no vector is enabled. */
+/* Did a reset that PCI knows end whatever the device would interrupt for? */
+static bool was_reset(const struct uldf_device *udev)
+{
+	return udev->reset != ULDF_RESET_NONE && udev->reset != ULDF_RESET_QUIESCED;
+}
+
+/*
+ * Switches on again what was on before the claim and is off during it; no vector is enabled.
+ *
+ * INTx of a device that was not reset stays off: it would pull its line at any time, and nobody would answer
+ * until a driver comes. That driver's pci_enable_device() switches INTx on, but only where the device has
+ * an interrupt pin; without one the bit gates edges of ISA lines, which harm nobody.
+ */
 void uldf_config_give_back(struct uldf_device *udev)
 {
 	if (udev->found_no_snoop)
 		pcie_capability_set_word(udev->pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_NOSNOOP_EN);
-	/* not while the line is pulled: nobody would answer until a driver comes, which can do this */
-	if (udev->found_intx)
+	if (udev->found_intx && (was_reset(udev) || !udev->pdev->pin))
 		pci_check_and_unmask_intx(udev->pdev);
+}
+
+/* Might the device pull its line after it was given back, with nobody to answer? */
+bool uldf_config_can_interrupt(struct uldf_device *udev)
+{
+	return udev->pdev->pin && !was_reset(udev) && !pci_intx_mask_supported(udev->pdev);
 }
 
 /*

@@ -10,5 +10,6 @@ int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 va
 int uldf_config_save(struct uldf_device *udev);
 void uldf_config_restore(struct uldf_device *udev);
 void uldf_config_give_back(struct uldf_device *udev);
+bool uldf_config_can_interrupt(struct uldf_device *udev);
 
 #endif

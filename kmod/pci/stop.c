@@ -168,6 +168,38 @@ static bool e1000_stop(struct uldf_device *udev)
 	return true;
 }
 
+/*
+ * ---- AMD 53c974 SCSI: Am53C974 technical manual, chapters "SCSI block" and "DMA engine" -------------
+ *
+ * Firmware leaves an interrupt pending that a driver takes before it is ready for it.
+ */
+
+#define SCSI_BAR	   0
+#define SCSI_SIZE	   0x60
+#define SCSI_COMMAND	   0x0c
+#define SCSI_INTERRUPT	   0x14 /* reading it clears what is pending */
+#define SCSI_DMA_COMMAND   0x40
+#define SCSI_DMA_IDLE	   0x00
+#define SCSI_COMMAND_NOP   0x00 /* the one that may follow a reset of the chip */
+#define SCSI_COMMAND_RESET 0x02
+#define SCSI_SETTLE_MS	   1
+
+static bool scsi_stop(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+	unsigned long base = pci_resource_start(pdev, SCSI_BAR);
+
+	if (!(pci_resource_flags(pdev, SCSI_BAR) & IORESOURCE_IO) || !base ||
+	    pci_resource_len(pdev, SCSI_BAR) < SCSI_SIZE)
+		return false;
+	outb(SCSI_DMA_IDLE, base + SCSI_DMA_COMMAND);
+	outb(SCSI_COMMAND_RESET, base + SCSI_COMMAND);
+	msleep(SCSI_SETTLE_MS);
+	outb(SCSI_COMMAND_NOP, base + SCSI_COMMAND);
+	inb(base + SCSI_INTERRUPT);
+	return true;
+}
+
 /* ---- which device is stopped how ---------------------------------------------------------------- */
 
 struct stop {
@@ -180,6 +212,7 @@ static const struct stop stops[] = {
 	{{PCI_DEVICE_CLASS(PCI_CLASS_STORAGE_SATA_AHCI, 0xffffff)}, ahci_stop},
 	{{PCI_DEVICE(PCI_VENDOR_ID_INTEL, 0x100e)}, e1000_stop},
 	{{PCI_DEVICE(PCI_VENDOR_ID_INTEL, 0x10d3)}, e1000_stop},
+	{{PCI_DEVICE(PCI_VENDOR_ID_AMD, PCI_DEVICE_ID_AMD_SCSI)}, scsi_stop},
 };
 
 static bool stop_matches(const struct pci_device_id *id, struct pci_dev *pdev)

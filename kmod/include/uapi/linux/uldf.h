@@ -15,6 +15,12 @@
  *                        ULDF_IO_BATCH, ULDF_EVENTS_*
  *   a space              ULDF_SPACE_INFO, ULDF_MEMORY_*, ULDF_SPACE_*     (from ULDF_DEVICE_SPACE)
  *
+ * One process at a time can open a device (-EBUSY), for reading and writing (-EACCES). -EPERM: nothing confines
+ * it. A device behind no IOMMU reaches all memory: opening it takes the module's parameter allow_bare. One
+ * whose interrupts are not isolated can forge any: that takes the parameter unsafe_interrupts. Both take
+ * CAP_SYS_RAWIO and a kernel that is not locked down, and taint the kernel. Whoever is given the
+ * descriptor may then use it. -EIO: the PCI core has given the device up after an error of the bus.
+ *
  * After a device was unplugged or released, every call on its file answers -ENODEV, but for
  * ULDF_EVENTS_READ. After the bus reported an error of it (AER), its regions do, until it is opened anew;
  * whoever opens it before the kernel's recovery is done is told ULDF_EVENTS_ERROR and _RESET in turn.
@@ -39,16 +45,21 @@
  * @pad: must be 0
  * @reason: out, NUL-terminated: why the claim was refused ("held by ata_piix"), written on
  *          failure also; empty on success
+ * @reset: out, what ended whatever the device was doing, one of enum uldf_ioc_reset_method; was not there
+ *         at first
+ * @pad2: 0
  *
  * Atomic under the device's lock; of a group all are claimed or none. What of the group is claimed
  * already stays as it is. Without the flag a device that shares its group with others, which are
- * neither claimed nor have driver_override set to uldf, is refused, and the reason names them.
+ * neither claimed nor have driver_override set to uldf, is refused, and the reason names them. The device
+ * is stopped and reset, as far as anything does that, so that its first holder finds nothing in it that
+ * firmware or another driver left.
  *
  * Errors: -ENODEV no such device; -EBUSY held by a driver (uldf included), kept by the kernel, a
  * bridge, its last driver left it with virtual functions, or its addresses or its IOMMU group are in use
  * by another driver, or that group has others in it; -E2BIG the group has more than 256; -EPERM the
  * platform reserves memory for the device in its IOMMU; -EINTR the caller was killed while it waited for
- * another claim; -ENOMEM; what enabling the device says. A claim lasts until ULDF_RELEASE, unplug or the
+ * another claim; -EIO the device does not come back from its reset; -ENOMEM; what enabling the device says. A claim lasts until ULDF_RELEASE, unplug or the
  * module's removal.
  */
 struct uldf_ioc_claim {
@@ -59,6 +70,8 @@ struct uldf_ioc_claim {
 	__u8 devfn;
 	__u8 pad;
 	char reason[96];
+	__u32 reset;
+	__u32 pad2;
 };
 #define ULDF_CLAIM_GROUP (1 << 0)
 #define ULDF_CLAIM	 _IO(ULDF_IOC, 0x00)
