@@ -22,6 +22,7 @@
 #include "core/compat.h"
 #include "core/trace.h"
 #include "device/gate.h"
+#include "pci/reset.h"
 
 static DEFINE_MUTEX(claim_lock);
 
@@ -95,9 +96,11 @@ void uldf_claim_settle(struct pci_dev *pdev, int ret, const char *reason)
 {
 	struct uldf_device *udev = pci_get_drvdata(pdev);
 
+	if (!ret)
+		dev_info(&pdev->dev, "claimed, %s\n", uldf_reset_name(udev->reset));
 	if (!claim_pends(pdev)) {
-		if (ret != -ENODEV)
-			dev_info(&pdev->dev, ret ? "not claimed: %s\n" : "claimed\n", reason);
+		if (ret && ret != -ENODEV)
+			dev_info(&pdev->dev, "not claimed: %s\n", reason);
 		return;
 	}
 	if (ret) {
@@ -105,7 +108,6 @@ void uldf_claim_settle(struct pci_dev *pdev, int ret, const char *reason)
 		strscpy(pending.reason, reason, sizeof(pending.reason));
 		return;
 	}
-	dev_info(&pdev->dev, "claimed\n");
 	udev->override = pending.override;
 	udev->overridden = true;
 	pending.override = NULL;

@@ -120,7 +120,7 @@ struct uldf_device {
 	bool reset_since_open; /* with its bus, by another function's reset */
 	u64 resets;	       /* statistics: made for its holder or its claim */
 	u64 interrupts;	       /* statistics: of vectors that were freed */
-	u32 reset;	       /* enum uldf_ioc_reset_method of the last quiesce */
+	u32 reset;	       /* enum uldf_ioc_reset_method of the claim, or of the last quiesce */
 	struct uldf_space *space;
 	struct uldf_irq irq;
 	struct uldf_events events;

@@ -22,6 +22,7 @@
 #include "pci/config.h"
 #include "pci/filter.h"
 #include "pci/region.h"
+#include "pci/reset.h"
 
 /*
  * Stops the device for good; a file that is still open has nothing to do with it any more. Returns the
@@ -122,12 +123,6 @@ err_put:
  */
 void uldf_life_end(struct uldf_device *udev)
 {
-	static const char *const resets[] = {
-		[ULDF_RESET_NONE] = "not reset",    [ULDF_RESET_QUIESCED] = "stopped",
-		[ULDF_RESET_FUNCTION] = "reset",    [ULDF_RESET_FLR] = "reset (FLR)",
-		[ULDF_RESET_AF] = "reset (AF FLR)", [ULDF_RESET_PM] = "reset (PM)",
-		[ULDF_RESET_BUS] = "reset (bus)",
-	};
 	struct pci_dev *pdev = udev->pdev;
 	struct uldf_space *space;
 
@@ -142,7 +137,7 @@ void uldf_life_end(struct uldf_device *udev)
 	pci_release_regions(pdev);
 	uldf_group_put(udev->group);
 	uldf_space_put_later(space);
-	dev_info(&pdev->dev, "released, %s%s\n", resets[udev->reset],
+	dev_info(&pdev->dev, "released, %s%s\n", uldf_reset_name(udev->reset),
 		 uldf_config_can_interrupt(udev) ? "; nothing keeps it from interrupting" : "");
 	trace_uldf_release(pdev, udev->reset);
 	put_device(&udev->dev);

@@ -218,6 +218,19 @@ out:
 	return ret;
 }
 
+/* What a value of enum uldf_ioc_reset_method says in the log. */
+const char *uldf_reset_name(u32 method)
+{
+	static const char *const names[] = {
+		[ULDF_RESET_NONE] = "not reset",    [ULDF_RESET_QUIESCED] = "stopped",
+		[ULDF_RESET_FUNCTION] = "reset",    [ULDF_RESET_FLR] = "reset (FLR)",
+		[ULDF_RESET_AF] = "reset (AF FLR)", [ULDF_RESET_PM] = "reset (PM)",
+		[ULDF_RESET_BUS] = "reset (bus)",
+	};
+
+	return names[method];
+}
+
 /**
  * uldf_reset - reset a device by the first method that works
  * @udev: the device; its pdev's lock and its own are held

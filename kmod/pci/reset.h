@@ -5,6 +5,7 @@
 
 #include "device/device.h"
 
+const char *uldf_reset_name(u32 method);
 int uldf_reset(struct uldf_device *udev, u32 *method);
 void uldf_reset_prepare(struct pci_dev *pdev);
 void uldf_reset_done(struct pci_dev *pdev);
