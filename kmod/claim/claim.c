@@ -27,24 +27,24 @@
 static DEFINE_MUTEX(claim_lock);
 
 static struct {
-	struct pci_dev *pdev; /* NULL: none */
-	const char *override; /* to be restored; owned */
+	struct pci_dev *pdev; /* NULL: no claim is pending */
+	const char *override; /* driver_override before the claim; owned */
 	bool accepted;
 	int error;
 	char reason[ULDF_REASON_SIZE];
 } pending;
 
-/* What no claim can change: checked again in probe() for those that come by driver_override. */
+/* Refuses devices that nobody may claim. probe() checks again, for devices given by driver_override. */
 static int device_check(struct pci_dev *pdev, char *reason)
 {
 	const char *why = NULL;
 
 	if (uldf_member_is_bridge(pdev))
 		why = "is a bridge";
-	/* an IOMMU's own function, or one that is not wholly enumerated yet */
+	/* an IOMMU's own function, or a device that the PCI core has not enumerated wholly yet */
 	else if (!uldf_may_bind(pdev))
 		why = "is kept by the kernel";
-	/* those of another driver: whoever has them now would lose them by our first reset */
+	/* another driver left them: our first reset would take them from whoever has them now */
 	else if (pci_num_vf(pdev))
 		why = "has virtual functions already";
 	if (!why)
@@ -53,7 +53,7 @@ static int device_check(struct pci_dev *pdev, char *reason)
 	return -EBUSY;
 }
 
-/* Puts the driver_override back that a claim replaced, unless the admin has changed ours since. */
+/* Puts back the driver_override that a claim replaced, unless the admin has changed ours since. */
 static void override_restore(struct pci_dev *pdev, const char *before)
 {
 	if (uldf_override_is(pdev, "uldf"))
@@ -76,7 +76,7 @@ static bool claim_pends(const struct pci_dev *pdev)
  */
 int uldf_claim_admit(struct pci_dev *pdev, char *reason)
 {
-	/* a virtual function of ours has the override to keep others away */
+	/* our virtual functions have the override to keep other drivers away */
 	if (!claim_pends(pdev) && (!uldf_override_is(pdev, "uldf") || uldf_functions_ours(pdev))) {
 		strscpy(reason, "nobody asked for it", ULDF_REASON_SIZE);
 		return -ENODEV;
@@ -137,7 +137,7 @@ static int claim_check(struct pci_dev *pdev, char *reason)
 	return device_check(pdev, reason);
 }
 
-/* Makes the claim of @pdev pending: from then on no driver but ours binds to it. */
+/* Makes the claim of @pdev pending: no other driver binds to it from here on. */
 static int claim_begin(struct pci_dev *pdev, char *reason)
 {
 	struct device *dev = &pdev->dev;
@@ -159,7 +159,7 @@ static int claim_begin(struct pci_dev *pdev, char *reason)
 	return ret;
 }
 
-/* Ends the pending claim; one that was not accepted leaves no trace. */
+/* Ends the pending claim, and undoes it where probe() did not accept it. */
 static int claim_end(struct pci_dev *pdev, int attached, char *reason)
 {
 	int ret = 0;
@@ -197,7 +197,7 @@ static int release_one(struct pci_dev *pdev, u32 *reset)
 	device_unlock(&pdev->dev);
 	if (!udev)
 		return -ENODEV;
-	/* virtual functions go with it */
+	/* its virtual functions end with it */
 	if (pdev->is_physfn)
 		pci_lock_rescan_remove();
 	device_release_driver(&pdev->dev);
@@ -213,9 +213,9 @@ static int release_one(struct pci_dev *pdev, u32 *reset)
 	return 0;
 }
 
-/* ---- one, or all of its group ------------------------------------------------------------------- */
+/* ---- a device, or all of its IOMMU group ------------------------------------------------------------------- */
 
-/* Is it claimed, or kept for us by its driver_override? Says which driver holds it else. */
+/* Is @pdev claimed, or given to us by its driver_override? Names the driver that holds it in @driver. */
 static bool member_is_ours(struct pci_dev *pdev, char *driver, size_t size)
 {
 	bool ours;
@@ -230,7 +230,7 @@ static bool member_is_ours(struct pci_dev *pdev, char *driver, size_t size)
 	return ours;
 }
 
-/* Refuses a device that cannot be had, or shares its group with others, and says with whom. */
+/* Refuses a device that cannot be claimed, or whose IOMMU group has others in it; names them. */
 static int members_refuse(const struct uldf_members *members, char *reason)
 {
 	unsigned int i, others = 0;
@@ -268,7 +268,7 @@ static int claim_one(struct pci_dev *pdev, char *reason)
 	return ret;
 }
 
-/* Claims all that is not ours yet, the first in any case; all or none. */
+/* Claims the first member, and all others that are not claimed yet; all or none. */
 static int claim_members(const struct uldf_members *members, char *reason)
 {
 	char why[ULDF_REASON_SIZE] = "", driver[32];
@@ -429,7 +429,7 @@ int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset)
 	bitmap_zero(released, ULDF_MEMBERS_MAX);
 	ret = release_members(members, group, released, reset);
 	mutex_unlock(&claim_lock);
-	/* that no driver wants a device is no failure of the release */
+	/* the release succeeded, even if no driver wants the device */
 	for (i = 0; reprobe && i < members->count; i++)
 		if (test_bit(i, released) && device_attach(&members->pdev[i]->dev) < 0)
 			dev_dbg(&members->pdev[i]->dev, "reprobe failed\n");

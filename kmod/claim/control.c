@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control node: who may take devices, and give them back. */
+/* The control node: root claims and releases devices through it. */
 #include <linux/fs.h>
 #include <linux/module.h>
 

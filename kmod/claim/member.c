@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who is in an IOMMU group. */
+/* Lists the functions of an IOMMU group. */
 #include <linux/iommu.h>
 #include <linux/slab.h>
 
 #include "claim/member.h"
 
-/* Is it a bridge, which no claim takes? */
+/* Is @pdev a bridge? No claim takes one. */
 bool uldf_member_is_bridge(const struct pci_dev *pdev)
 {
 	return pdev->hdr_type != PCI_HEADER_TYPE_NORMAL ||

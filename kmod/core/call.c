@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The structures of ioctls: taken from and given back to user space by one rule. */
+/* Copies the structures of ioctls from and to user space, by one rule for all. */
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -57,7 +57,7 @@ int uldf_args_read(void *args, const void __user *from, u32 size, u32 known)
 	if (copy_from_user(args, from, size))
 		return -EFAULT;
 	memset(args + size, 0, known - size);
-	/* may have changed since it was judged */
+	/* user space may have changed it since the check */
 	*(u32 *)args = argsz;
 	return 0;
 }

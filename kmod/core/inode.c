@@ -20,7 +20,7 @@ static int inodes_context(struct fs_context *context)
 	return init_pseudo(context, INODES_MAGIC) ? 0 : -ENOMEM;
 }
 
-/* Without owner: the mount is the module's own, and would keep it from being removed. */
+/* No owner: the module mounts it itself, and a reference to itself would keep it loaded. */
 static struct file_system_type inodes_type = {
 	.name = "uldf",
 	.init_fs_context = inodes_context,

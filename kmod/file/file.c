@@ -65,11 +65,11 @@ static int device_reset(void *object, void *arg)
 
 	if (reset->flags || reset->pad)
 		return -EINVAL;
-	/* remove() holds this lock, so the device is not unbound meanwhile */
+	/* remove() takes this lock first: the device stays bound meanwhile */
 	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
 	if (!ret) {
-		/* its virtual functions may be others' */
+		/* others may hold its virtual functions */
 		ret = udev->functions ? -EBUSY : uldf_reset(udev, &reset->method);
 		uldf_device_leave(udev);
 	}
@@ -96,7 +96,7 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 
 	if (READ_ONCE(udev->gone) && command != ULDF_EVENTS_READ)
 		return -ENODEV;
-	/* the one whose cost counts */
+	/* its cost counts, so it takes its arguments itself */
 	if (command == ULDF_IO_BATCH)
 		return uldf_batch_run(udev, arg);
 	return uldf_call_run(device_calls, udev, command, arg);
@@ -132,7 +132,7 @@ static int device_open(struct inode *inode, struct file *file)
 
 	if ((file->f_mode & (FMODE_READ | FMODE_WRITE)) != (FMODE_READ | FMODE_WRITE))
 		return -EACCES;
-	/* nobody resets it meanwhile */
+	/* keeps resets away until the gate is open */
 	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
 	if (ret)
@@ -156,7 +156,7 @@ static int device_release(struct inode *inode, struct file *file)
 {
 	struct uldf_device *udev = file->private_data;
 	struct uldf_space *space = NULL;
-	/* only calls on this file make any */
+	/* only calls on this file make functions */
 	bool functions = READ_ONCE(udev->functions);
 
 	if (functions)

@@ -25,8 +25,8 @@
 #include "pci/reset.h"
 
 /*
- * Stops the device for good; a file that is still open has nothing to do with it any more. Returns the
- * space to be put without locks, or NULL.
+ * Stops the device for good: from here on a file that is still open gets -ENODEV. Returns the space that the
+ * caller puts without locks, or NULL.
  */
 static struct uldf_space *device_end(struct uldf_device *udev)
 {
@@ -45,8 +45,8 @@ static struct uldf_space *device_end(struct uldf_device *udev)
  * @pdev: the device, bound to our driver, its lock held
  * @reason: room for ULDF_REASON_SIZE bytes: why not
  *
- * The object of the device becomes its driver data. Bus mastering is off from here on until the holder of a space switches it on. What is refused, for
- * its group or its addresses, is not touched.
+ * The object of the device becomes its driver data. Bus mastering is off until a holder who attached the device
+ * to a space switches it on. A device that is refused for its group or its addresses is not touched.
  *
  * Return: 0 or negative errno
  */
@@ -97,7 +97,7 @@ int uldf_life_begin(struct pci_dev *pdev, char *reason)
 	return 0;
 
 err_end:
-	/* its node was there for a moment, and may be open */
+	/* somebody may have opened the node already */
 	space = device_end(udev);
 err_regions_fini:
 	uldf_region_fini(udev);

@@ -55,7 +55,7 @@ enum space_count {
 	SPACE_UNMAPPED
 };
 
-/* Of the space that the device is attached to; 0 without. */
+/* Shows a count of the space that the device is attached to, or 0. */
 static ssize_t space_show(struct device *dev, enum space_count what, char *buf)
 {
 	struct uldf_device *udev = to_device(dev);

@@ -64,7 +64,7 @@ int uldf_power_up(struct uldf_device *udev)
 	return ret;
 }
 
-/* The device was reset, or is not there any more: whatever state it was in is over. */
+/* Notes that the device is in D0: it was reset, or it is gone. */
 void uldf_power_forget(struct uldf_device *udev)
 {
 	if (!udev->asleep)
@@ -97,7 +97,7 @@ static int device_power(void *object, void *arg)
 
 	if (power->flags || power->pad || (power->state != 0 && power->state != 3))
 		return -EINVAL;
-	/* so that no virtual functions are made meanwhile */
+	/* keeps the holder from making virtual functions meanwhile */
 	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
 	if (!ret) {
@@ -129,7 +129,7 @@ static int power_suspend(struct device *dev)
 	return 0;
 }
 
-/* Whatever the device knew may be gone. */
+/* The device may have lost its registers. */
 static int power_resume(struct device *dev)
 {
 	struct uldf_device *udev = dev_get_drvdata(dev);

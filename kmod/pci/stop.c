@@ -156,11 +156,11 @@ static bool e1000_stop(struct uldf_device *udev)
 	writel(~0U, card + E1000_IMC);
 	writel(0, card + E1000_RCTL);
 	writel(0, card + E1000_TCTL);
-	/* what is going on now may come to its end */
+	/* lets the frame in flight come to its end */
 	readl(card + E1000_CTRL);
 	msleep(E1000_SETTLE_MS);
 	writel(readl(card + E1000_CTRL) | E1000_CTRL_RST, card + E1000_CTRL);
-	/* the registers do not answer at once, and loading them from the EEPROM takes a while */
+	/* the card answers again when it has read its EEPROM */
 	msleep(E1000_SETTLE_MS);
 	writel(~0U, card + E1000_IMC);
 	readl(card + E1000_CTRL);
@@ -180,7 +180,7 @@ static bool e1000_stop(struct uldf_device *udev)
 #define SCSI_INTERRUPT	   0x14 /* reading it clears what is pending */
 #define SCSI_DMA_COMMAND   0x40
 #define SCSI_DMA_IDLE	   0x00
-#define SCSI_COMMAND_NOP   0x00 /* the one that may follow a reset of the chip */
+#define SCSI_COMMAND_NOP   0x00 /* ends the reset of the chip */
 #define SCSI_COMMAND_RESET 0x02
 #define SCSI_SETTLE_MS	   1
 
@@ -200,7 +200,7 @@ static bool scsi_stop(struct uldf_device *udev)
 	return true;
 }
 
-/* ---- which device is stopped how ---------------------------------------------------------------- */
+/* ---- how each device is stopped ----------------------------------------------------------------- */
 
 struct stop {
 	struct pci_device_id id;
