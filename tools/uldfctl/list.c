@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "names.h"
 #include "output.h"
+#include "pinned.h"
 #include "standing.h"
 #include "verbs.h"
 
@@ -80,6 +81,17 @@ static int list_rows(struct uldf_ctx *ctx, const struct arguments *arguments,
 	return arguments->json ? output_json(rows) : OUTPUT_DONE;
 }
 
+/* Says who is charged for what is pinned; nothing where uldf.ko is not loaded. */
+static void list_pinned(void)
+{
+	FILE *file = fopen(PINNED_BY_USER, "re");
+
+	if (!file)
+		return;
+	pinned_print(file, stdout);
+	fclose(file);
+}
+
 int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments)
 {
 	struct uldf_host_device *list;
@@ -90,6 +102,8 @@ int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments)
 	if (err)
 		return output_reason(ctx, err);
 	status = list_rows(ctx, arguments, list, count);
+	if (status == OUTPUT_DONE && !arguments->json)
+		list_pinned();
 	uldf_discover_free(list);
 	return status;
 }
