@@ -30,6 +30,17 @@ static void note(struct uldf_device *udev, u16 value)
 		command->decodes = 0;
 }
 
+/* The decode bits that the device has BARs for, the ROM's included. */
+u16 uldf_command_decoders(const struct uldf_device *udev)
+{
+	u16 bits = 0;
+	int i;
+
+	for (i = 0; i <= ULDF_REGION_ROM; i++)
+		bits |= udev->window[i].decode;
+	return bits;
+}
+
 /* Reads the register anew; memory_lock is held for writing. */
 void uldf_command_read(struct uldf_device *udev)
 {
@@ -70,24 +81,28 @@ void uldf_command_stop_master(struct uldf_device *udev)
 }
 
 /*
- * Makes the device decode for the kernel's own accesses, while nobody else's pass;
- * uldf_command_decode_end() takes what this returns.
+ * Makes the device decode what it has BARs for, for the kernel's own accesses, while nobody else's pass:
+ * I/O decode without a BAR would answer at legacy addresses. uldf_command_decode_end() takes what this
+ * returns.
  */
 u16 uldf_command_decode_begin(struct uldf_device *udev)
 {
-	u16 before;
+	u16 before, missing;
 
 	down_write(&udev->memory_lock);
 	before = udev->command.value;
-	if (~before & DECODE)
-		uldf_command_change(udev, 0, DECODE);
+	missing = uldf_command_decoders(udev) & ~before;
+	if (missing)
+		uldf_command_change(udev, 0, missing);
 	return before;
 }
 
 void uldf_command_decode_end(struct uldf_device *udev, u16 before)
 {
-	if (~before & DECODE)
-		uldf_command_change(udev, ~before & DECODE, 0);
+	u16 added = uldf_command_decoders(udev) & ~before;
+
+	if (added)
+		uldf_command_change(udev, added, 0);
 	up_write(&udev->memory_lock);
 }
 
@@ -100,7 +115,7 @@ void uldf_command_sleep(struct uldf_device *udev)
 {
 	udev->command.awake = udev->command.value;
 	udev->asleep = true;
-	uldf_command_change(udev, PCI_COMMAND_MASTER, DECODE);
+	uldf_command_change(udev, PCI_COMMAND_MASTER, uldf_command_decoders(udev));
 }
 
 /* Undoes uldf_command_sleep(); the device is in D0 and has its configuration. */

@@ -12,6 +12,7 @@ static inline bool uldf_command_decodes(const struct uldf_device *udev, u16 bit)
 }
 
 void uldf_command_init(struct uldf_device *udev);
+u16 uldf_command_decoders(const struct uldf_device *udev);
 void uldf_command_read(struct uldf_device *udev);
 void uldf_command_change(struct uldf_device *udev, u16 clear, u16 set);
 void uldf_command_stop_master(struct uldf_device *udev);

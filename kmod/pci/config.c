@@ -52,6 +52,8 @@ static void command_write(struct uldf_device *udev, u16 value, u16 free)
 {
 	if (!udev->space)
 		free &= ~PCI_COMMAND_MASTER;
+	/* without an I/O BAR, what decodes I/O does so at legacy addresses */
+	free &= uldf_command_decoders(udev) | ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
 	if (free & PCI_COMMAND_MEMORY && !(value & PCI_COMMAND_MEMORY))
 		uldf_gate_zap(udev);
 	uldf_command_change(udev, free, value & free);
