@@ -3,26 +3,62 @@
  * The filter of configuration space: which bits of it are the holder's. Made at the claim, constant then.
  *
  * Two maps tell for each bit of the first 256 bytes whether the holder may write it, and whether writing 1
- * clears it. The kernel keeps: BARs, the interrupt line and INTx disable, power states, MSI and MSI-X,
- * every extended capability, and No Snoop, without which DMA stays coherent behind an IOMMU that
- * cannot enforce it. Outside capabilities, 0x40..0xff is the vendor's area (PCI 3.0 section 6.1) and passes.
+ * clears it. pci/config.c decides about registers that take more than that: the command register, the read
+ * request size and vital product data. The kernel keeps all the rest: BARs, the interrupt line and INTx
+ * disable, error reporting, power states, MSI and MSI-X, every extended capability, and No Snoop, without
+ * which DMA stays coherent behind an IOMMU that cannot enforce it.
  */
 #include "pci/filter.h"
 
-#define COMMAND_FREE                                                                         \
-	(PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INVALIDATE | \
-	 PCI_COMMAND_PARITY | PCI_COMMAND_SERR)
+/* SERR and parity errors stop the machine or start the kernel's recovery: whether they do, the kernel says. */
+#define COMMAND_FREE \
+	(PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INVALIDATE)
 #define STATUS_CLEAR                                                                     \
 	(PCI_STATUS_PARITY | PCI_STATUS_SIG_TARGET_ABORT | PCI_STATUS_REC_TARGET_ABORT | \
 	 PCI_STATUS_REC_MASTER_ABORT | PCI_STATUS_SIG_SYSTEM_ERROR | PCI_STATUS_DETECTED_PARITY)
-#define DEVCTL_FREE                                                                               \
-	(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE | \
-	 PCI_EXP_DEVCTL_RELAX_EN)
+/* Not its error reporting enables, which send what SERR does (PCIe 6.0 section 6.2.5). */
+#define DEVCTL_FREE PCI_EXP_DEVCTL_RELAX_EN
 /* PCIe 6.0 section 7.5.3.5; bit 6 is Emergency Power Reduction Detected */
 #define DEVSTA_CLEAR \
 	(PCI_EXP_DEVSTA_CED | PCI_EXP_DEVSTA_NFED | PCI_EXP_DEVSTA_FED | PCI_EXP_DEVSTA_URD | 0x40)
 
-/* ---- the maps -------------------------------------------------------------------------------- */
+/*
+ * Functions of the chipset, by class and sub-class (PCI Code and ID Assignment 1.15 section 1). Registers
+ * in their vendor's area route interrupts, decode addresses or change clocks and voltages for the whole
+ * machine, so that it is read-only. That of other functions passes: ata_piix sets an IDE controller's
+ * timing at 0x40.
+ */
+static const struct {
+	u16 class, mask;
+} chipset[] = {
+	{0x0500, 0xff00}, /* memory controllers */
+	{0x0600, 0xff00}, /* bridges */
+	{0x0800, 0xff00}, /* base system peripherals */
+	{0x0c05, 0xffff}, /* SMBus */
+	{0x1100, 0xff00}, /* signal processing: thermal and performance counters */
+};
+
+/* Bytes of the standard capabilities that have one size. */
+static const u8 capability_sizes[] = {
+	[PCI_CAP_ID_PM] = PCI_PM_SIZEOF,
+	[PCI_CAP_ID_AGP] = PCI_AGP_SIZEOF,
+	[PCI_CAP_ID_VPD] = PCI_CAP_VPD_SIZEOF,
+	[PCI_CAP_ID_SLOTID] = 4,
+	[PCI_CAP_ID_SSVID] = 8,
+	[PCI_CAP_ID_MSIX] = PCI_CAP_MSIX_SIZEOF,
+	[PCI_CAP_ID_SATA] = 8,
+	[PCI_CAP_ID_AF] = PCI_CAP_AF_SIZEOF,
+};
+
+static bool is_chipset(const struct pci_dev *pdev)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(chipset); i++)
+		if ((pdev->class >> 8 & chipset[i].mask) == chipset[i].class)
+			return true;
+	return false;
+}
 
 static void map_word(u8 *map, int at, u16 bits)
 {
@@ -39,33 +75,17 @@ static int capability_size(struct pci_dev *pdev, int at, u8 id)
 
 	pci_read_config_word(pdev, at + 2, &word);
 	switch (id) {
-	case PCI_CAP_ID_PM:
-		return PCI_PM_SIZEOF;
-	case PCI_CAP_ID_AGP:
-		return PCI_AGP_SIZEOF;
-	case PCI_CAP_ID_VPD:
-		return PCI_CAP_VPD_SIZEOF;
-	case PCI_CAP_ID_SLOTID:
-		return 4;
 	case PCI_CAP_ID_MSI:
 		return 10 + (word & PCI_MSI_FLAGS_64BIT ? 4 : 0) +
 		       (word & PCI_MSI_FLAGS_MASKBIT ? 10 : 0);
 	case PCI_CAP_ID_VNDR:
 		return max(word & 0xff, 3);
-	case PCI_CAP_ID_SSVID:
-		return 8;
 	case PCI_CAP_ID_EXP:
 		/* version 2 has all its registers, those of links and slots too (PCIe 6.0 section 7.5.3) */
 		return (word & PCI_EXP_FLAGS_VERS) < 2 ? PCI_CAP_EXP_ENDPOINT_SIZEOF_V1
 						       : PCI_EXP_SLTSTA2 + 2;
-	case PCI_CAP_ID_MSIX:
-		return PCI_CAP_MSIX_SIZEOF;
-	case PCI_CAP_ID_SATA:
-		return 8;
-	case PCI_CAP_ID_AF:
-		return PCI_CAP_AF_SIZEOF;
 	default:
-		return 0;
+		return id < ARRAY_SIZE(capability_sizes) ? capability_sizes[id] : 0;
 	}
 }
 
@@ -79,12 +99,53 @@ static void map_capability(struct uldf_device *udev, int at, u8 id)
 	memset(udev->config_free + at, 0, size);
 	memset(udev->config_clear + at, 0, size);
 	if (id == PCI_CAP_ID_VNDR) {
-		for (i = 3; i < size; i++)
+		for (i = 3; i < size && !is_chipset(udev->pdev); i++)
 			udev->config_free[at + i] = 0xff;
 	} else if (id == PCI_CAP_ID_EXP) {
 		map_word(udev->config_free, at + PCI_EXP_DEVCTL, DEVCTL_FREE);
 		map_word(udev->config_clear, at + PCI_EXP_DEVSTA, DEVSTA_CLEAR);
 	}
+}
+
+/* The header, and the vendor's area, which is all of 0x40..0xff but capabilities (PCI 3.0 section 6.1). */
+static void map_header(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+
+	/* a virtual function has no Memory Space Enable, on which the kernel counts all the same */
+	map_word(udev->config_free, PCI_COMMAND,
+		 COMMAND_FREE & ~(pdev->no_command_memory ? PCI_COMMAND_MEMORY : 0));
+	map_word(udev->config_clear, PCI_STATUS, STATUS_CLEAR);
+	udev->config_free[PCI_CACHE_LINE_SIZE] = 0xff;
+	udev->config_free[PCI_LATENCY_TIMER] = 0xff;
+	memset(udev->config_free + PCI_STD_HEADER_SIZEOF, is_chipset(pdev) ? 0 : 0xff,
+	       ULDF_CONFIG_FILTERED - PCI_STD_HEADER_SIZEOF);
+}
+
+/*
+ * The capabilities, in the order of their addresses, so that none can open what belongs to one that
+ * follows it.
+ */
+static void map_capabilities(struct uldf_device *udev)
+{
+	u8 capability[ULDF_CONFIG_FILTERED] = {};
+	struct pci_dev *pdev = udev->pdev;
+	u8 at = 0, id = 0;
+	u16 status = 0;
+	int i;
+
+	pci_read_config_word(pdev, PCI_STATUS, &status);
+	if (!(status & PCI_STATUS_CAP_LIST))
+		return;
+	pci_read_config_byte(pdev, PCI_CAPABILITY_LIST, &at);
+	for (at &= ~3; at >= PCI_STD_HEADER_SIZEOF && !capability[at]; at &= ~3) {
+		pci_read_config_byte(pdev, at, &id);
+		capability[at] = id ?: 0xff;
+		pci_read_config_byte(pdev, at + 1, &at);
+	}
+	for (i = PCI_STD_HEADER_SIZEOF; i < ULDF_CONFIG_FILTERED; i++)
+		if (capability[i])
+			map_capability(udev, i, capability[i]);
 }
 
 static void map_msix(struct uldf_device *udev)
@@ -105,36 +166,7 @@ static void map_msix(struct uldf_device *udev)
 /* Makes the maps. */
 void uldf_filter_init(struct uldf_device *udev)
 {
-	u8 capability[ULDF_CONFIG_FILTERED] = {};
-	struct pci_dev *pdev = udev->pdev;
-	u8 at = 0, id = 0;
-	u16 status = 0;
-	int i;
-
-	/* a virtual function has no Memory Space Enable, on which the kernel counts all the same */
-	map_word(udev->config_free, PCI_COMMAND,
-		 COMMAND_FREE & ~(pdev->no_command_memory ? PCI_COMMAND_MEMORY : 0));
-	map_word(udev->config_clear, PCI_STATUS, STATUS_CLEAR);
-	udev->config_free[PCI_CACHE_LINE_SIZE] = 0xff;
-	udev->config_free[PCI_LATENCY_TIMER] = 0xff;
-	memset(udev->config_free + PCI_STD_HEADER_SIZEOF, 0xff,
-	       ULDF_CONFIG_FILTERED - PCI_STD_HEADER_SIZEOF);
+	map_header(udev);
+	map_capabilities(udev);
 	map_msix(udev);
-
-	pci_read_config_word(pdev, PCI_STATUS, &status);
-	if (!(status & PCI_STATUS_CAP_LIST))
-		return;
-	/*
-	 * Closed in the order of their addresses, so that none can open what belongs to one that
-	 * follows it.
-	 */
-	pci_read_config_byte(pdev, PCI_CAPABILITY_LIST, &at);
-	for (at &= ~3; at >= PCI_STD_HEADER_SIZEOF && !capability[at]; at &= ~3) {
-		pci_read_config_byte(pdev, at, &id);
-		capability[at] = id ?: 0xff;
-		pci_read_config_byte(pdev, at + 1, &at);
-	}
-	for (i = PCI_STD_HEADER_SIZEOF; i < ULDF_CONFIG_FILTERED; i++)
-		if (capability[i])
-			map_capability(udev, i, capability[i]);
 }

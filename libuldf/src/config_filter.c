@@ -3,16 +3,15 @@
 #include <string.h>
 #include "config_filter.h"
 
-/* INTx disable is not here: masking is the backend's. Nor is No Snoop in the device control. */
-#define COMMAND_OPEN                                                                         \
-	(PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_INVALIDATE | PCI_COMMAND_PARITY | \
-	 PCI_COMMAND_SERR)
+/*
+ * INTx disable is not here: masking is the backend's. Nor is No Snoop in the device control, nor what has
+ * errors reported: that is the kernel's.
+ */
+#define COMMAND_OPEN (PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_INVALIDATE)
 #define STATUS_CLEAR                                                                     \
 	(PCI_STATUS_PARITY | PCI_STATUS_SIG_TARGET_ABORT | PCI_STATUS_REC_TARGET_ABORT | \
 	 PCI_STATUS_REC_MASTER_ABORT | PCI_STATUS_SIG_SYSTEM_ERROR | PCI_STATUS_DETECTED_PARITY)
-#define DEVCTL_OPEN                                                                               \
-	(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE | \
-	 PCI_EXP_DEVCTL_RELAX_EN)
+#define DEVCTL_OPEN PCI_EXP_DEVCTL_RELAX_EN
 #define DEVSTA_CLEAR \
 	(PCI_EXP_DEVSTA_CED | PCI_EXP_DEVSTA_NFED | PCI_EXP_DEVSTA_FED | PCI_EXP_DEVSTA_URD)
 

@@ -79,9 +79,9 @@ Test(config_filter, bus_mastering_is_open_only_when_it_is_opened)
 
 	device_init(config);
 	config_filter_init(&filter, config);
-	cr_expect(eq(int, written(&filter, PCI_COMMAND, 0, 0xff), 0x53));
+	cr_expect(eq(int, written(&filter, PCI_COMMAND, 0, 0xff), 0x13));
 	config_filter_master(&filter, true);
-	cr_expect(eq(int, written(&filter, PCI_COMMAND, 0, 0xff), 0x57));
+	cr_expect(eq(int, written(&filter, PCI_COMMAND, 0, 0xff), 0x17));
 	config_filter_master(&filter, false);
 	cr_expect(eq(int, written(&filter, PCI_COMMAND, 4, 0), 4));
 }
@@ -95,7 +95,7 @@ Test(config_filter, intx_disable_keeps_its_value_and_is_not_written_for_nothing)
 	config_filter_init(&filter, config);
 	cr_expect(eq(int, written(&filter, PCI_COMMAND + 1, 0x00, 0x04), -1));
 	cr_expect(eq(int, written(&filter, PCI_COMMAND + 1, 0x04, 0x00), -1));
-	cr_expect(eq(int, written(&filter, PCI_COMMAND + 1, 0x04, 0x01), 0x05));
+	cr_expect(eq(int, written(&filter, PCI_COMMAND + 1, 0x04, 0x01), -1));
 }
 
 Test(config_filter, what_is_cleared_by_1_is_written_only_where_asked)
