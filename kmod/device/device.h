@@ -44,6 +44,8 @@ struct uldf_vector;
 struct uldf_window {
 	u64 size;	    /* bytes; 0 where the device has none */
 	unsigned long port; /* the first, of ports */
+	u64 table,
+		table_size; /* bytes of the MSI-X table, which the kernel programs; 0: none here */
 	u16 decode;	    /* the bit of the command register that accesses need */
 	u8 widths;	    /* bytes an access may have, joined by or */
 	bool ports;
@@ -106,7 +108,6 @@ struct uldf_device {
 	struct resource rest[PCI_STD_NUM_BARS]; /* what follows a small BAR in its page */
 	u8 config_free[ULDF_CONFIG_FILTERED];	/* bits that may be written */
 	u8 config_clear[ULDF_CONFIG_FILTERED];	/* bits that writing 1 clears */
-	u32 msix_table_bar, msix_table_offset, msix_table_size;
 	u32 vectors[ULDF_VECTOR_TYPES];
 	struct uldf_ioc_vector_count *shared; /* one per vector; the holder maps it */
 	size_t shared_size;

@@ -6,6 +6,7 @@
  */
 #include <linux/fs.h>
 #include <linux/io.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include "device/command.h"
@@ -85,15 +86,11 @@ int uldf_access_prepare(struct uldf_device *udev, u32 index)
 	return ret;
 }
 
-static bool in_msix_table(struct uldf_device *udev, u32 index, u64 offset, size_t width)
-{
-	u64 table = udev->msix_table_offset;
-
-	return udev->msix_table_size && index == udev->msix_table_bar && offset + width > table &&
-	       offset < table + udev->msix_table_size;
-}
-
-/* One access to a BAR that answers and, being memory, was given to uldf_access_prepare(). */
+/*
+ * One access to a BAR that answers and, being memory, was given to uldf_access_prepare(). The MSI-X table
+ * reads as ones, for it tells where the host takes interrupts, and is not written. An access of natural
+ * width is in it or outside: the table begins at a multiple of 8 bytes and has entries of 16.
+ */
 void uldf_access_bar(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
 		     bool write)
 {
@@ -101,8 +98,10 @@ void uldf_access_bar(struct uldf_device *udev, u32 index, u64 offset, size_t wid
 
 	if (window->ports)
 		port_access(window->port + offset, width, value, write);
-	else if (!write || !in_msix_table(udev, index, offset, width))
+	else if (likely(offset - window->table >= window->table_size))
 		memory_access(udev->bar[index] + offset, width, value, write);
+	else if (!write)
+		*value = GENMASK_ULL(8 * width - 1, 0);
 }
 
 static int bar_access(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
@@ -183,11 +182,17 @@ static int value_put(u64 value, void __user *buf, size_t width)
 	}
 }
 
+/* An access by pread or pwrite: which bytes of which region. */
+struct access {
+	u32 index;
+	u64 offset;
+};
+
 /*
  * Judges an access of @count bytes at @pos of the device file, by the offsets of struct
  * uldf_ioc_region_info.
  */
-static int access_check(struct uldf_device *udev, size_t count, u64 pos)
+static int access_find(struct uldf_device *udev, size_t count, u64 pos, struct access *out)
 {
 	u64 offset = pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1);
 	u64 index = pos >> ULDF_REGION_SHIFT;
@@ -199,27 +204,31 @@ static int access_check(struct uldf_device *udev, size_t count, u64 pos)
 		return -EINVAL;
 	if (index >= ULDF_REGIONS)
 		return -ERANGE;
+	index = array_index_nospec(index, ULDF_REGIONS);
 	window = &udev->window[index];
 	if (offset >= window->size || count > window->size - offset)
 		return -ERANGE;
-	return window->widths & count ? 0 : -EINVAL;
+	if (!(window->widths & count))
+		return -EINVAL;
+	*out = (struct access){.index = index, .offset = offset};
+	return 0;
 }
 
 /* One access of natural width, in the byte order of the bus, which is the host's. */
 ssize_t uldf_access_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct uldf_device *udev = file->private_data;
-	u64 offset = *pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1), value;
-	u64 index = (u64)*pos >> ULDF_REGION_SHIFT;
+	struct access access;
+	u64 value;
 	int ret;
 
-	ret = access_check(udev, count, *pos);
+	ret = access_find(udev, count, *pos, &access);
 	if (ret)
 		return ret;
-	if (index == ULDF_REGION_CONFIG)
-		ret = uldf_config_read(udev, offset, count, &value);
+	if (access.index == ULDF_REGION_CONFIG)
+		ret = uldf_config_read(udev, access.offset, count, &value);
 	else
-		ret = uldf_access_one(udev, index, offset, count, &value, false);
+		ret = uldf_access_one(udev, access.index, access.offset, count, &value, false);
 	if (ret)
 		return ret;
 	return value_put(value, buf, count) ? -EFAULT : count;
@@ -228,15 +237,15 @@ ssize_t uldf_access_read(struct file *file, char __user *buf, size_t count, loff
 ssize_t uldf_access_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
 {
 	struct uldf_device *udev = file->private_data;
-	u64 offset = *pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1), value;
-	u64 index = (u64)*pos >> ULDF_REGION_SHIFT;
+	struct access access;
+	u64 value;
 	int ret;
 
-	ret = access_check(udev, count, *pos);
+	ret = access_find(udev, count, *pos, &access);
 	if (ret)
 		return ret;
 	if (value_get(&value, buf, count))
 		return -EFAULT;
-	ret = uldf_access_one(udev, index, offset, count, &value, true);
+	ret = uldf_access_one(udev, access.index, access.offset, count, &value, true);
 	return ret ?: count;
 }

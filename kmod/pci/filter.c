@@ -148,25 +148,9 @@ static void map_capabilities(struct uldf_device *udev)
 			map_capability(udev, i, capability[i]);
 }
 
-static void map_msix(struct uldf_device *udev)
-{
-	struct pci_dev *pdev = udev->pdev;
-	u32 table = 0;
-	u16 flags = 0;
-
-	if (!pdev->msix_cap)
-		return;
-	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &flags);
-	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
-	udev->msix_table_bar = table & PCI_MSIX_TABLE_BIR;
-	udev->msix_table_offset = table & PCI_MSIX_TABLE_OFFSET;
-	udev->msix_table_size = ((flags & PCI_MSIX_FLAGS_QSIZE) + 1) * PCI_MSIX_ENTRY_SIZE;
-}
-
 /* Makes the maps. */
 void uldf_filter_init(struct uldf_device *udev)
 {
 	map_header(udev);
 	map_capabilities(udev);
-	map_msix(udev);
 }

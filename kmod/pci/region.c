@@ -5,6 +5,7 @@
  * Takes uldf_device.lock.
  */
 #include <linux/mm.h>
+#include <linux/nospec.h>
 
 #include "pci/region.h"
 
@@ -35,18 +36,37 @@ static void window_init(struct uldf_device *udev, u32 index)
 	}
 }
 
+/* Notes where the MSI-X table is (PCIe 6.0 section 7.7.2). */
+static void table_init(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+	struct uldf_window *window;
+	u32 table = 0;
+	u16 flags = 0;
+
+	if (!pdev->msix_cap)
+		return;
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &flags);
+	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
+	if (!uldf_region_is_bar(table & PCI_MSIX_TABLE_BIR))
+		return;
+	window = &udev->window[table & PCI_MSIX_TABLE_BIR];
+	window->table = table & PCI_MSIX_TABLE_OFFSET;
+	window->table_size = ((flags & PCI_MSIX_FLAGS_QSIZE) + 1) * PCI_MSIX_ENTRY_SIZE;
+}
+
 /*
  * The parts of a BAR that may be mapped: whole pages, all of them the device's own, without those
  * that hold the MSI-X table, which the kernel programs.
  */
 static u32 region_areas(struct uldf_device *udev, u32 index, struct uldf_ioc_region_area *area)
 {
+	const struct uldf_window *window = &udev->window[index];
 	/* what is beyond has no offset in the file */
-	u64 size = min(udev->window[index].size, BIT_ULL(ULDF_REGION_SHIFT)), begin, end;
+	u64 size = min(window->size, BIT_ULL(ULDF_REGION_SHIFT)), begin, end;
 	u32 count = 0;
 
-	if (!uldf_region_is_bar(index) || !size ||
-	    !(pci_resource_flags(udev->pdev, index) & IORESOURCE_MEM) ||
+	if (!uldf_region_is_bar(index) || !size || window->ports ||
 	    !PAGE_ALIGNED(pci_resource_start(udev->pdev, index)))
 		return 0;
 	if (!PAGE_ALIGNED(size)) {
@@ -54,12 +74,12 @@ static u32 region_areas(struct uldf_device *udev, u32 index, struct uldf_ioc_reg
 			return 0;
 		size = PAGE_ALIGN(size);
 	}
-	if (!udev->msix_table_size || index != udev->msix_table_bar) {
+	if (!window->table_size) {
 		area[0] = (struct uldf_ioc_region_area){.offset = 0, .size = size};
 		return 1;
 	}
-	begin = round_down(udev->msix_table_offset, PAGE_SIZE);
-	end = PAGE_ALIGN((u64)udev->msix_table_offset + udev->msix_table_size);
+	begin = round_down(window->table, PAGE_SIZE);
+	end = PAGE_ALIGN(window->table + window->table_size);
 	if (begin)
 		area[count++] = (struct uldf_ioc_region_area){.size = min(begin, size)};
 	if (end < size)
@@ -77,6 +97,7 @@ static int region_info(void *object, void *arg)
 
 	if (info->flags || index >= ULDF_REGIONS)
 		return -EINVAL;
+	index = array_index_nospec(index, ULDF_REGIONS);
 	ret = uldf_device_enter(udev);
 	if (ret)
 		return ret;
@@ -145,6 +166,7 @@ void uldf_region_init(struct uldf_device *udev)
 
 	for (i = 0; i < ULDF_REGIONS; i++)
 		window_init(udev, i);
+	table_init(udev);
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
 		rest_request(udev, i);
 }

@@ -8,6 +8,7 @@
  */
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 
 #include "device/command.h"
 #include "device/gate.h"
@@ -60,6 +61,7 @@ int uldf_rom_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value
 		ret = rom_copy(udev, &udev->rom);
 	if (!ret) {
 		*value = 0;
+		offset = array_index_nospec(offset, udev->window[ULDF_REGION_ROM].size);
 		memcpy(value, udev->rom + offset, width);
 	}
 	up_write(&udev->memory_lock);

@@ -214,7 +214,8 @@ struct uldf_ioc_region_area {
  * pread and pwrite take naturally aligned accesses of 1, 2, 4 or 8 bytes (ports and configuration
  * space: 1, 2, 4) and make exactly one access of that width; any other count is -EINVAL, and so is
  * writing to the ROM. Outside the region: -ERANGE. While the region's decoding is off: -EIO. Of a
- * region above 1 TiB only the first has offsets.
+ * region above 1 TiB only the first has offsets. The MSI-X table, which the kernel programs, reads as ones
+ * and is not written, and no page of it can be mapped.
  */
 struct uldf_ioc_region_info {
 	__u32 argsz;
