@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files that can map one part of one region, and nothing else: for those who may not have the device. They
+ * Files that can map parts of one region, and nothing else: for those who may not have the device. They
  * are good for as long as the file is open that they were made from, and never for the next holder's.
  *
  * Takes uldf_device.lock, memory_lock.
@@ -10,7 +10,10 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "pci/region.h"
 #include "pci/region_fd.h"
@@ -21,8 +24,12 @@ struct region_fd {
 	struct uldf_device *udev;
 	u64 opening; /* of the device, that it was made in */
 	u32 index;
-	u64 offset, size;
+	u64 base; /* where in the region the file begins */
+	u32 areas;
+	struct uldf_ioc_region_area area[];
 };
+
+/* ---- mapping ----------------------------------------------------------------------------------- */
 
 static vm_fault_t region_fd_fault(struct vm_fault *vmf)
 {
@@ -33,7 +40,7 @@ static vm_fault_t region_fd_fault(struct vm_fault *vmf)
 	down_read(&udev->memory_lock);
 	if (region->opening == udev->opening)
 		ret = uldf_region_map_insert(udev, vmf, region->index,
-					     region->offset + ((u64)vmf->pgoff << PAGE_SHIFT));
+					     region->base + ((u64)vmf->pgoff << PAGE_SHIFT));
 	up_read(&udev->memory_lock);
 	return ret;
 }
@@ -42,11 +49,27 @@ static const struct vm_operations_struct region_fd_vm_ops = {
 	.fault = region_fd_fault,
 };
 
+/* Does one of the areas hold all of @size bytes at @offset of the file? */
+static bool region_fd_holds(const struct region_fd *region, u64 offset, u64 size)
+{
+	u64 at;
+	u32 i;
+
+	if (check_add_overflow(region->base, offset, &at))
+		return false;
+	for (i = 0; i < region->areas; i++) {
+		const struct uldf_ioc_region_area *area = &region->area[i];
+
+		if (at >= area->offset && at - area->offset < area->size &&
+		    size <= area->size - (at - area->offset))
+			return true;
+	}
+	return false;
+}
+
 static int region_fd_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct region_fd *region = file->private_data;
-	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	u64 size = vma->vm_end - vma->vm_start;
 	struct uldf_device *udev = region->udev;
 	bool there;
 
@@ -56,14 +79,16 @@ static int region_fd_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!there)
 		return -ENODEV;
 	/* VM_SHARED is not set for a file that cannot be written */
-	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_pgoff > region->size >> PAGE_SHIFT ||
-	    size > region->size - offset)
+	if (!(vma->vm_flags & VM_MAYSHARE) ||
+	    !region_fd_holds(region, (u64)vma->vm_pgoff << PAGE_SHIFT, vma->vm_end - vma->vm_start))
 		return -EINVAL;
 	uldf_region_map_vma(vma);
 	vma->vm_private_data = region;
 	vma->vm_ops = &region_fd_vm_ops;
 	return 0;
 }
+
+/* ---- lifetime ---------------------------------------------------------------------------------- */
 
 static void region_fd_destroy(struct region_fd *region)
 {
@@ -84,42 +109,107 @@ static const struct file_operations region_fd_fops = {
 	.llseek = noop_llseek,
 };
 
+/* Takes the areas from the caller: the one of the first form, or the list. */
+static int areas_fetch(struct region_fd *region, const struct uldf_ioc_region_fd *arg)
+{
+	if (!arg->areas) {
+		region->base = arg->offset;
+		region->area[0] = (struct uldf_ioc_region_area){arg->offset, arg->size};
+		return 0;
+	}
+	return copy_from_user(region->area, u64_to_user_ptr(arg->area),
+			      array_size(arg->areas, sizeof(*region->area)))
+		       ? -EFAULT
+		       : 0;
+}
+
+static bool areas_overlap(const struct uldf_ioc_region_area *a,
+			  const struct uldf_ioc_region_area *b)
+{
+	return a->offset < b->offset ? b->offset - a->offset < a->size
+				     : a->offset - b->offset < b->size;
+}
+
+/* Judges what can be judged without the device. */
+static int areas_check(const struct region_fd *region)
+{
+	u32 i, other;
+
+	for (i = 0; i < region->areas; i++) {
+		const struct uldf_ioc_region_area *area = &region->area[i];
+
+		if (!area->size || !PAGE_ALIGNED(area->offset) || !PAGE_ALIGNED(area->size))
+			return -EINVAL;
+		for (other = 0; other < i; other++)
+			if (areas_overlap(area, &region->area[other]))
+				return -EINVAL;
+	}
+	return 0;
+}
+
+/* Has the region all of them? Notes the opening that they are good for. */
+static int areas_admit(struct region_fd *region, struct uldf_device *udev)
+{
+	int ret;
+	u32 i;
+
+	ret = uldf_device_enter(udev);
+	if (ret)
+		return ret;
+	for (i = 0; i < region->areas && !ret; i++)
+		ret = uldf_region_mappable(udev, region->index, region->area[i].offset,
+					   region->area[i].size);
+	region->opening = udev->opening;
+	uldf_device_leave(udev);
+	return ret;
+}
+
 static int region_fd_create(struct uldf_device *udev, const struct uldf_ioc_region_fd *arg,
 			    struct region_fd **out)
 {
-	struct region_fd *region = kmalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	u32 areas = arg->areas ?: 1;
+	struct region_fd *region;
 	int ret;
 
+	region = kzalloc(struct_size(region, area, areas), GFP_KERNEL_ACCOUNT);
 	if (!region)
 		return -ENOMEM;
-	ret = uldf_device_enter(udev);
-	if (ret)
-		goto err_free;
-	*region = (struct region_fd){
-		.udev = udev,
-		.opening = udev->opening,
-		.index = arg->index,
-		.offset = arg->offset,
-		.size = arg->size,
-	};
-	ret = uldf_region_mappable(udev, arg->index, arg->offset, arg->size);
-	uldf_device_leave(udev);
-	if (ret)
-		goto err_free;
+	region->index = array_index_nospec(arg->index, ULDF_REGIONS);
+	region->areas = areas;
+	ret = areas_fetch(region, arg);
+	if (!ret)
+		ret = areas_check(region);
+	if (!ret)
+		ret = areas_admit(region, udev);
+	if (ret) {
+		kfree(region);
+		return ret;
+	}
 	get_device(&udev->dev);
+	region->udev = udev;
 	*out = region;
 	return 0;
-
-err_free:
-	kfree(region);
-	return ret;
 }
+
+/* ---- ULDF_REGION_FD ---------------------------------------------------------------------------- */
 
 /* What ULDF_REGION_FD keeps until its structure was written back. */
 struct region_fd_made {
 	struct uldf_ioc_region_fd arg;
 	struct file *file;
 };
+
+/* Judges the structure itself. */
+static int arg_check(const struct uldf_ioc_region_fd *arg)
+{
+	if (arg->flags & ~ULDF_REGION_FD_WRITE || arg->pad || arg->index >= ULDF_REGIONS)
+		return -EINVAL;
+	if (!arg->areas)
+		return arg->area ? -EINVAL : 0;
+	if (arg->offset || arg->size)
+		return -EINVAL;
+	return arg->areas > ULDF_REGION_FD_AREAS ? -E2BIG : 0;
+}
 
 static int region_fd_make(void *object, void *args)
 {
@@ -130,9 +220,9 @@ static int region_fd_make(void *object, void *args)
 	struct file *file;
 	int fd, ret;
 
-	if (arg->flags & ~ULDF_REGION_FD_WRITE || arg->index >= ULDF_REGIONS || !arg->size ||
-	    !PAGE_ALIGNED(arg->offset) || !PAGE_ALIGNED(arg->size))
-		return -EINVAL;
+	ret = arg_check(arg);
+	if (ret)
+		return ret;
 	ret = region_fd_create(udev, arg, &region);
 	if (ret)
 		return ret;
@@ -170,7 +260,8 @@ static void region_fd_finish(void *object, void *args)
 }
 
 const struct uldf_call uldf_region_fd_calls[] = {
-	{ULDF_REGION_FD, offsetofend(struct uldf_ioc_region_fd, size), .run = region_fd_make,
+	{ULDF_REGION_FD, offsetofend(struct uldf_ioc_region_fd, size),
+	 offsetofend(struct uldf_ioc_region_fd, area), .run = region_fd_make,
 	 .undo = region_fd_undo, .finish = region_fd_finish},
 	{},
 };

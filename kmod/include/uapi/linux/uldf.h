@@ -360,18 +360,24 @@ struct uldf_ioc_device_attach {
 #define ULDF_DEVICE_DETACH _IO(ULDF_IOC, 0x1a)
 
 /**
- * struct uldf_ioc_region_fd - ULDF_REGION_FD: a file that can map one part of one region
+ * struct uldf_ioc_region_fd - ULDF_REGION_FD: a file that can map parts of one region
  * @argsz: size of this structure in bytes
  * @flags: %ULDF_REGION_FD_WRITE: it can be mapped for writing
  * @index: one of enum uldf_ioc_region
  * @fd: out, the descriptor, close-on-exec
- * @offset: bytes from the region's start, page-aligned
- * @size: bytes, a multiple of the page size, not 0
+ * @offset: of the one part, bytes from the region's start, page-aligned; 0 with @areas
+ * @size: of the one part, bytes, a multiple of the page size, not 0; 0 with @areas
+ * @areas: how many parts @area points to, up to %ULDF_REGION_FD_AREAS (-E2BIG); 0: the one at @offset. Was
+ *         not there at first
+ * @pad: must be 0
+ * @area: user pointer to @areas struct uldf_ioc_region_area, in any order, page-aligned, none empty and no
+ *        two overlapping (-EINVAL); 0 without @areas
  *
- * Its only use is mmap, from offset 0, of what lies within: for those who may not have the device. Its
- * mappings go as those of the device's file do, and are gone for good when that is closed: they raise
- * SIGBUS then, and a new one is -ENODEV. -ERANGE: not within one area of the region; -ENOTSUP: the
- * region has none.
+ * Its only use is mmap of what lies within one part: for those who may not have the device. Without @areas
+ * the file begins with the part, at offset 0; with @areas its offsets are those of the region, as
+ * vfio-user has them. Its mappings go as those of the device's file do, and are gone for good when that is
+ * closed: they raise SIGBUS then, and a new one is -ENODEV. -ERANGE: a part is not within one area of
+ * the region; -ENOTSUP: the region has none. All is judged before the file is made.
  */
 struct uldf_ioc_region_fd {
 	__u32 argsz;
@@ -380,7 +386,11 @@ struct uldf_ioc_region_fd {
 	__s32 fd;
 	__u64 offset;
 	__u64 size;
+	__u32 areas;
+	__u32 pad;
+	__u64 area;
 };
+#define ULDF_REGION_FD_AREAS 16
 #define ULDF_REGION_FD_WRITE (1 << 0)
 #define ULDF_REGION_FD	     _IO(ULDF_IOC, 0x40)
 

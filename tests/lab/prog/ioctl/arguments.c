@@ -193,6 +193,9 @@ static void device_forms(int fd)
 		BAD(region_fd, size, PAGE - 1, -EINVAL),
 		BAD(region_fd, size, 0x100000 + PAGE, -ERANGE),
 		BAD(region_fd, size, ~0ULL << 12, -ERANGE),
+		BAD(region_fd, areas, 1, -EINVAL),
+		PAD(region_fd),
+		BAD(region_fd, area, 1, -EINVAL),
 		END,
 	};
 	static const struct bad functions_bad[] = {
@@ -243,7 +246,7 @@ static void device_forms(int fd)
 
 	FORM_GROWN(fd, ULDF_DEVICE_INFO, &info, 0, info_bad, pad);
 	FORM(fd, ULDF_REGION_INFO, &region, 0, region_bad);
-	FORM(fd, ULDF_REGION_FD, &part, 0, part_bad);
+	FORM_GROWN(fd, ULDF_REGION_FD, &part, 0, part_bad, size);
 	FORM(fd, ULDF_DEVICE_FUNCTIONS, &none, -EOPNOTSUPP, functions_bad);
 	FORM(fd, ULDF_IO_BATCH, &batch, 0, batch_bad);
 	FORM(fd, ULDF_EVENTS_BIND, &bind, 0, bind_bad);

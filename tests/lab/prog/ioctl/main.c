@@ -13,6 +13,7 @@ static const struct {
 	{"claim", suite_claim},
 	{"group", suite_group},
 	{"region", suite_region},
+	{"areas", suite_areas},
 	{"config", suite_config},
 	{"vector", suite_vector},
 	{"receive", suite_receive},
