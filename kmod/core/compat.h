@@ -13,6 +13,9 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#include <linux/pfn_t.h>
+#endif
 
 /* For what CONFIG_INIT_STACK_ALL_ZERO would zero for nothing; 6.17 has a name of its own for it. */
 #if __has_attribute(__uninitialized__)
@@ -55,6 +58,43 @@ static inline void uldf_vm_flags_clear(struct vm_area_struct *vma, unsigned long
 	vma->vm_flags &= ~flags;
 #endif
 }
+
+/*
+ * 6.12: huge entries of page tables can be special, as small ones can. Before, get_user_pages_fast() takes
+ * what a huge entry shows for memory, and no BAR may be mapped by one. 6.17 has no pfn_t.
+ */
+#ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
+#define uldf_huge_fault(function) (function)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define uldf_pfn(pfn) (pfn)
+#else
+#define uldf_pfn(pfn) __pfn_to_pfn_t(pfn, PFN_DEV)
+#endif
+#else
+#define uldf_huge_fault(function) NULL
+#endif
+
+/* Maps a huge page of a device's registers; returns VM_FAULT_FALLBACK where the kernel cannot. */
+static inline vm_fault_t uldf_insert_pfn_huge(struct vm_fault *vmf, unsigned long pfn,
+					      unsigned int order)
+{
+#ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+
+	if (order == PMD_ORDER)
+		return vmf_insert_pfn_pmd(vmf, uldf_pfn(pfn), write);
+#ifdef CONFIG_ARCH_SUPPORTS_PUD_PFNMAP
+	if (order == PUD_ORDER)
+		return vmf_insert_pfn_pud(vmf, uldf_pfn(pfn), write);
+#endif
+#endif
+	return VM_FAULT_FALLBACK;
+}
+
+/* Without huge pages the kernel has no function that finds addresses for them. */
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+#define uldf_find_address thp_get_unmapped_area
+#endif
 
 /* 6.8: eventfd_signal() always adds one */
 static inline void uldf_eventfd_signal(struct eventfd_ctx *ctx)

@@ -185,6 +185,7 @@ const struct file_operations uldf_file_ops = {
 	.read = uldf_access_read,
 	.write = uldf_access_write,
 	.mmap = device_mmap,
+	.get_unmapped_area = uldf_region_map_address,
 	.unlocked_ioctl = device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,

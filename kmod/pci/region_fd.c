@@ -31,7 +31,7 @@ struct region_fd {
 
 /* ---- mapping ----------------------------------------------------------------------------------- */
 
-static vm_fault_t region_fd_fault(struct vm_fault *vmf)
+static vm_fault_t region_fd_huge_fault(struct vm_fault *vmf, unsigned int order)
 {
 	struct region_fd *region = vmf->vma->vm_private_data;
 	struct uldf_device *udev = region->udev;
@@ -40,13 +40,19 @@ static vm_fault_t region_fd_fault(struct vm_fault *vmf)
 	down_read(&udev->memory_lock);
 	if (region->opening == udev->opening)
 		ret = uldf_region_map_insert(udev, vmf, region->index,
-					     region->base + ((u64)vmf->pgoff << PAGE_SHIFT));
+					     region->base + ((u64)vmf->pgoff << PAGE_SHIFT), order);
 	up_read(&udev->memory_lock);
 	return ret;
 }
 
+static vm_fault_t region_fd_fault(struct vm_fault *vmf)
+{
+	return region_fd_huge_fault(vmf, 0);
+}
+
 static const struct vm_operations_struct region_fd_vm_ops = {
 	.fault = region_fd_fault,
+	.huge_fault = uldf_huge_fault(region_fd_huge_fault),
 };
 
 /* Does one of the areas hold all of @size bytes at @offset of the file? */
@@ -88,6 +94,19 @@ static int region_fd_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
+#ifdef uldf_find_address
+static unsigned long region_fd_address(struct file *file, unsigned long address, unsigned long size,
+				       unsigned long pgoff, unsigned long flags)
+{
+	const struct region_fd *region = file->private_data;
+
+	return uldf_region_map_address(file, address, size, pgoff + (region->base >> PAGE_SHIFT),
+				       flags);
+}
+#else
+#define region_fd_address NULL
+#endif
+
 /* ---- lifetime ---------------------------------------------------------------------------------- */
 
 static void region_fd_destroy(struct region_fd *region)
@@ -106,6 +125,7 @@ static const struct file_operations region_fd_fops = {
 	.owner = THIS_MODULE,
 	.release = region_fd_release,
 	.mmap = region_fd_mmap,
+	.get_unmapped_area = region_fd_address,
 	.llseek = noop_llseek,
 };
 

@@ -1,43 +1,116 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mappings of memory BARs, which fault in page by page while the gate is open.
+ * Mappings of memory BARs, which fault in while the gate is open: by huge pages where the kernel can map a
+ * BAR with them, else by all small pages that one page of the page table has room for.
+ *
+ * A fault maps at most 2 MiB of small pages: a BAR of 32 GiB takes 16,384 faults, no fault holds
+ * memory_lock for long, and who touches one register pays for one page of the page table.
  *
  * Takes memory_lock for reading; device/gate.c zaps the mappings.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/nospec.h>
 
 #include "core/compat.h"
 #include "device/command.h"
 #include "pci/region.h"
 #include "pci/region_map.h"
 
-/* Puts the page at @offset of a BAR into a mapping; memory_lock is held for reading. */
-vm_fault_t uldf_region_map_insert(struct uldf_device *udev, struct vm_fault *vmf, u32 index,
-				  u64 offset)
+#define OFFSET_MASK (BIT_ULL(ULDF_REGION_SHIFT) - 1)
+
+/* A run of small pages that is being mapped. */
+struct run {
+	struct vm_area_struct *vma;
+	unsigned long pfn; /* shown at vma->vm_start */
+};
+
+static int run_set(pte_t *pte, unsigned long address, void *data)
 {
-	u64 address = pci_resource_start(udev->pdev, index) + offset;
+	const struct run *run = data;
+	unsigned long pfn = run->pfn + ((address - run->vma->vm_start) >> PAGE_SHIFT);
+
+	if (pte_none(ptep_get(pte)))
+		set_pte_at(run->vma->vm_mm, address, pte,
+			   pte_mkspecial(pfn_pte(pfn, run->vma->vm_page_prot)));
+	return 0;
+}
+
+/*
+ * Maps the page at fault, then what else of the mapping lies in the same page of the page table. The kernel
+ * finds out for the first how the page may be cached; nothing maps another part of a BAR in another way.
+ */
+static vm_fault_t insert_small(struct vm_fault *vmf, unsigned long pfn)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long address = vmf->address & PAGE_MASK;
+	unsigned long begin = max(vma->vm_start, address & PMD_MASK);
+	unsigned long end = min(vma->vm_end - 1, address | ~PMD_MASK) + 1;
+	struct run run = {.vma = vma, .pfn = pfn - ((address - vma->vm_start) >> PAGE_SHIFT)};
+	vm_fault_t ret;
+
+	ret = vmf_insert_pfn(vma, address, pfn);
+	/* what fails to be mapped now takes a fault of its own later */
+	if (ret == VM_FAULT_NOPAGE)
+		apply_to_page_range(vma->vm_mm, begin, end - begin, run_set, &run);
+	return ret;
+}
+
+/* Maps a huge page where mapping and BAR are aligned alike and have all of it. */
+static vm_fault_t insert_huge(struct vm_fault *vmf, unsigned long pfn, unsigned int order)
+{
+	unsigned long size = PAGE_SIZE << order;
+	unsigned long address = vmf->address & ~(size - 1);
+
+	pfn -= (vmf->address - address) >> PAGE_SHIFT;
+	if (address < vmf->vma->vm_start || size > vmf->vma->vm_end - address ||
+	    !IS_ALIGNED(pfn, 1UL << order))
+		return VM_FAULT_FALLBACK;
+	return uldf_insert_pfn_huge(vmf, pfn, order);
+}
+
+/**
+ * uldf_region_map_insert - have a fault see a BAR
+ * @udev: the device, its memory_lock held for reading
+ * @vmf: the fault, in a mapping that shows one area of the BAR
+ * @index: which BAR
+ * @offset: of the page at fault, in bytes from the BAR's start
+ * @order: of the page that the kernel asks for
+ *
+ * Return: VM_FAULT_NOPAGE mapped; VM_FAULT_FALLBACK not by a page of that order; VM_FAULT_SIGBUS the device
+ * does not answer; VM_FAULT_OOM
+ */
+vm_fault_t uldf_region_map_insert(struct uldf_device *udev, struct vm_fault *vmf, u32 index,
+				  u64 offset, unsigned int order)
+{
+	unsigned long pfn = (pci_resource_start(udev->pdev, index) + offset) >> PAGE_SHIFT;
 
 	if (!udev->gate || !uldf_command_decodes(udev, PCI_COMMAND_MEMORY))
 		return VM_FAULT_SIGBUS;
-	return vmf_insert_pfn(vmf->vma, vmf->address, address >> PAGE_SHIFT);
+	return order ? insert_huge(vmf, pfn, order) : insert_small(vmf, pfn);
 }
 
-static vm_fault_t region_fault(struct vm_fault *vmf)
+static vm_fault_t region_huge_fault(struct vm_fault *vmf, unsigned int order)
 {
 	struct uldf_device *udev = vmf->vma->vm_private_data;
 	u64 pos = (u64)vmf->pgoff << PAGE_SHIFT;
 	vm_fault_t ret;
 
 	down_read(&udev->memory_lock);
-	ret = uldf_region_map_insert(udev, vmf, pos >> ULDF_REGION_SHIFT,
-				     pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1));
+	ret = uldf_region_map_insert(udev, vmf, pos >> ULDF_REGION_SHIFT, pos & OFFSET_MASK, order);
 	up_read(&udev->memory_lock);
 	return ret;
 }
 
+static vm_fault_t region_fault(struct vm_fault *vmf)
+{
+	return region_huge_fault(vmf, 0);
+}
+
 static const struct vm_operations_struct region_vm_ops = {
 	.fault = region_fault,
+	.huge_fault = uldf_huge_fault(region_huge_fault),
 };
 
 /* What a mapping of registers is, whatever file it is of. */
@@ -50,16 +123,42 @@ void uldf_region_map_vma(struct vm_area_struct *vma)
 int uldf_region_map(struct uldf_device *udev, struct vm_area_struct *vma)
 {
 	u64 pos = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	u64 offset = pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1);
 	u64 index = pos >> ULDF_REGION_SHIFT;
 
 	if (READ_ONCE(udev->gone))
 		return -ENODEV;
-	if (!(vma->vm_flags & VM_SHARED) || index >= ULDF_REGIONS ||
-	    uldf_region_mappable(udev, index, offset, vma->vm_end - vma->vm_start))
+	if (!(vma->vm_flags & VM_SHARED) || index >= ULDF_REGIONS)
+		return -EINVAL;
+	index = array_index_nospec(index, ULDF_REGIONS);
+	if (uldf_region_mappable(udev, index, pos & OFFSET_MASK, vma->vm_end - vma->vm_start))
 		return -EINVAL;
 	uldf_region_map_vma(vma);
 	vma->vm_private_data = udev;
 	vma->vm_ops = &region_vm_ops;
 	return 0;
 }
+
+#ifdef uldf_find_address
+/**
+ * uldf_region_map_address - find an address at which a BAR can be mapped by huge pages
+ * @file: what is mapped
+ * @address: where the caller wants it; 0 anywhere
+ * @size: bytes
+ * @pgoff: pages from the start of a region, or of all regions, whose own alignment it has
+ * @flags: of mmap()
+ *
+ * Return: the address, or a negative errno
+ */
+unsigned long uldf_region_map_address(struct file *file, unsigned long address, unsigned long size,
+				      unsigned long pgoff, unsigned long flags)
+{
+	unsigned long offset = pgoff << PAGE_SHIFT, room;
+
+	if (!address && !(flags & MAP_FIXED) && size >= PUD_SIZE) {
+		room = uldf_find_address(file, 0, size + PUD_SIZE, pgoff, flags);
+		if (!IS_ERR_VALUE(room))
+			return room + ((offset - room) & (PUD_SIZE - 1));
+	}
+	return uldf_find_address(file, address, size, pgoff, flags);
+}
+#endif

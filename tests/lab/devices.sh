@@ -10,6 +10,7 @@
 #   nvme            0000:00:08.0    LAB_NVME            nvme, one disk
 #   edu             0000:00:09.0    LAB_EDU             none
 #   ahci            0000:00:0b.0    LAB_AHCI            ahci, by MSI, one disk
+#   bigbar          0000:00:19.0    LAB_BIGBAR          none: memory of 1 GiB as BAR 2
 #   nvme-hotplug    behind 00:10.0  LAB_NVME_HOTPLUG    nvme; QEMU id nvme-hotplug, its slot slot-nvme
 #   edu-hotplug     behind 00:11.0  LAB_EDU_HOTPLUG     none; QEMU id edu-hotplug, its slot slot-edu
 #   igb             behind 00:12.0  LAB_IGB             none (igb: SR-IOV, 7 virtual functions); a wire of its own
@@ -19,7 +20,7 @@
 #                                                       e1000e-hotplug, slot-e1000e, netdev wire-hotplug
 #   rng             behind 00:15.0  LAB_RNG             virtio-pci; reports errors (AER), QEMU id rng
 #   rng-lost        behind 00:16.0  LAB_RNG_LOST        the same, but its link does not come back after a reset
-lab_devices='ide e1000e nvme edu ahci nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost'
+lab_devices='ide e1000e nvme edu ahci bigbar nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost'
 
 # A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS. The image is sparse,
 # 96 MiB large or as the device's property size=MIB says, which is not QEMU's.
@@ -96,6 +97,10 @@ device_add() { # NAME[,PROPERTY=VALUE]...
 		qemu+=(-device "ahci,id=ahci,bus=pcie.0,addr=b.0$properties"
 			-device "ide-hd,bus=ahci.0,drive=ahci-disk,serial=lab-ahci")
 		lab_export LAB_AHCI 0000:00:0b.0
+		;;
+	bigbar)
+		qemu+=(-device "pci-testdev,id=bigbar,bus=pcie.0,addr=19.0,membar=1G,membar-backed=on$properties")
+		lab_export LAB_BIGBAR 0000:00:19.0
 		;;
 	nvme-hotplug)
 		disk_image nvme-hotplug

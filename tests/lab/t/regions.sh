@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device nvme --timeout 400
-# Regions: files that can map several parts of one.
+# lab: --device bigbar --device nvme --timeout 400
+# Regions: a BAR of 1 GiB is seen after few faults, and region files have several parts.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 program=$LAB_BUILD/tests/lab-ioctl
@@ -14,8 +14,10 @@ suite() { # NAME ADDRESS
 		fail "$1 on $2"
 	fi
 	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+	grep faults "$log" || :
 }
 
 load_uldf
+suite bigbar "$LAB_BIGBAR"
 suite areas "$LAB_NVME"
 rmmod uldf

@@ -93,6 +93,7 @@ void suite_claim(const struct address *device);
 void suite_group(const struct address *device);
 void suite_region(const struct address *device);
 void suite_areas(const struct address *device);
+void suite_bigbar(const struct address *device);
 void suite_stats(const struct address *device);
 void suite_hand(const struct address *device);
 void suite_functions(const struct address *device);

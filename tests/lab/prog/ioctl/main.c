@@ -14,6 +14,7 @@ static const struct {
 	{"group", suite_group},
 	{"region", suite_region},
 	{"areas", suite_areas},
+	{"bigbar", suite_bigbar},
 	{"config", suite_config},
 	{"vector", suite_vector},
 	{"receive", suite_receive},
