@@ -150,6 +150,35 @@ static inline ssize_t uldf_map_sg(struct iommu_domain *domain, unsigned long add
 #endif
 }
 
+/* 6.2: a vector of MSI-X can be allocated while others are in use */
+static inline bool uldf_msix_can_alloc(struct pci_dev *pdev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return pci_msix_can_alloc_dyn(pdev);
+#else
+	return false;
+#endif
+}
+
+/* Returns the Linux interrupt number of the vector at @index, or a negative errno. */
+static inline int uldf_msix_alloc(struct pci_dev *pdev, unsigned int index)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	struct msi_map map = pci_msix_alloc_irq_at(pdev, index, NULL);
+
+	return map.index < 0 ? map.index : map.virq;
+#else
+	return -EOPNOTSUPP;
+#endif
+}
+
+static inline void uldf_msix_free(struct pci_dev *pdev, unsigned int index, int line)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	pci_msix_free_irq(pdev, (struct msi_map){.index = index, .virq = line});
+#endif
+}
+
 /*
  * Whether the kernel lets drivers have @pdev: not an IOMMU's own function, nor a device that is not wholly
  * enumerated yet. Newer kernels keep that to themselves; there a device has its file in /proc/bus/pci just

@@ -69,6 +69,7 @@ struct uldf_irq {
 	u32 type;
 	u32 count;
 	struct uldf_vector *vector;
+	bool dynamic; /* MSI-X: a vector can be taken while others are in use */
 	struct uldf_unmasker *unmasker;
 	struct work_struct unmask_work;
 	bool maskable; /* by INTX_DISABLE; else at the interrupt controller, on a line of its own */

@@ -99,6 +99,7 @@ void uldf_intx_free(struct uldf_device *udev)
 {
 	uldf_intx_quiet(udev);
 	free_irq(udev->irq.vector->line, udev->irq.vector);
+	udev->irq.vector->line = 0;
 }
 
 /*

@@ -8,6 +8,7 @@
  */
 #include <linux/eventfd.h>
 #include <linux/interrupt.h>
+#include <linux/irq.h>
 #include <linux/timex.h>
 
 #include "core/compat.h"
@@ -39,7 +40,7 @@ void uldf_signal_fire(struct uldf_vector *vector)
 }
 
 /* The handler of an edge, which nothing else fires. */
-irqreturn_t uldf_signal_interrupt(int line, void *data)
+static irqreturn_t edge_interrupt(int line, void *data)
 {
 	struct uldf_vector *vector = data;
 	struct eventfd_ctx *event = READ_ONCE(vector->event);
@@ -54,6 +55,44 @@ irqreturn_t uldf_signal_interrupt(int line, void *data)
 		uldf_signal_fire(vector);
 	}
 	return IRQ_HANDLED;
+}
+
+/* Remembers that a vector without an eventfd may have fired. */
+void uldf_signal_remember(struct uldf_vector *vector)
+{
+	spin_lock_irq(&vector->lock);
+	if (!vector->event)
+		vector->missed = true;
+	spin_unlock_irq(&vector->lock);
+}
+
+/**
+ * uldf_signal_request - have the interrupts of an edge fire its vector
+ * @vector: the vector
+ * @line: Linux interrupt number, or a negative errno, which is returned
+ *
+ * Return: 0 or negative errno
+ */
+int uldf_signal_request(struct uldf_vector *vector, int line)
+{
+	int ret;
+
+	if (line < 0)
+		return line;
+	ret = request_irq(line, edge_interrupt, 0, vector->name, vector);
+	if (ret)
+		return ret;
+	vector->line = line;
+	/* makes disable_irq() mask it in the device at once; free_irq() clears the flag */
+	irq_set_status_flags(line, IRQ_DISABLE_UNLAZY);
+	return 0;
+}
+
+/* Undoes uldf_signal_request(); waits for the handler. */
+void uldf_signal_free(struct uldf_vector *vector)
+{
+	free_irq(vector->line, vector);
+	vector->line = 0;
 }
 
 /**
@@ -77,7 +116,7 @@ struct eventfd_ctx *uldf_signal_connect(struct uldf_vector *vector, struct event
 		uldf_eventfd_signal(event);
 	}
 	spin_unlock_irq(&vector->lock);
-	if (before && vector->owner->irq.enabled)
+	if (before && vector->line)
 		synchronize_irq(vector->line);
 	return before;
 }

@@ -16,13 +16,15 @@ struct uldf_vector {
 	struct uldf_ioc_vector_count *count;
 	bool missed; /* fired without an event */
 	u64 fired;   /* how often */
-	int line;    /* Linux interrupt number */
+	int line;    /* Linux interrupt number; 0 while the host's vector is not taken */
 	struct uldf_device *owner;
 	char name[32];
 };
 
-irqreturn_t uldf_signal_interrupt(int line, void *vector);
+int uldf_signal_request(struct uldf_vector *vector, int line);
+void uldf_signal_free(struct uldf_vector *vector);
 void uldf_signal_fire(struct uldf_vector *vector);
+void uldf_signal_remember(struct uldf_vector *vector);
 struct eventfd_ctx *uldf_signal_connect(struct uldf_vector *vector, struct eventfd_ctx *event);
 
 #endif

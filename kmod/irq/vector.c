@@ -3,18 +3,18 @@
  * Vectors: enabling the interrupts of one kind, and the eventfds they signal.
  *
  * All interrupts of a kind are requested when they are enabled, so that connecting an eventfd cannot
- * fail for want of anything.
+ * fail for want of anything; those of MSI-X can be requested as they are bound (irq/message.c).
  *
  * Takes uldf_device.lock, then memory_lock round what programs the device, and uldf_vector.lock.
  */
 #include <linux/eventfd.h>
 #include <linux/interrupt.h>
-#include <linux/irq.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 
 #include "device/command.h"
 #include "irq/intx.h"
+#include "irq/message.h"
 #include "irq/shared.h"
 #include "irq/signal.h"
 #include "irq/unmasker.h"
@@ -48,81 +48,49 @@ void uldf_vectors_init(struct uldf_device *udev)
 
 /* ---- enabling and freeing ---------------------------------------------------------------------- */
 
-static int vector_request(struct uldf_vector *vector, int line)
+static void isa_free(struct uldf_irq *irq)
 {
-	int ret;
+	u32 i;
 
-	if (line < 0)
-		return line;
-	ret = request_irq(line, uldf_signal_interrupt, 0, vector->name, vector);
-	if (ret)
-		return ret;
-	vector->line = line;
-	/* disable_irq() is to mask it in the device at once; free_irq() takes this back */
-	irq_set_status_flags(line, IRQ_DISABLE_UNLAZY);
-	return 0;
+	for (i = 0; i < irq->count; i++)
+		if (irq->vector[i].line)
+			uldf_signal_free(&irq->vector[i]);
 }
 
-static int edges_request(struct uldf_device *udev)
+static int isa_request(struct uldf_device *udev)
 {
 	struct uldf_irq *irq = &udev->irq;
-	bool isa = irq->type == ULDF_VECTOR_ISA;
 	u32 i;
 	int ret;
 
 	for (i = 0; i < irq->count; i++) {
-		ret = vector_request(&irq->vector[i],
-				     isa ? ISA_LINE + (int)i : pci_irq_vector(udev->pdev, i));
-		if (ret)
-			goto err_free;
+		ret = uldf_signal_request(&irq->vector[i], ISA_LINE + (int)i);
+		if (ret) {
+			isa_free(irq);
+			return ret;
+		}
 	}
+	/* in compatibility mode the bit gates these lines also (ICH) */
+	uldf_command_switch_intx(udev, true);
 	return 0;
-
-err_free:
-	while (i--)
-		free_irq(irq->vector[i].line, &irq->vector[i]);
-	return ret;
 }
 
-/* Freeing messages switches INTx on, which nobody handles: off before anyone can use the device. */
-static void messages_free(struct uldf_device *udev)
+/*
+ * With @lazy the host's vectors of MSI-X are taken as they are bound, but for the first: without any the
+ * PCI core does not enable MSI-X, and the device would have nowhere to hold interrupts back.
+ */
+static int vectors_request(struct uldf_device *udev, bool lazy)
 {
-	pci_free_irq_vectors(udev->pdev);
-	uldf_command_switch_intx(udev, false);
-}
+	struct uldf_irq *irq = &udev->irq;
 
-static int messages_request(struct uldf_device *udev)
-{
-	unsigned int kind = udev->irq.type == ULDF_VECTOR_MSI ? PCI_IRQ_MSI : PCI_IRQ_MSIX;
-	u16 before = uldf_command_decode_begin(udev);
-	int ret;
-
-	ret = pci_alloc_irq_vectors(udev->pdev, udev->irq.count, udev->irq.count, kind);
-	if (ret >= 0) {
-		ret = edges_request(udev);
-		if (ret)
-			messages_free(udev);
-	}
-	uldf_command_decode_end(udev, before);
-	return ret;
-}
-
-static int vectors_request(struct uldf_device *udev)
-{
-	int ret;
-
-	switch (udev->irq.type) {
+	switch (irq->type) {
 	case ULDF_VECTOR_INTX:
 		return uldf_intx_request(udev);
 	case ULDF_VECTOR_ISA:
-		ret = edges_request(udev);
-		/* in compatibility mode the bit gates these lines also (ICH) */
-		if (!ret)
-			uldf_command_switch_intx(udev, true);
-		return ret;
+		return isa_request(udev);
 	default:
-		ret = messages_request(udev);
-		return ret == -ENOMEM ? ret : ret ? -ENOSPC : 0;
+		lazy = lazy && irq->type == ULDF_VECTOR_MSIX;
+		return uldf_message_enable(udev, lazy ? 1 : irq->count);
 	}
 }
 
@@ -153,8 +121,9 @@ static int vectors_enable(void *object, void *arg)
 	struct uldf_irq *irq = &udev->irq;
 	int ret;
 
-	if (vectors->flags || vectors->pad || vectors->first || !vectors->count ||
-	    vectors->type >= ULDF_VECTOR_TYPES || vectors->count > udev->vectors[vectors->type])
+	if (vectors->flags & ~ULDF_VECTORS_LAZY || vectors->pad || vectors->first ||
+	    !vectors->count || vectors->type >= ULDF_VECTOR_TYPES ||
+	    vectors->count > udev->vectors[vectors->type])
 		return -EINVAL;
 	ret = uldf_device_enter_awake(udev);
 	if (ret)
@@ -164,7 +133,7 @@ static int vectors_enable(void *object, void *arg)
 		goto out;
 	irq->type = vectors->type;
 	irq->count = vectors->count;
-	ret = vectors_request(udev);
+	ret = vectors_request(udev, vectors->flags & ULDF_VECTORS_LAZY);
 	if (ret) {
 		kvfree(irq->vector);
 		irq->vector = NULL;
@@ -174,11 +143,6 @@ static int vectors_enable(void *object, void *arg)
 out:
 	uldf_device_leave(udev);
 	return ret;
-}
-
-static bool is_messages(struct uldf_irq *irq)
-{
-	return irq->type == ULDF_VECTOR_MSI || irq->type == ULDF_VECTOR_MSIX;
 }
 
 /* Masks all vectors, so that none is delivered any more; the device's lock is held. */
@@ -193,7 +157,8 @@ void uldf_vectors_quiet(struct uldf_device *udev)
 	} else if (irq->enabled) {
 		before = uldf_command_decode_begin(udev);
 		for (i = 0; i < irq->count; i++)
-			disable_irq(irq->vector[i].line);
+			if (irq->vector[i].line)
+				disable_irq(irq->vector[i].line);
 		uldf_command_decode_end(udev, before);
 	}
 	uldf_command_switch_intx(udev, false);
@@ -215,22 +180,17 @@ void uldf_vectors_free(struct uldf_device *udev)
 {
 	struct uldf_irq *irq = &udev->irq;
 	struct eventfd_ctx *event;
-	u16 before;
 	u32 i;
 
 	if (!irq->enabled)
 		return;
 	irq->enabled = false;
-	if (irq->type == ULDF_VECTOR_INTX) {
+	if (irq->type == ULDF_VECTOR_INTX)
 		uldf_intx_free(udev);
-	} else {
-		before = uldf_command_decode_begin(udev);
-		for (i = 0; i < irq->count; i++)
-			free_irq(irq->vector[i].line, &irq->vector[i]);
-		if (is_messages(irq))
-			messages_free(udev);
-		uldf_command_decode_end(udev, before);
-	}
+	else if (irq->type == ULDF_VECTOR_ISA)
+		isa_free(irq);
+	else
+		uldf_message_disable(udev);
 	uldf_command_switch_intx(udev, false);
 	for (i = 0; i < irq->count; i++) {
 		event = uldf_signal_connect(&irq->vector[i], NULL);
@@ -331,6 +291,28 @@ static int events_get(const s32 *fds, u32 count, struct eventfd_ctx ***out)
 	return 0;
 }
 
+/* Takes what a call needs of the vectors that are not taken yet; all or none. */
+static int bind_take(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind,
+		     struct eventfd_ctx *const *events)
+{
+	u32 *wanted = NULL, count = 0, i;
+	int ret;
+
+	for (i = 0; i < bind->count; i++) {
+		if (!events[i] || udev->irq.vector[bind->first + i].line)
+			continue;
+		wanted = wanted ?: kvmalloc_array(bind->count, sizeof(*wanted), GFP_KERNEL);
+		if (!wanted)
+			return -ENOMEM;
+		wanted[count++] = bind->first + i;
+	}
+	if (!count)
+		return 0;
+	ret = udev->asleep ? -EIO : uldf_message_take(udev, wanted, count);
+	kvfree(wanted);
+	return ret;
+}
+
 static int bind_events(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind,
 		       const s32 *fds)
 {
@@ -350,8 +332,9 @@ static int bind_events(struct uldf_device *udev, const struct uldf_ioc_vectors_b
 	    uldf_unmasker_listens(irq->unmasker, events[0]))
 		ret = -EINVAL;
 	else
-		for (i = 0; i < bind->count; i++)
-			events[i] = uldf_signal_connect(&irq->vector[bind->first + i], events[i]);
+		ret = bind_take(udev, bind, events);
+	for (i = 0; !ret && i < bind->count; i++)
+		events[i] = uldf_signal_connect(&irq->vector[bind->first + i], events[i]);
 	uldf_device_leave(udev);
 out:
 	events_put(events, bind->count);
@@ -397,6 +380,31 @@ static int vectors_bind(void *object, void *arg)
 	return ret;
 }
 
+/* ---- what the host has behind a vector ---------------------------------------------------------- */
+
+static int vectors_info(void *object, void *arg)
+{
+	struct uldf_ioc_vectors_info *info = arg;
+	struct uldf_device *udev = object;
+	struct uldf_irq *irq = &udev->irq;
+	int ret;
+
+	if (info->flags || info->pad || info->type >= ULDF_VECTOR_TYPES)
+		return -EINVAL;
+	ret = uldf_device_enter(udev);
+	if (ret)
+		return ret;
+	if (!irq->enabled || irq->type != info->type || info->index >= irq->count) {
+		ret = -EINVAL;
+	} else {
+		info->irq = irq->vector[info->index].line;
+		if (info->irq)
+			info->flags |= ULDF_VECTOR_TAKEN;
+	}
+	uldf_device_leave(udev);
+	return ret;
+}
+
 #define SIZE(type, last) offsetofend(struct uldf_ioc_##type, last)
 
 const struct uldf_call uldf_vector_calls[] = {
@@ -405,5 +413,6 @@ const struct uldf_call uldf_vector_calls[] = {
 	{ULDF_VECTORS_MASK, SIZE(vectors, pad), .run = vectors_mask},
 	{ULDF_VECTORS_UNMASK, SIZE(vectors, pad), .run = vectors_unmask},
 	{ULDF_VECTORS_BIND, SIZE(vectors_bind, fds), .run = vectors_bind},
+	{ULDF_VECTORS_INFO, SIZE(vectors_info, pad), .run = vectors_info},
 	{},
 };

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device e1000e --device edu --device edu-hotplug --timeout 400
-# What a driver does with a claimed device, through bare system calls: batches, counts, events, power
-# states.
+# lab: --device nvme,msix_qsize=2048 --device e1000e --device edu --device edu-hotplug --timeout 400
+# What a driver does with a claimed device, through bare system calls: batches, counts, more vectors than the
+# host has, events, power states.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 program=$LAB_BUILD/tests/lab-ioctl
@@ -30,6 +30,7 @@ suite_with() { # NAME ADDRESS COMMAND
 insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
 suite io "$LAB_EDU"
 suite shared "$LAB_EDU"
+suite messages "$LAB_NVME"
 suite events "$LAB_EDU"
 suite power "$LAB_E1000E"
 

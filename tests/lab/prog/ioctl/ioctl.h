@@ -86,6 +86,24 @@ void edu_ack(int fd, uint32_t value);
 bool edu_dma(int fd, uint64_t address, uint32_t count, bool to_memory);
 void edu_dma_start(int fd, uint64_t address, uint32_t count, bool to_memory);
 
+/* ---- nvme.c: an NVMe controller ---------------------------------------------------------------- */
+
+#define NVME_QUEUES 4
+#define NVME_MEMORY (NVME_QUEUES * 2 * PAGE)
+
+struct nvme {
+	int fd;
+	unsigned int stride; /* bytes between doorbells */
+	uint8_t *memory;     /* NVME_MEMORY bytes, which the controller has at @address */
+	uint64_t address;
+	unsigned int at[NVME_QUEUES]; /* commands submitted */
+};
+
+/* Starts the controller anew, with its admin queue, which signals vector 0. MSI-X is enabled. */
+void nvme_start(struct nvme *nvme, int fd, uint8_t *memory, uint64_t address);
+void nvme_queue(struct nvme *nvme, unsigned int queue, unsigned int vector);
+void nvme_fire(struct nvme *nvme, unsigned int queue);
+
 /* ---- suites ---------------------------------------------------------------------------------- */
 
 void suite_arguments(const struct address *device);
@@ -112,6 +130,7 @@ void suite_kill(const struct address *device);
 void suite_hammer(const struct address *device);
 void suite_unplug(const struct address *device);
 void suite_io(const struct address *device);
+void suite_messages(const struct address *device);
 void suite_shared(const struct address *device);
 void suite_power(const struct address *device);
 void suite_events(const struct address *device);

@@ -33,6 +33,7 @@ static const struct {
 	{"hand", suite_hand},
 	{"functions", suite_functions},
 	{"io", suite_io},
+	{"messages", suite_messages},
 	{"shared", suite_shared},
 	{"power", suite_power},
 	{"events", suite_events},
