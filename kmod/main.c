@@ -8,7 +8,9 @@
 #include "core/inode.h"
 #include "device/device.h"
 #include "dma/space.h"
+#include "dma/space_file.h"
 #include "file/driver.h"
+#include "file/file.h"
 #include "file/stats.h"
 
 static int __init uldf_init(void)
@@ -24,13 +26,13 @@ static int __init uldf_init(void)
 	ret = uldf_inodes_init();
 	if (ret)
 		goto err_stats;
-	ret = uldf_spaces_init();
+	ret = uldf_spaces_init(&uldf_space_file_ops);
 	if (ret)
 		goto err_inodes;
 	ret = uldf_functions_init();
 	if (ret)
 		goto err_spaces;
-	ret = uldf_driver_register(&uldf_pci_driver);
+	ret = uldf_driver_register(&uldf_pci_driver, &uldf_file_ops);
 	if (ret)
 		goto err_functions;
 	ret = uldf_control_init();

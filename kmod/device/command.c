@@ -80,6 +80,20 @@ void uldf_command_stop_master(struct uldf_device *udev)
 	up_write(&udev->memory_lock);
 }
 
+/* Does the device master the bus? Its lock is held. One that sleeps does so when it wakes. */
+bool uldf_command_masters(const struct uldf_device *udev)
+{
+	return udev->command.value & PCI_COMMAND_MASTER;
+}
+
+/* Switches bus mastering on again; the device is attached to a space, its lock is held. */
+void uldf_command_start_master(struct uldf_device *udev)
+{
+	down_write(&udev->memory_lock);
+	uldf_command_change(udev, 0, PCI_COMMAND_MASTER);
+	up_write(&udev->memory_lock);
+}
+
 /*
  * Makes the device decode what it has BARs for, for the kernel's own accesses, while nobody else's pass:
  * I/O decode without a BAR would answer at legacy addresses. uldf_command_decode_end() takes what this

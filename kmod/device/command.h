@@ -15,6 +15,8 @@ void uldf_command_init(struct uldf_device *udev);
 u16 uldf_command_decoders(const struct uldf_device *udev);
 void uldf_command_read(struct uldf_device *udev);
 void uldf_command_change(struct uldf_device *udev, u16 clear, u16 set);
+bool uldf_command_masters(const struct uldf_device *udev);
+void uldf_command_start_master(struct uldf_device *udev);
 void uldf_command_stop_master(struct uldf_device *udev);
 u16 uldf_command_decode_begin(struct uldf_device *udev);
 void uldf_command_decode_end(struct uldf_device *udev, u16 before);

@@ -13,6 +13,7 @@
 #include "device/device.h"
 
 static struct pci_driver *ours;
+static const struct file_operations *device_file_ops;
 
 /* Returns 0 with the device's lock held, or -ENODEV. */
 int uldf_device_enter(struct uldf_device *udev)
@@ -85,6 +86,8 @@ int uldf_device_alloc(struct pci_dev *pdev, struct uldf_device **out)
 	}
 	udev->inode = inode;
 	mutex_init(&udev->lock);
+	INIT_LIST_HEAD(&udev->peers);
+	INIT_LIST_HEAD(&udev->bare_spaces);
 	init_rwsem(&udev->memory_lock);
 	spin_lock_init(&udev->events.lock);
 	uldf_command_init(udev);
@@ -106,9 +109,10 @@ int uldf_device_alloc(struct pci_dev *pdev, struct uldf_device **out)
 
 /* ---- the driver --------------------------------------------------------------------------------- */
 
-/* Registers the driver that makes and ends objects in its probe() and remove(). */
-int uldf_driver_register(struct pci_driver *driver)
+/* Registers the driver that makes and ends objects in its probe() and remove(), whose files have @file_ops. */
+int uldf_driver_register(struct pci_driver *driver, const struct file_operations *file_ops)
 {
+	device_file_ops = file_ops;
 	ours = driver;
 	return pci_register_driver(driver);
 }
@@ -128,6 +132,12 @@ int uldf_driver_attach(struct pci_dev *pdev)
 bool uldf_driver_has(const struct pci_dev *pdev)
 {
 	return ours && READ_ONCE(pdev->dev.driver) == &ours->driver;
+}
+
+/* The object of the device that was opened as @file; NULL: it is another kind of file. */
+struct uldf_device *uldf_device_of_file(struct file *file)
+{
+	return file->f_op == device_file_ops ? file->private_data : NULL;
 }
 
 /* The object of @pdev, whose lock is held; NULL where our driver is not bound to it. */

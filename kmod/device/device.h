@@ -8,7 +8,8 @@
  *	pci_lock_rescan_remove	the PCI core's: devices come and go, virtual functions too
  *	device_lock(pdev)	the PCI core's: driver binding, reset, remove()
  *	uldf_device.lock	calls on one device, and its teardown
- *	uldf_space.lock		one space: domain, mappings, memories
+ *	uldf_space.lock		one space: domain, mappings, memories. With the lock of a device that is attached,
+ *				or whose BARs the space maps; no one holds two of either kind
  *	groups_lock		dma/group.c: who owns and uses an IOMMU group
  *
  *	mmap_lock > uldf_device.memory_lock > i_mmap_rwsem: a page fault takes memory_lock
@@ -30,6 +31,8 @@
 #include <linux/uldf.h>
 
 struct eventfd_ctx;
+struct file;
+struct file_operations;
 struct uldf_group;
 struct uldf_space;
 struct uldf_unmasker;
@@ -124,6 +127,9 @@ struct uldf_device {
 	u64 interrupts;	       /* statistics: of vectors that were freed */
 	u32 reset;	       /* enum uldf_ioc_reset_method of the claim, or of the last quiesce */
 	struct uldf_space *space;
+	atomic_t spaces;	      /* made with it, that live; guarded by nothing */
+	struct list_head peers;	      /* memory made of its BARs (dma/peer.c) */
+	struct list_head bare_spaces; /* made with it (dma/bare.c) */
 	struct uldf_irq irq;
 	struct uldf_events events;
 
@@ -144,7 +150,8 @@ int uldf_device_enter_awake(struct uldf_device *udev);
 void uldf_device_leave(struct uldf_device *udev);
 void uldf_device_set_gone(struct uldf_device *udev);
 
-int uldf_driver_register(struct pci_driver *driver);
+int uldf_driver_register(struct pci_driver *driver, const struct file_operations *file_ops);
+struct uldf_device *uldf_device_of_file(struct file *file);
 void uldf_driver_unregister(struct pci_driver *driver);
 int uldf_driver_attach(struct pci_dev *pdev);
 bool uldf_driver_has(const struct pci_dev *pdev);

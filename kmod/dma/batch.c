@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 
 #include "core/compat.h"
-#include "dma/space.h"
+#include "dma/batch.h"
 
 #define RUNS 256 /* entries of a space's scatterlist */
 
@@ -57,7 +57,8 @@ void uldf_batch_init(struct uldf_batch *batch, struct uldf_space *space)
  * uldf_batch_flush - give to the IOMMU what was pushed
  * @batch: the batch
  *
- * Return: 0; -ERANGE its addresses have more bits than the IOMMU; -ENOMEM; -EINTR the caller was killed
+ * Return: 0; -ERANGE its addresses have more bits than the IOMMU; -ENOSPC its tables are too many; -ENOMEM;
+ * -EINTR the caller was killed
  */
 int uldf_batch_flush(struct uldf_batch *batch)
 {
@@ -66,6 +67,10 @@ int uldf_batch_flush(struct uldf_batch *batch)
 
 	if (!batch->runs)
 		return 0;
+	mapped = uldf_tables_touch(&batch->space->tables, batch->first,
+				   batch->first + batch->size - 1);
+	if (mapped)
+		return mapped;
 	if (batch->runs == 1) {
 		mapped = uldf_map(domain, batch->first, batch->physical, batch->size, batch->prot);
 		mapped = mapped ?: batch->size;
@@ -105,7 +110,8 @@ static bool batch_add(struct uldf_batch *batch, u64 address, u64 physical, u64 s
 {
 	struct scatterlist *sg = batch->space->sg;
 
-	if (!batch->runs || batch->runs == RUNS || batch->prot != prot ||
+	/* registers have no struct page, which a scatterlist needs */
+	if (!batch->runs || batch->runs == RUNS || batch->prot != prot || prot & IOMMU_MMIO ||
 	    batch->first + batch->size != address)
 		return false;
 	if (batch->runs == 1)
@@ -134,12 +140,12 @@ static bool batch_joins(const struct uldf_batch *batch, u64 physical, u64 size)
  * Return: 0 or what uldf_batch_flush() returns
  */
 int uldf_batch_push(struct uldf_batch *batch, const struct uldf_ioc_mapping *piece,
-		    const struct uldf_pinned *memory)
+		    const struct uldf_memory *memory)
 {
 	const struct uldf_run *run = uldf_memory_run(memory, piece->offset >> PAGE_SHIFT);
 	u64 skip = piece->offset - ((u64)run->first << PAGE_SHIFT);
 	u64 address = piece->address, left = piece->size, physical, size;
-	int prot = uldf_prot(piece->flags), ret;
+	int prot = uldf_prot(memory, piece->flags), ret;
 
 	for (;; run++, skip = 0) {
 		physical = run->address + skip;

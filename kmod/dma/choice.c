@@ -7,7 +7,9 @@
 #include <linux/iommu.h>
 #include <linux/mm.h>
 
-#include "dma/space.h"
+#include "dma/choice.h"
+#include "dma/extent.h"
+#include "dma/memory.h"
 
 /**
  * uldf_choice_one - choose addresses for one piece
@@ -48,7 +50,7 @@ int uldf_choice_one(struct uldf_space *space, u64 limit, u64 size, u64 *out)
 bool uldf_choice_all(struct uldf_space *space, u64 limit, struct uldf_ioc_mapping *pieces,
 		     u32 count)
 {
-	struct uldf_pinned *memory;
+	struct uldf_memory *memory;
 	u64 size = 0, address, offset, physical;
 	bool chosen = false;
 	u32 i;
@@ -60,7 +62,7 @@ bool uldf_choice_all(struct uldf_space *space, u64 limit, struct uldf_ioc_mappin
 	memory = xa_load(&space->memories, pieces[0].memory);
 	offset = pieces[0].offset >> PAGE_SHIFT;
 	if (size >= PMD_SIZE && size <= U64_MAX - PMD_SIZE && memory && offset < memory->count) {
-		physical = page_to_phys(memory->pages[offset]);
+		physical = uldf_memory_physical(memory, offset);
 		chosen = !uldf_choice_one(space, limit, size + PMD_SIZE - PAGE_SIZE, &address);
 		if (chosen)
 			address += (physical - address) & ~PMD_MASK;

@@ -9,7 +9,7 @@
  */
 #include <linux/rbtree_augmented.h>
 
-#include "dma/space.h"
+#include "dma/extent.h"
 
 static struct uldf_extent *extent_of(struct rb_node *node)
 {

@@ -18,7 +18,13 @@
 
 #include "core/compat.h"
 #include "core/trace.h"
-#include "dma/space.h"
+#include "dma/batch.h"
+#include "dma/choice.h"
+#include "dma/extent.h"
+#include "dma/mapping.h"
+#include "dma/memory.h"
+#include "dma/row.h"
+#include "dma/unmap.h"
 
 static unsigned int mappings_max = 65536;
 module_param(mappings_max, uint, 0600);
@@ -77,10 +83,10 @@ static struct uldf_extent *free_find(struct making *making, u64 first, u64 last)
 /* Is the piece, of which @taken has an address, NULL for none, one that can be mapped? */
 static __always_inline int piece_check(struct uldf_space *space,
 				       const struct uldf_ioc_mapping *piece, u64 last,
-				       const struct uldf_extent *taken, struct uldf_pinned **out)
+				       const struct uldf_extent *taken, struct uldf_memory **out)
 {
 	const struct iommu_domain_geometry *geometry = &space->domain->geometry;
-	struct uldf_pinned *memory;
+	struct uldf_memory *memory;
 	u64 end;
 
 	if (piece->address < geometry->aperture_start || last > geometry->aperture_end ||
@@ -91,7 +97,7 @@ static __always_inline int piece_check(struct uldf_space *space,
 		return -ENOENT;
 	if (check_add_overflow(piece->offset, piece->size, &end) || end > (u64)memory->count
 										    << PAGE_SHIFT)
-		return -ERANGE;
+		return memory->count ? -ERANGE : -ENODEV;
 	if (memory->readonly && piece->flags & ULDF_MAP_WRITE)
 		return -EPERM;
 	if (taken)
@@ -101,7 +107,7 @@ static __always_inline int piece_check(struct uldf_space *space,
 }
 
 /* Takes the addresses of a piece: for the row, or for one that begins with it. */
-static int piece_take(struct making *making, u64 first, u64 last, struct uldf_pinned *memory)
+static int piece_take(struct making *making, u64 first, u64 last, struct uldf_memory *memory)
 {
 	struct uldf_space *space = making->batch.space;
 	struct uldf_row *row = &making->row;
@@ -127,7 +133,7 @@ static int piece_take(struct making *making, u64 first, u64 last, struct uldf_pi
 static int piece_map(struct making *making, const struct uldf_ioc_mapping *piece, bool *made)
 {
 	struct uldf_extent *taken = NULL;
-	struct uldf_pinned *memory;
+	struct uldf_memory *memory;
 	u64 last;
 	int ret;
 
@@ -153,7 +159,7 @@ static int piece_map(struct making *making, const struct uldf_ioc_mapping *piece
 static bool map_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece)
 {
 	struct uldf_row row uldf_uninitialized;
-	struct uldf_pinned *memory;
+	struct uldf_memory *memory;
 	struct uldf_extent *above;
 	const struct uldf_run *run;
 	u64 last, skip;
@@ -166,165 +172,18 @@ static bool map_alone(struct uldf_space *space, const struct uldf_ioc_mapping *p
 	run = uldf_memory_run(memory, piece->offset >> PAGE_SHIFT);
 	skip = piece->offset - ((u64)run->first << PAGE_SHIFT);
 	if (((u64)(run[1].first - run->first) << PAGE_SHIFT) - skip < piece->size ||
-	    space->mappings_count >= READ_ONCE(mappings_max) || uldf_row_begin(space, &row) ||
+	    space->mappings_count >= READ_ONCE(mappings_max) ||
+	    uldf_tables_touch(&space->tables, piece->address, last) ||
+	    uldf_row_begin(space, &row) ||
 	    uldf_map(space->domain, piece->address, run->address + skip, piece->size,
-		     uldf_prot(piece->flags)))
+		     uldf_prot(memory, piece->flags)))
 		return false;
 	uldf_row_add(&row, piece->address, last, memory);
 	uldf_row_enter(space, &row);
 	return true;
 }
 
-/* ---- unmap -------------------------------------------------------------------------------------- */
-
-/* Has the piece only what unmapping takes? */
-static bool unmap_is_plain(const struct uldf_ioc_mapping *piece)
-{
-	return !piece->flags && !piece->memory && !piece->offset;
-}
-
-/* One mapping: which of a row's. */
-struct place {
-	struct uldf_extent *row;
-	unsigned int index, count; /* of the row's */
-};
-
-static u64 place_last(const struct place *place)
-{
-	return place->index + 1 < place->count ? place->row[place->index + 1].first - 1
-					       : place->row->last;
-}
-
-static bool place_find(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
-		       struct place *out)
-{
-	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
-
-	if (!row || !row->memory || row->first > piece->address)
-		return false;
-	out->row = row;
-	out->count = uldf_row_count(row);
-	out->index = uldf_row_find(row, piece->address);
-	return out->index < out->count && place_last(out) - piece->address == piece->size - 1;
-}
-
-/* The mapping that follows on at @address, if one does. */
-static bool place_next(struct place *place, u64 address)
-{
-	struct uldf_extent *next;
-
-	if (++place->index < place->count)
-		return true;
-	next = rb_entry_safe(rb_next(&place->row->node), struct uldf_extent, node);
-	if (!next || !next->memory || next->first != address)
-		return false;
-	*place = (struct place){next, 0, uldf_row_count(next)};
-	return true;
-}
-
-/* Ends @count mappings, which follow each other from @place on. */
-static void places_remove(struct uldf_space *space, struct place place, unsigned int count)
-{
-	struct uldf_extent *next;
-	unsigned int here;
-
-	for (; count; count -= here) {
-		here = min(count, place.count - place.index);
-		next = rb_entry_safe(rb_next(&place.row->node), struct uldf_extent, node);
-		uldf_row_remove(space, place.row, place.index, here);
-		if (count > here)
-			place = (struct place){next, 0, uldf_row_count(next)};
-	}
-}
-
-/*
- * Ends the mappings of as many of @pieces as follow each other. Returns how many, or -EINVAL or -ENOENT for
- * the first, or -EIO.
- */
-static int pieces_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
-			struct iommu_iotlb_gather *gather)
-{
-	const u64 first = pieces[0].address;
-	struct place place, at;
-	u64 last, end;
-	u32 found = 1;
-	int ret;
-
-	if (!unmap_is_plain(&pieces[0]) || !pieces[0].size || !PAGE_ALIGNED(first | pieces[0].size))
-		return -EINVAL;
-	if (!place_find(space, &pieces[0], &place))
-		return -ENOENT;
-	at = place;
-	last = first + pieces[0].size - 1;
-	for (; found < count && pieces[found].address == last + 1; found++) {
-		if (!unmap_is_plain(&pieces[found]) || !place_next(&at, last + 1))
-			break;
-		end = place_last(&at);
-		if (end - last != pieces[found].size)
-			break;
-		last = end;
-	}
-	ret = uldf_range_take(space, first, last, gather);
-	if (ret)
-		return ret;
-	places_remove(space, place, found);
-	return found;
-}
-
-/* As map_alone(): one piece, which is a row. */
-static bool unmap_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece)
-{
-	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
-
-	if (!row || !row->memory || row->first != piece->address ||
-	    row->last - row->first != piece->size - 1 || uldf_row_count(row) != 1 ||
-	    piece->size > ULDF_GATHER_MAX ||
-	    iommu_unmap(space->domain, piece->address, piece->size) != piece->size)
-		return false;
-	uldf_row_remove(space, row, 0, 1);
-	return true;
-}
-
-/* Ends the mappings of @pieces up to the first that cannot be; @done says how many were. */
-static int pieces_end(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
-		      u32 *done)
-{
-	struct iommu_iotlb_gather gather;
-	int ret = 0;
-
-	iommu_iotlb_gather_init(&gather);
-	mutex_lock(&space->lock);
-	for (*done = 0; *done < count; *done += ret) {
-		ret = pieces_unmap(space, pieces + *done, count - *done, &gather);
-		if (ret < 0)
-			break;
-		cond_resched();
-	}
-	/* before the lock is dropped: memory without mappings can be unpinned from then on */
-	uldf_range_flush(space, &gather, *done);
-	mutex_unlock(&space->lock);
-	return min(ret, 0);
-}
-
 /* ---- batches ------------------------------------------------------------------------------------ */
-
-/* Undoes the first @count pieces, of which @done bytes were given to the IOMMU. */
-static void pieces_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
-			u64 done)
-{
-	struct place place;
-	u64 size;
-	u32 i;
-
-	for (i = 0; i < count; i++) {
-		size = min(done, pieces[i].size);
-		if (size)
-			iommu_unmap(space->domain, pieces[i].address, size);
-		done -= size;
-		if (!WARN_ON_ONCE(!place_find(space, &pieces[i], &place)))
-			uldf_row_remove(space, place.row, place.index, 1);
-	}
-}
 
 static int pieces_map(struct uldf_space *space, const struct uldf_ioc_map *map,
 		      struct uldf_ioc_mapping *pieces)
@@ -335,10 +194,10 @@ static int pieces_map(struct uldf_space *space, const struct uldf_ioc_map *map,
 	u32 i, count = 0;
 	int ret = 0;
 
-	if (space->dma_device)
-		return -EOPNOTSUPP;
 	if (!space->domain)
-		return -ENXIO;
+		return space->bare ? -EOPNOTSUPP : -ENXIO;
+	if (space->revoked)
+		return -ESHUTDOWN;
 	if (anywhere)
 		together = uldf_choice_all(space, limit, pieces, map->count);
 	uldf_batch_init(&making.batch, space);
@@ -360,7 +219,7 @@ static int pieces_map(struct uldf_space *space, const struct uldf_ioc_map *map,
 	if (!ret)
 		ret = uldf_batch_flush(&making.batch);
 	if (ret)
-		pieces_undo(space, pieces, count, making.batch.done);
+		uldf_unmap_undo(space, pieces, count, making.batch.done);
 	return ret;
 }
 
@@ -432,7 +291,7 @@ static noinline int map_undo(struct uldf_space *space, const struct uldf_ioc_map
 
 	for (i = 0; i < map->count; i++)
 		pieces[i].flags = pieces[i].memory = pieces[i].offset = 0;
-	pieces_end(space, pieces, map->count, &i);
+	uldf_unmap_pieces(space, pieces, map->count, &i);
 	return -EFAULT;
 }
 
@@ -508,7 +367,7 @@ static int batch_run(struct uldf_space *space, struct uldf_ioc_map *map,
 		return -ENOMEM;
 	ret = pieces_read(pieces, map->mappings, map->count);
 	if (!ret)
-		ret = unmap ? pieces_end(space, pieces, map->count, &map->done)
+		ret = unmap ? uldf_unmap_pieces(space, pieces, map->count, &map->done)
 			    : map_run(space, map, pieces, user);
 	if (pieces != few)
 		pieces_put(space, pieces, map->count);
@@ -571,9 +430,9 @@ long uldf_mapping_unmap(struct uldf_space *space, unsigned long user)
 	if (ret)
 		return ret;
 	map.done = 0;
-	if (is_alone(&map, &piece) && unmap_is_plain(&piece)) {
+	if (is_alone(&map, &piece) && uldf_unmap_is_plain(&piece)) {
 		mutex_lock(&space->lock);
-		map.done = unmap_alone(space, &piece);
+		map.done = uldf_unmap_alone(space, &piece);
 		mutex_unlock(&space->lock);
 	}
 	if (!map.done)
@@ -584,36 +443,46 @@ long uldf_mapping_unmap(struct uldf_space *space, unsigned long user)
 	return ret;
 }
 
-/* ---- the life of a space ------------------------------------------------------------------------ */
-
-/* Takes away every mapping; no device is attached and nobody else knows the space. */
-void uldf_mapping_clear(struct uldf_space *space)
+static int range_call(void *object, void *args)
 {
-	struct iommu_iotlb_gather gather;
-	struct uldf_extent *extent, *next;
-	bool taken = false;
+	struct uldf_ioc_unmap_range *arg = args;
+	struct uldf_space *space = object;
+	struct uldf_ended ended;
+	int ret;
 
-	iommu_iotlb_gather_init(&gather);
-	for (extent = rb_entry_safe(rb_first(&space->extents), struct uldf_extent, node); extent;
-	     extent = next) {
-		next = rb_entry_safe(rb_next(&extent->node), struct uldf_extent, node);
-		/* the domain goes next, and with it what could not be taken */
-		if (extent->memory) {
-			taken |= !uldf_range_take(space, extent->first, extent->last, &gather);
-			uldf_row_remove(space, extent, 0, uldf_row_count(extent));
-		}
-		cond_resched();
-	}
-	uldf_range_flush(space, &gather, taken);
+	if (arg->flags || arg->first > arg->last || !PAGE_ALIGNED(arg->first) ||
+	    !PAGE_ALIGNED(arg->last + 1))
+		return -EINVAL;
+	ret = uldf_unmap_range(space, arg->first, arg->last, &ended);
+	atomic64_add(ended.mappings, &space->unmapped);
+	trace_uldf_unmap(space, ended.mappings, ended.mappings, ret);
+	arg->mappings = ended.mappings;
+	arg->bytes = ended.bytes;
+	return ret;
 }
 
-/* Frees what is left: reserved ranges, and what was kept for new mappings. */
-void uldf_mapping_forget(struct uldf_space *space)
+static int revoke_call(void *object, void *args)
 {
-	struct uldf_extent *extent, *next;
+	struct uldf_ioc_revoke *arg = args;
+	struct uldf_space *space = object;
+	int ret;
 
-	rbtree_postorder_for_each_entry_safe(extent, next, &space->extents, node) kfree(extent);
-	uldf_rows_forget(space);
-	kfree(space->sg);
-	kvfree(space->pieces);
+	if (arg->flags)
+		return -EINVAL;
+	if (space->bare)
+		return -EOPNOTSUPP;
+	mutex_lock(&space->lock);
+	space->revoked = true;
+	/* a single piece is mapped without a look at revoked */
+	uldf_tables_close(&space->tables);
+	ret = uldf_unmap_all(space, false);
+	mutex_unlock(&space->lock);
+	return ret;
 }
+
+const struct uldf_call uldf_mapping_calls[] = {
+	{ULDF_SPACE_UNMAP_RANGE, sizeof(struct uldf_ioc_unmap_range), .always = true,
+	 .run = range_call},
+	{ULDF_SPACE_REVOKE, sizeof(struct uldf_ioc_revoke), .run = revoke_call},
+	{},
+};

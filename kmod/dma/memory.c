@@ -1,63 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registered memory: pinned once, charged once to the mm that registered it, until it is
- * unregistered or its space dies. That may be after the mm's last user went: the mm_struct is kept.
+ * Registered memory: pinned once and charged once, to the user who registered it, until no space has it any
+ * more.
  *
  * Pinning touches user memory, so it is done under no lock; uldf_space.lock is taken to make the
  * memory known and to take it away.
  */
+#include <linux/io.h>
+#include <linux/iommu.h>
 #include <linux/mm.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "dma/space.h"
+#include "dma/account.h"
+#include "dma/memory.h"
 
 #define CHUNK 512UL /* pages pinned or unpinned between two chances to reschedule */
 
-static atomic64_t pinned_pages;
+/*
+ * Pinned pages. Each space that has them has a reference, and so has the registration while it is made; the last
+ * one unpins them and takes the charge back. Constant.
+ */
+struct uldf_pinned {
+	struct kref refs;
+	struct uldf_charge charge;
+	bool readonly;
+	struct page **pages;
+	unsigned long count;
+	struct uldf_run *runs; /* and one behind the last, which begins at count */
+	unsigned long runs_count;
+};
 
-u64 uldf_memory_pinned_bytes(void)
-{
-	return (u64)atomic64_read(&pinned_pages) << PAGE_SHIFT;
-}
-
-/* Adds to what is pinned. */
-void uldf_memory_account(long pages)
-{
-	atomic64_add(pages, &pinned_pages);
-}
-
-static void unpin(struct uldf_pinned *memory, unsigned long count)
+static void unpin(struct uldf_pinned *pinned, unsigned long count)
 {
 	unsigned long done, chunk;
 
 	for (done = 0; done < count; done += chunk) {
 		chunk = min(count - done, CHUNK);
-		unpin_user_pages_dirty_lock(memory->pages + done, chunk, !memory->readonly);
+		unpin_user_pages_dirty_lock(pinned->pages + done, chunk, !pinned->readonly);
 		cond_resched();
 	}
-	atomic64_sub(count, &pinned_pages);
+	uldf_charge_pinned(&pinned->charge, -(long)count);
 }
 
-static int pin(struct uldf_pinned *memory, u64 address)
+static int pin(struct uldf_pinned *pinned, u64 address)
 {
-	unsigned int flags = FOLL_LONGTERM | (memory->readonly ? 0 : FOLL_WRITE);
+	unsigned int flags = FOLL_LONGTERM | (pinned->readonly ? 0 : FOLL_WRITE);
 	unsigned long done = 0;
 	int ret;
 
-	while (done < memory->count) {
+	while (done < pinned->count) {
 		ret = fatal_signal_pending(current) ? -EINTR : 0;
 		if (!ret)
 			ret = pin_user_pages_fast(address + (done << PAGE_SHIFT),
-						  min(memory->count - done, CHUNK), flags,
-						  memory->pages + done);
+						  min(pinned->count - done, CHUNK), flags,
+						  pinned->pages + done);
 		if (ret <= 0) {
-			unpin(memory, done);
+			unpin(pinned, done);
 			return ret ?: -EFAULT;
 		}
-		atomic64_add(ret, &pinned_pages);
+		uldf_charge_pinned(&pinned->charge, ret);
 		done += ret;
 		cond_resched();
 	}
@@ -67,42 +70,42 @@ static int pin(struct uldf_pinned *memory, u64 address)
 #define RUN_MAX (SZ_1G >> PAGE_SHIFT) /* pages: what one entry of a scatterlist can hold */
 
 /* Does page @i follow on the one before it, in a run that began at page @first? */
-static bool run_goes_on(const struct uldf_pinned *memory, unsigned long first, unsigned long i,
+static bool run_goes_on(const struct uldf_pinned *pinned, unsigned long first, unsigned long i,
 			unsigned long reach)
 {
-	return page_to_pfn(memory->pages[i]) != reach && i - first < RUN_MAX &&
-	       page_to_pfn(memory->pages[i]) == page_to_pfn(memory->pages[i - 1]) + 1;
+	return page_to_pfn(pinned->pages[i]) != reach && i - first < RUN_MAX &&
+	       page_to_pfn(pinned->pages[i]) == page_to_pfn(pinned->pages[i - 1]) + 1;
 }
 
 /*
  * Finds the runs once, so that mapping need not look at each page. None goes past page @reach of the
  * machine, the first that a device cannot master.
  */
-static int runs_create(struct uldf_pinned *memory, unsigned long reach)
+static int runs_create(struct uldf_pinned *pinned, unsigned long reach)
 {
 	unsigned long count = 0, first = 0, i;
 
-	for (i = 0; i < memory->count; i++)
-		if (!i || !run_goes_on(memory, first, i, reach)) {
+	for (i = 0; i < pinned->count; i++)
+		if (!i || !run_goes_on(pinned, first, i, reach)) {
 			first = i;
 			count++;
 		}
-	memory->runs =
-		kvmalloc_array(count + 1, sizeof(*memory->runs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!memory->runs)
+	pinned->runs =
+		kvmalloc_array(count + 1, sizeof(*pinned->runs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!pinned->runs)
 		return -ENOMEM;
-	for (i = 0; i < memory->count; i++)
-		if (!i || !run_goes_on(memory, first, i, reach)) {
+	for (i = 0; i < pinned->count; i++)
+		if (!i || !run_goes_on(pinned, first, i, reach)) {
 			first = i;
-			memory->runs[memory->runs_count++] =
-				(struct uldf_run){i, page_to_phys(memory->pages[i])};
+			pinned->runs[pinned->runs_count++] =
+				(struct uldf_run){i, page_to_phys(pinned->pages[i])};
 		}
-	memory->runs[memory->runs_count].first = memory->count;
+	pinned->runs[pinned->runs_count].first = pinned->count;
 	return 0;
 }
 
 /* What uldf_memory_run() does, where it cannot tell at once. */
-struct uldf_run *uldf_memory_search(const struct uldf_pinned *memory, unsigned long page)
+struct uldf_run *uldf_memory_search(const struct uldf_memory *memory, unsigned long page)
 {
 	unsigned long low = 0, high = memory->runs_count;
 
@@ -118,69 +121,173 @@ struct uldf_run *uldf_memory_search(const struct uldf_pinned *memory, unsigned l
 	return &memory->runs[low];
 }
 
-static int memory_create(struct uldf_space *space, u64 address, u64 size, bool readonly,
+/* ---- pinned pages ------------------------------------------------------------------------------- */
+
+static void pinned_end(struct kref *refs)
+{
+	struct uldf_pinned *pinned = container_of(refs, struct uldf_pinned, refs);
+
+	unpin(pinned, pinned->count);
+	kvfree(pinned->runs);
+	kvfree(pinned->pages);
+	uldf_charge_end(&pinned->charge);
+	kfree(pinned);
+}
+
+static void pinned_put(struct uldf_pinned *pinned)
+{
+	kref_put(&pinned->refs, pinned_end);
+}
+
+static int pinned_create(u64 address, u64 size, bool readonly, unsigned long reach,
 			 struct uldf_pinned **out)
 {
-	unsigned long reach = space->dma_device ? PHYS_PFN(space->mask) + 1 : 0;
-	struct uldf_pinned *memory;
-	int ret = -ENOMEM;
+	struct uldf_pinned *pinned;
+	int ret;
 
-	memory = kzalloc(sizeof(*memory), GFP_KERNEL_ACCOUNT);
-	if (!memory)
+	pinned = kzalloc(sizeof(*pinned), GFP_KERNEL_ACCOUNT);
+	if (!pinned)
 		return -ENOMEM;
-	memory->readonly = readonly;
-	memory->count = size >> PAGE_SHIFT;
-	memory->mm = current->mm;
+	kref_init(&pinned->refs);
+	pinned->readonly = readonly;
+	pinned->count = size >> PAGE_SHIFT;
 	/* charged first: the array of a size beyond the limit is not worth making */
-	ret = account_locked_vm(memory->mm, memory->count, true);
+	ret = uldf_charge_begin(&pinned->charge, pinned->count);
 	if (ret)
 		goto err_free;
-	mmgrab(memory->mm);
-	memory->pages = kvmalloc_array(memory->count, sizeof(struct page *),
+	pinned->pages = kvmalloc_array(pinned->count, sizeof(struct page *),
 				       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	ret = memory->pages ? pin(memory, address) : -ENOMEM;
+	ret = pinned->pages ? pin(pinned, address) : -ENOMEM;
 	if (ret)
 		goto err_charge;
-	ret = runs_create(memory, reach);
+	ret = runs_create(pinned, reach);
 	if (ret)
 		goto err_unpin;
-	ret = space->dma_device ? uldf_bare_memory_map(space, memory) : 0;
+	*out = pinned;
+	return 0;
+
+err_unpin:
+	unpin(pinned, pinned->count);
+err_charge:
+	kvfree(pinned->pages);
+	uldf_charge_end(&pinned->charge);
+err_free:
+	kfree(pinned);
+	return ret;
+}
+
+/* How many pages the memory has that are pinned: none of registers. */
+static unsigned long pinned_count(const struct uldf_memory *memory)
+{
+	return memory->pinned ? memory->count : 0;
+}
+
+/* ---- memory of a space -------------------------------------------------------------------------- */
+
+static void memory_end(struct uldf_memory *memory)
+{
+	pinned_put(memory->pinned);
+	kfree(memory);
+}
+
+/* Takes over the reference to @pinned, also on failure. Nobody finds the memory yet. */
+static int memory_create(struct uldf_space *space, struct uldf_pinned *pinned,
+			 struct uldf_memory **out)
+{
+	struct uldf_memory *memory = kzalloc(sizeof(*memory), GFP_KERNEL_ACCOUNT);
+	int ret = -ENOMEM;
+
+	if (!memory)
+		goto err_pinned;
+	memory->readonly = pinned->readonly;
+	memory->count = pinned->count;
+	memory->runs = pinned->runs;
+	memory->runs_count = pinned->runs_count;
+	memory->prot = IOMMU_CACHE;
+	memory->end = memory_end;
+	memory->pinned = pinned;
+	INIT_LIST_HEAD(&memory->bare_node);
+	ret = space->ops->memory_map ? space->ops->memory_map(space, memory) : 0;
 	if (ret)
-		goto err_runs;
+		goto err_free;
 	*out = memory;
 	return 0;
 
-err_runs:
-	kvfree(memory->runs);
-err_unpin:
-	unpin(memory, memory->count);
-err_charge:
-	kvfree(memory->pages);
-	account_locked_vm(memory->mm, memory->count, false);
-	mmdrop(memory->mm);
 err_free:
 	kfree(memory);
+err_pinned:
+	pinned_put(pinned);
 	return ret;
 }
 
 /* Nothing maps it any more, and the IOTLB was flushed since. */
-static void memory_destroy(struct uldf_space *space, struct uldf_pinned *memory)
+static void memory_destroy(struct uldf_space *space, struct uldf_memory *memory)
 {
-	if (space->dma_device)
-		uldf_bare_memory_unmap(space, memory);
-	unpin(memory, memory->count);
-	kvfree(memory->runs);
-	kvfree(memory->pages);
-	account_locked_vm(memory->mm, memory->count, false);
-	mmdrop(memory->mm);
-	kfree(memory);
+	if (space->ops->memory_unmap)
+		space->ops->memory_unmap(space, memory);
+	memory->end(memory);
+}
+
+/**
+ * uldf_memory_enter - make memory known to those who use the space
+ * @space: the space
+ * @memory: the memory
+ * @id: its id
+ *
+ * Return: 0; -ENOSPC the space has ULDF_MEMORIES; -ENOMEM
+ */
+int uldf_memory_enter(struct uldf_space *space, struct uldf_memory *memory, u32 *id)
+{
+	int ret;
+
+	mutex_lock(&space->lock);
+	ret = xa_alloc(&space->memories, id, memory, XA_LIMIT(1, ULDF_MEMORIES),
+		       GFP_KERNEL_ACCOUNT);
+	memory->id = *id;
+	if (!ret)
+		space->tables.pages += pinned_count(memory);
+	mutex_unlock(&space->lock);
+	return ret == -EBUSY ? -ENOSPC : ret;
+}
+
+/**
+ * uldf_memory_share - give memory of one space to another
+ * @from: the space that has it
+ * @memory: its id there
+ * @to: the other space, neither bare
+ * @id: its id there
+ *
+ * Return: 0; -ENOENT; -EOPNOTSUPP it is registers; -ENOSPC @to has ULDF_MEMORIES; -ENOMEM
+ */
+int uldf_memory_share(struct uldf_space *from, u32 memory, struct uldf_space *to, u32 *id)
+{
+	struct uldf_pinned *pinned;
+	struct uldf_memory *shared;
+	int ret;
+
+	mutex_lock(&from->lock);
+	shared = xa_load(&from->memories, memory);
+	pinned = shared ? shared->pinned : NULL;
+	if (pinned)
+		kref_get(&pinned->refs);
+	mutex_unlock(&from->lock);
+	if (!pinned)
+		return shared ? -EOPNOTSUPP : -ENOENT;
+	ret = memory_create(to, pinned, &shared);
+	if (ret)
+		return ret;
+	ret = uldf_memory_enter(to, shared, id);
+	if (ret)
+		memory_destroy(to, shared);
+	return ret;
 }
 
 static int memory_register(void *object, void *args)
 {
 	struct uldf_ioc_memory *arg = args;
 	struct uldf_space *space = object;
-	struct uldf_pinned *memory;
+	struct uldf_pinned *pinned;
+	struct uldf_memory *memory;
 	u64 end;
 	int ret;
 
@@ -190,30 +297,37 @@ static int memory_register(void *object, void *args)
 		return -EINVAL;
 	if (!access_ok(u64_to_user_ptr(arg->address), arg->size))
 		return -EFAULT;
-	ret = memory_create(space, arg->address, arg->size, arg->flags & ULDF_MEMORY_READONLY,
-			    &memory);
+	ret = pinned_create(arg->address, arg->size, arg->flags & ULDF_MEMORY_READONLY,
+			    PHYS_PFN(space->mask) + 1, &pinned);
+	if (!ret)
+		ret = memory_create(space, pinned, &memory);
 	if (ret)
 		return ret;
-	mutex_lock(&space->lock);
-	ret = xa_alloc(&space->memories, &arg->id, memory, xa_limit_31b, GFP_KERNEL_ACCOUNT);
-	memory->id = arg->id;
-	mutex_unlock(&space->lock);
+	ret = uldf_memory_enter(space, memory, &arg->id);
 	if (ret)
 		memory_destroy(space, memory);
 	return ret;
 }
 
 /* Nobody finds it any more. */
-static void memory_forget(struct uldf_space *space, struct uldf_pinned *memory)
+static void memory_forget(struct uldf_space *space, struct uldf_memory *memory)
 {
 	if (space->recent == memory)
 		space->recent = NULL;
 	xa_erase(&space->memories, memory->id);
+	space->tables.pages -= pinned_count(memory);
 }
 
-static int unregister(struct uldf_space *space, u32 id)
+/**
+ * uldf_memory_unregister - take memory from a space
+ * @space: the space
+ * @id: the memory
+ *
+ * Return: 0; -ENOENT; -EBUSY it has mappings
+ */
+int uldf_memory_unregister(struct uldf_space *space, u32 id)
 {
-	struct uldf_pinned *memory;
+	struct uldf_memory *memory;
 	int ret = 0;
 
 	mutex_lock(&space->lock);
@@ -234,7 +348,7 @@ static void memory_register_undo(void *object, void *args)
 {
 	struct uldf_ioc_memory *arg = args;
 
-	unregister(object, arg->id);
+	uldf_memory_unregister(object, arg->id);
 }
 
 static int memory_unregister(void *object, void *args)
@@ -243,13 +357,13 @@ static int memory_unregister(void *object, void *args)
 
 	if (arg->flags || arg->pad)
 		return -EINVAL;
-	return unregister(object, arg->id);
+	return uldf_memory_unregister(object, arg->id);
 }
 
 /* Unpins everything; the space is dying and its domain gone. */
 void uldf_memory_clear(struct uldf_space *space)
 {
-	struct uldf_pinned *memory;
+	struct uldf_memory *memory;
 	unsigned long id;
 
 	xa_for_each(&space->memories, id, memory)

@@ -15,7 +15,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 
-#include "dma/space.h"
+#include "dma/row.h"
 
 #define ALL	 GENMASK_ULL(ULDF_SLOTS - 1, 0)
 #define IDLE_MAX 4 /* pages without mappings that a space keeps */

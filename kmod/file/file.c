@@ -14,8 +14,10 @@
 #include "core/call.h"
 #include "core/trace.h"
 #include "device/gate.h"
+#include "dma/attach.h"
 #include "dma/confine.h"
 #include "dma/space.h"
+#include "dma/space_file.h"
 #include "file/file.h"
 #include "file/quiesce.h"
 #include "irq/event.h"
@@ -85,9 +87,11 @@ static const struct uldf_call file_calls[] = {
 };
 
 static const struct uldf_call *const device_calls[] = {
-	uldf_vector_calls, uldf_event_calls,	 uldf_space_calls,
-	uldf_region_calls, uldf_region_fd_calls, uldf_functions_calls,
-	uldf_power_calls,  file_calls,		 NULL,
+	uldf_vector_calls,    uldf_event_calls,
+	uldf_space_calls,     uldf_region_calls,
+	uldf_region_fd_calls, uldf_functions_calls,
+	uldf_power_calls,     uldf_attach_calls,
+	file_calls,	      NULL,
 };
 
 static long device_ioctl(struct file *file, unsigned int command, unsigned long arg)

@@ -10,6 +10,7 @@
 #include "claim/claim.h"
 #include "claim/functions.h"
 #include "core/trace.h"
+#include "dma/bare.h"
 #include "dma/group.h"
 #include "dma/space.h"
 #include "file/file.h"
@@ -34,6 +35,7 @@ static struct uldf_space *device_end(struct uldf_device *udev)
 
 	mutex_lock(&udev->lock);
 	space = uldf_quiesce(udev);
+	uldf_bare_end(udev);
 	uldf_device_set_gone(udev);
 	uldf_events_tell(udev, ULDF_EVENTS_REMOVED);
 	mutex_unlock(&udev->lock);

@@ -3,7 +3,7 @@
  * Stopping a device for good, whatever state its holder left it in, in an order in which no step
  * needs the device to behave after the one before:
  *
- *	close the gate and zap BARs, mask vectors, bus mastering off and read back, drain,
+ *	close the gate, zap BARs and unmap them from spaces, mask vectors, bus mastering off and read back, drain,
  *	stop by class or model, reset, free vectors, detach from the space
  *
  * Bus mastering goes off before vectors are freed, or an MSI in flight would hit a freed one. The
@@ -14,7 +14,8 @@
 #include "core/trace.h"
 #include "device/command.h"
 #include "device/gate.h"
-#include "dma/space.h"
+#include "dma/attach.h"
+#include "dma/peer.h"
 #include "file/quiesce.h"
 #include "irq/vector.h"
 #include "pci/config.h"
@@ -75,6 +76,8 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 	struct uldf_space *space;
 
 	uldf_gate_close(udev);
+	/* spaces of others are registers' way past the gate */
+	uldf_peers_end(udev);
 	trace_uldf_step(pdev, ULDF_STEP_GATE);
 	if (!present || uldf_power_up(udev))
 		uldf_power_forget(udev);
@@ -87,7 +90,7 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 		stop_and_reset(udev);
 	uldf_vectors_free(udev);
 	trace_uldf_step(pdev, ULDF_STEP_FREED);
-	space = uldf_space_detach(udev);
+	space = uldf_attach_end(udev);
 	trace_uldf_step(pdev, ULDF_STEP_DETACHED);
 	if (present)
 		uldf_config_restore(udev);

@@ -10,6 +10,7 @@
 
 #include "core/class.h"
 #include "core/compat.h"
+#include "dma/account.h"
 #include "dma/space.h"
 #include "file/stats.h"
 #include "irq/vector.h"
@@ -113,16 +114,30 @@ const struct attribute_group *uldf_stats_groups[] = {
 
 static ssize_t pinned_bytes_show(uldf_attr_class *class, uldf_attr_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", uldf_memory_pinned_bytes());
+	return sysfs_emit(buf, "%llu\n", uldf_account_total());
 }
 static CLASS_ATTR_RO(pinned_bytes);
 
+static ssize_t pinned_by_user_show(uldf_attr_class *class, uldf_attr_attribute *attr, char *buf)
+{
+	return uldf_account_show(buf);
+}
+static CLASS_ATTR_RO(pinned_by_user);
+
 int uldf_stats_init(void)
 {
-	return class_create_file(&uldf_class, &class_attr_pinned_bytes);
+	int ret = class_create_file(&uldf_class, &class_attr_pinned_bytes);
+
+	if (ret)
+		return ret;
+	ret = class_create_file(&uldf_class, &class_attr_pinned_by_user);
+	if (ret)
+		class_remove_file(&uldf_class, &class_attr_pinned_bytes);
+	return ret;
 }
 
 void uldf_stats_fini(void)
 {
+	class_remove_file(&uldf_class, &class_attr_pinned_by_user);
 	class_remove_file(&uldf_class, &class_attr_pinned_bytes);
 }

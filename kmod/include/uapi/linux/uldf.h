@@ -361,7 +361,7 @@ struct uldf_ioc_device_reset {
  * %ULDF_SPACE_BARE, behind one. Nothing confines a device in a bare space. So it takes the module's
  * parameter allow_bare, CAP_SYS_RAWIO and a kernel that is not locked down, or -EPERM, and taints the
  * kernel; whoever is given the descriptor may then use it. -ERANGE: this machine cannot do with such
- * a mask.
+ * a mask. -ENOSPC: %ULDF_SPACES spaces were made with this device since it was claimed, and live.
  */
 struct uldf_ioc_device_space {
 	__u32 argsz;
@@ -371,12 +371,13 @@ struct uldf_ioc_device_space {
 	__u64 mask;
 };
 #define ULDF_SPACE_BARE	  (1 << 0)
+#define ULDF_SPACES	  64
 #define ULDF_DEVICE_SPACE _IO(ULDF_IOC, 0x18)
 
 /**
  * struct uldf_ioc_device_attach - ULDF_DEVICE_ATTACH, ULDF_DEVICE_DETACH
  * @argsz: size of this structure in bytes
- * @flags: none defined, must be 0
+ * @flags: for attach %ULDF_ATTACH_MOVE: from the space that it is attached to, if any; for detach 0
  * @space: the space's descriptor; -1 for detach
  * @pad: must be 0
  *
@@ -385,8 +386,13 @@ struct uldf_ioc_device_space {
  * mate is, to another space); -EPERM interrupts are not isolated and the module's parameter
  * unsafe_interrupts is off; -EBADF, -EINVAL not a space; -ENOTSUP the IOMMU cannot keep DMA
  * coherent or is of another kind than the space's; -ERANGE an address that the device cannot use is
- * mapped; -ENOMEM. Of detach: -EINVAL not attached. A bare space's mask is that of all its devices:
- * who attaches one that masters fewer addresses keeps from it what is beyond them.
+ * mapped; -ENOMEM; -ENODEV the device that a bare space was made with was released. Of detach: -EINVAL not attached.
+ * A bare space's mask is that of all its devices: who attaches one that masters fewer addresses keeps from it
+ * what is beyond them.
+ *
+ * A move switches bus mastering off, and on again if it was on; meanwhile the device reaches no memory. On failure the
+ * device is attached to the space that it was attached to before; -EIO alone says that it is attached to none.
+ * Moving to the space that has the device already is -EBUSY.
  */
 struct uldf_ioc_device_attach {
 	__u32 argsz;
@@ -394,6 +400,7 @@ struct uldf_ioc_device_attach {
 	__s32 space;
 	__u32 pad;
 };
+#define ULDF_ATTACH_MOVE   (1 << 0)
 #define ULDF_DEVICE_ATTACH _IO(ULDF_IOC, 0x19)
 #define ULDF_DEVICE_DETACH _IO(ULDF_IOC, 0x1a)
 

@@ -299,17 +299,33 @@ static void a_space_outlives_the_claim(const struct address *address, int device
 {
 	int space = bare_create(device, ULDF_SPACE_BARE, ~0ULL);
 	struct uldf_ioc_coherent buffer = {.argsz = sizeof(buffer), .size = PAGE};
-	uint32_t id, other;
+	uint32_t id, other, count = 1;
+	struct uldf_ioc_segment list;
+	uint8_t *mapped;
 
 	need(space >= 0 && !attach(device, space), "attach");
 	need(!memory_register(space, memory, SIZE, 0, &id), "register");
 	need(!call(space, ULDF_SPACE_COHERENT, &buffer), "a buffer");
+	mapped = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, space, (off_t)buffer.offset);
+	need(mapped != MAP_FAILED, "map it");
+	memset(mapped, 0x5a, PAGE);
 	check_equal(0, release(address, 0, NULL), "release the device");
 	check_equal(-ENODEV, memory_register(space, memory, PAGE, 0, &other), "register more");
 	check_equal(-ENODEV,
 		    call(space, ULDF_SPACE_COHERENT,
 			 &(struct uldf_ioc_coherent){.argsz = sizeof(buffer), .size = PAGE}),
 		    "another buffer");
+	check_equal(-ENODEV, segments(space, id, 0, 1, BOTH, &list, &count), "where memory is");
+	check(mapped[0] == 0x5a && mapped[PAGE - 1] == 0x5a, "a mapped buffer is still there");
+	check_equal(-EBUSY,
+		    call(space, ULDF_SPACE_COHERENT_END,
+			 &(struct uldf_ioc_coherent){.argsz = sizeof(buffer), .id = buffer.id}),
+		    "and is not ended");
+	munmap(mapped, PAGE);
+	check_equal(0,
+		    call(space, ULDF_SPACE_COHERENT_END,
+			 &(struct uldf_ioc_coherent){.argsz = sizeof(buffer), .id = buffer.id}),
+		    "it can be ended");
 	check_equal(0, memory_unregister(space, id), "unregister");
 	close(space);
 	close(device);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Registered memory: what can be pinned, and who pays. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
@@ -88,6 +89,49 @@ static void registers_are_no_memory(int device, int space)
 	munmap(bar, PAGE);
 }
 
+/* The bytes that /sys/class/uldf/pinned_by_user has for the calling user. */
+static uint64_t pinned_by_me(void)
+{
+	FILE *file = fopen("/sys/class/uldf/pinned_by_user", "r");
+	unsigned long long bytes, found = 0;
+	unsigned int uid;
+
+	need(file, "read pinned_by_user");
+	while (fscanf(file, "%u %llu", &uid, &bytes) == 2)
+		if (uid == getuid())
+			found = bytes;
+	fclose(file);
+	return found;
+}
+
+/* A process that registers memory for another and exits leaves the charge with their user. */
+static void no_fork_sheds_the_charge(int space)
+{
+	char *memory = memory_create(LIMIT, PROT_READ | PROT_WRITE);
+	int status = 1, ids[2];
+	uint32_t id;
+	pid_t child;
+
+	become_limited();
+	need(!pipe(ids), "a pipe");
+	child = fork();
+	if (!child) {
+		if (memory_register(space, memory, LIMIT, 0, &id))
+			_exit(1);
+		_exit(write(ids[1], &id, sizeof(id)) == sizeof(id) ? 0 : 1);
+	}
+	check(waitpid(child, &status, 0) == child && !status, "a child registers up to the limit");
+	need(read(ids[0], &id, sizeof(id)) == sizeof(id), "its id");
+	check(pinned_by_me() == LIMIT, "which is its user's");
+	check_equal(-ENOMEM, memory_register(space, memory, PAGE, 0, &(uint32_t){0}),
+		    "its parent can register no more");
+	check_equal(0, memory_unregister(space, id), "the parent unregisters it");
+	check(!pinned_by_me(), "nothing is the user's then");
+	check_equal(0, memory_register(space, memory, LIMIT, 0, &id),
+		    "and can be registered again");
+	check_equal(0, memory_unregister(space, id), "unregister");
+}
+
 /* The one who registered exits first; the space lives on in another process. */
 static void the_payer_may_be_gone(int space)
 {
@@ -102,6 +146,7 @@ static void the_payer_may_be_gone(int space)
 	}
 	check(waitpid(child, &status, 0) == child && !status, "a child registers memory and exits");
 	check(pinned_bytes() == LIMIT, "its memory stays pinned");
+	check(pinned_by_me() == LIMIT, "for its user");
 }
 
 void suite_memory(const struct address *device)
@@ -118,6 +163,12 @@ void suite_memory(const struct address *device)
 		exit(check_failures() ? 1 : 0);
 	}
 	check(waitpid(child, &status, 0) == child && !status, "the limit counts");
+	child = fork();
+	if (!child) {
+		no_fork_sheds_the_charge(space);
+		exit(check_failures() ? 1 : 0);
+	}
+	check(waitpid(child, &status, 0) == child && !status, "no fork sheds the charge");
 	the_payer_may_be_gone(space);
 	close(space);
 	check(pinned_becomes(0), "nothing is pinned at the end");

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who pays for pinned memory: the user who registered it, so that no fork and no exit sheds the charge.
+ * RLIMIT_MEMLOCK bounds it together with what io_uring and iommufd charge to the same user; who has
+ * CAP_IPC_LOCK is not bounded.
+ *
+ * Takes payers_lock, under which nothing else is taken.
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/user.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "dma/account.h"
+
+/* A user with charges. Dies with the last of them. */
+struct uldf_payer {
+	struct list_head node;
+	struct user_struct *user;
+	unsigned long charges;
+	atomic_long_t pages; /* pinned */
+};
+
+static DEFINE_MUTEX(payers_lock);
+static LIST_HEAD(payers);
+static atomic_long_t total; /* pages pinned */
+
+static struct uldf_payer *payer_find(struct user_struct *user)
+{
+	struct uldf_payer *payer;
+
+	list_for_each_entry(payer, &payers, node)
+		if (payer->user == user)
+			return payer;
+	return NULL;
+}
+
+/* The calling user, or NULL. */
+static struct uldf_payer *payer_get(void)
+{
+	struct uldf_payer *payer;
+
+	mutex_lock(&payers_lock);
+	payer = payer_find(current_user());
+	if (!payer) {
+		payer = kzalloc(sizeof(*payer), GFP_KERNEL_ACCOUNT);
+		if (payer) {
+			payer->user = get_uid(current_user());
+			list_add_tail(&payer->node, &payers);
+		}
+	}
+	if (payer)
+		payer->charges++;
+	mutex_unlock(&payers_lock);
+	return payer;
+}
+
+static void payer_put(struct uldf_payer *payer)
+{
+	mutex_lock(&payers_lock);
+	if (!--payer->charges) {
+		list_del(&payer->node);
+		free_uid(payer->user);
+		kfree(payer);
+	}
+	mutex_unlock(&payers_lock);
+}
+
+/* Adds to what RLIMIT_MEMLOCK bounds, unless it would be too much. */
+static bool limit_add(struct user_struct *user, unsigned long pages)
+{
+	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	long locked = atomic_long_read(&user->locked_vm);
+
+	do {
+		if (pages > limit || locked > limit - pages)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&user->locked_vm, &locked, locked + pages));
+	return true;
+}
+
+/**
+ * uldf_charge_begin - charge the calling user for memory that is to be pinned
+ * @charge: the charge, to be given to uldf_charge_end()
+ * @pages: how many pages
+ *
+ * Return: 0; -ENOMEM over the limit, or no memory
+ */
+int uldf_charge_begin(struct uldf_charge *charge, unsigned long pages)
+{
+	struct uldf_payer *payer = payer_get();
+
+	if (!payer)
+		return -ENOMEM;
+	charge->limited = capable(CAP_IPC_LOCK) ? 0 : pages;
+	if (charge->limited && !limit_add(payer->user, pages)) {
+		payer_put(payer);
+		return -ENOMEM;
+	}
+	charge->payer = payer;
+	charge->mm = current->mm;
+	mmgrab(charge->mm);
+	return 0;
+}
+
+/* Tells that @pages more of what was charged are pinned, fewer where negative. */
+void uldf_charge_pinned(const struct uldf_charge *charge, long pages)
+{
+	atomic_long_add(pages, &charge->payer->pages);
+	atomic_long_add(pages, &total);
+	atomic64_add(pages, &charge->mm->pinned_vm);
+}
+
+/* Takes the charge back; nothing of it is pinned. */
+void uldf_charge_end(struct uldf_charge *charge)
+{
+	atomic_long_sub(charge->limited, &charge->payer->user->locked_vm);
+	mmdrop(charge->mm);
+	payer_put(charge->payer);
+}
+
+/* Bytes pinned for all users. */
+u64 uldf_account_total(void)
+{
+	return (u64)atomic_long_read(&total) << PAGE_SHIFT;
+}
+
+/* Writes a line "UID BYTES" for each user with pinned memory, as many as a page holds. */
+ssize_t uldf_account_show(char *buf)
+{
+	const int line = 48; /* bytes that the longest takes */
+	struct uldf_payer *payer;
+	ssize_t at = 0;
+	u64 pages;
+
+	mutex_lock(&payers_lock);
+	list_for_each_entry(payer, &payers, node) {
+		pages = atomic_long_read(&payer->pages);
+		if (pages && at < PAGE_SIZE - line)
+			at += sysfs_emit_at(buf, at, "%u %llu\n",
+					    from_kuid_munged(&init_user_ns, payer->user->uid),
+					    pages << PAGE_SHIFT);
+	}
+	mutex_unlock(&payers_lock);
+	return at;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Segments: where memory of a bare space is. */
+#ifndef ULDF_DMA_SEGMENT_H
+#define ULDF_DMA_SEGMENT_H
+
+#include "core/call.h"
+
+extern const struct uldf_call uldf_segment_calls[];
+
+#endif

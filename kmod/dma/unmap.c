@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ending mappings: by piece, by range, and all of a space. Each mapping is ended whole.
+ *
+ * Guarded by uldf_space.lock. What was taken from the IOMMU is flushed before the lock is dropped: memory without
+ * mappings can be unpinned from then on.
+ */
+#include <linux/iommu.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "dma/batch.h"
+#include "dma/extent.h"
+#include "dma/row.h"
+#include "dma/unmap.h"
+
+#define UNDO_CHUNK 64 /* pieces between two chances to reschedule */
+#define ROWS_CHUNK 64 /* rows */
+
+/* ---- pieces ------------------------------------------------------------------------------------- */
+
+/* One mapping: which of a row's. */
+struct place {
+	struct uldf_extent *row;
+	unsigned int index, count; /* of the row's */
+};
+
+static u64 place_last(const struct place *place)
+{
+	return place->index + 1 < place->count ? place->row[place->index + 1].first - 1
+					       : place->row->last;
+}
+
+static bool place_find(struct uldf_space *space, const struct uldf_ioc_mapping *piece,
+		       struct place *out)
+{
+	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
+
+	if (!row || !row->memory || row->first > piece->address)
+		return false;
+	out->row = row;
+	out->count = uldf_row_count(row);
+	out->index = uldf_row_find(row, piece->address);
+	return out->index < out->count && place_last(out) - piece->address == piece->size - 1;
+}
+
+/* The mapping that follows on at @address, if one does. */
+static bool place_next(struct place *place, u64 address)
+{
+	struct uldf_extent *next;
+
+	if (++place->index < place->count)
+		return true;
+	next = rb_entry_safe(rb_next(&place->row->node), struct uldf_extent, node);
+	if (!next || !next->memory || next->first != address)
+		return false;
+	*place = (struct place){next, 0, uldf_row_count(next)};
+	return true;
+}
+
+/* Ends @count mappings, which follow each other from @place on. */
+static void places_remove(struct uldf_space *space, struct place place, unsigned int count)
+{
+	struct uldf_extent *next;
+	unsigned int here;
+
+	for (; count; count -= here) {
+		here = min(count, place.count - place.index);
+		next = rb_entry_safe(rb_next(&place.row->node), struct uldf_extent, node);
+		uldf_row_remove(space, place.row, place.index, here);
+		if (count > here)
+			place = (struct place){next, 0, uldf_row_count(next)};
+	}
+}
+
+/*
+ * Ends the mappings of as many of @pieces as follow each other. Returns how many, or -EINVAL or -ENOENT for
+ * the first, or -EIO.
+ */
+static int pieces_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
+			struct iommu_iotlb_gather *gather)
+{
+	const u64 first = pieces[0].address;
+	struct place place, at;
+	u64 last, end;
+	u32 found = 1;
+	int ret;
+
+	if (!uldf_unmap_is_plain(&pieces[0]) || !pieces[0].size ||
+	    !PAGE_ALIGNED(first | pieces[0].size))
+		return -EINVAL;
+	if (!place_find(space, &pieces[0], &place))
+		return -ENOENT;
+	at = place;
+	last = first + pieces[0].size - 1;
+	for (; found < count && pieces[found].address == last + 1; found++) {
+		if (!uldf_unmap_is_plain(&pieces[found]) || !place_next(&at, last + 1))
+			break;
+		end = place_last(&at);
+		if (end - last != pieces[found].size)
+			break;
+		last = end;
+	}
+	ret = uldf_range_take(space, first, last, gather);
+	if (ret)
+		return ret;
+	places_remove(space, place, found);
+	return found;
+}
+
+/**
+ * uldf_unmap_alone - end what most calls end: one piece, which is a row
+ * @space: the space
+ * @piece: the piece, which has only what unmapping takes
+ *
+ * Return: whether it was ended; if not, nothing was done and uldf_unmap_pieces() has to tell why
+ */
+bool uldf_unmap_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece)
+{
+	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
+
+	if (!row || !row->memory || row->first != piece->address ||
+	    row->last - row->first != piece->size - 1 || uldf_row_count(row) != 1 ||
+	    piece->size > ULDF_GATHER_MAX ||
+	    iommu_unmap(space->domain, piece->address, piece->size) != piece->size)
+		return false;
+	uldf_row_remove(space, row, 0, 1);
+	return true;
+}
+
+/**
+ * uldf_unmap_pieces - end the mappings of pieces up to the first that cannot be
+ * @space: the space
+ * @pieces: the pieces
+ * @count: how many pieces
+ * @done: how many were ended
+ *
+ * Return: 0; -EINVAL, -ENOENT or -EIO for the first that was not
+ */
+int uldf_unmap_pieces(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
+		      u32 *done)
+{
+	struct iommu_iotlb_gather gather;
+	int ret = 0;
+
+	iommu_iotlb_gather_init(&gather);
+	mutex_lock(&space->lock);
+	for (*done = 0; *done < count; *done += ret) {
+		ret = pieces_unmap(space, pieces + *done, count - *done, &gather);
+		if (ret < 0)
+			break;
+		cond_resched();
+	}
+	uldf_range_flush(space, &gather, *done);
+	mutex_unlock(&space->lock);
+	return min(ret, 0);
+}
+
+/**
+ * uldf_unmap_undo - take back pieces of a batch that failed
+ * @space: the space, its lock held
+ * @pieces: the pieces
+ * @count: how many of them became mappings
+ * @done: how many bytes of these were given to the IOMMU, in the order of the pieces
+ */
+void uldf_unmap_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
+		     u64 done)
+{
+	struct place place;
+	u64 size;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		size = min(done, pieces[i].size);
+		if (size)
+			iommu_unmap(space->domain, pieces[i].address, size);
+		done -= size;
+		if (!WARN_ON_ONCE(!place_find(space, &pieces[i], &place)))
+			uldf_row_remove(space, place.row, place.index, 1);
+		if (!(i % UNDO_CHUNK))
+			cond_resched();
+	}
+}
+
+/* ---- ranges ------------------------------------------------------------------------------------- */
+
+/* Does a mapping lie on both sides of the border before @address? */
+static bool is_cut(struct uldf_space *space, u64 address)
+{
+	struct uldf_extent *row = uldf_extent_above(&space->extents, address);
+
+	if (!row || !row->memory || row->first >= address)
+		return false;
+	return uldf_row_find(row, address) == uldf_row_count(row);
+}
+
+/* Finds the lowest mapping of @memory that is in a row with any address from @at on. */
+static bool place_of_memory(struct uldf_space *space, u64 at, const struct uldf_memory *memory,
+			    struct place *out)
+{
+	struct uldf_extent *row = uldf_extent_above(&space->extents, at);
+	unsigned int i, count;
+
+	for (; row; row = rb_entry_safe(rb_next(&row->node), struct uldf_extent, node)) {
+		count = row->memory ? uldf_row_count(row) : 0;
+		for (i = 0; i < count; i++) {
+			if (row[i].memory != memory || row[i].first < at)
+				continue;
+			*out = (struct place){row, i, count};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* How many mappings of the row, from the one at @index on, begin at @last or before. */
+static unsigned int row_count_until(const struct uldf_extent *row, unsigned int index, u64 last)
+{
+	unsigned int count = uldf_row_count(row);
+
+	return (row->last <= last ? count : uldf_row_find(row, last + 1)) - index;
+}
+
+/*
+ * Ends the mappings that follow each other from @first on, which is the beginning of one, to @last at most; of
+ * a dying space also those that the IOMMU does not give back, as its domain goes next. Returns what is behind
+ * them, 0 if that wraps; -EIO in @ret.
+ */
+static u64 run_end(struct uldf_space *space, struct uldf_extent *row, u64 first, u64 last,
+		   bool dying, struct uldf_ended *ended, struct iommu_iotlb_gather *gather,
+		   int *ret)
+{
+	struct place place = {row, uldf_row_find(row, first), uldf_row_count(row)};
+	unsigned int count = row_count_until(row, place.index, last);
+	u64 until = min(row->last, last);
+	unsigned int rows = 1;
+
+	for (; until < last && rows < ROWS_CHUNK; rows++) {
+		row = rb_entry_safe(rb_next(&row->node), struct uldf_extent, node);
+		if (!row || !row->memory || row->first != until + 1)
+			break;
+		count += row_count_until(row, 0, last);
+		until = min(row->last, last);
+	}
+	*ret = uldf_range_take(space, first, until, gather);
+	if (*ret && !dying)
+		return 0;
+	places_remove(space, place, count);
+	ended->mappings += count;
+	ended->bytes += until - first + 1;
+	return until + 1;
+}
+
+/* Ends all mappings in a range that cuts none. */
+static int range_end(struct uldf_space *space, u64 first, u64 last, bool dying,
+		     struct uldf_ended *ended)
+{
+	struct iommu_iotlb_gather gather;
+	struct uldf_extent *extent;
+	int ret = 0;
+
+	iommu_iotlb_gather_init(&gather);
+	while ((!ret || dying) && (extent = uldf_extent_find(&space->extents, first, last))) {
+		first = max(first, extent->first);
+		first = extent->memory
+				? run_end(space, extent, first, last, dying, ended, &gather, &ret)
+				: extent->last + 1;
+		/* behind the last address that there is */
+		if (!first || first > last)
+			break;
+		cond_resched();
+	}
+	uldf_range_flush(space, &gather, ended->mappings);
+	return ret;
+}
+
+/**
+ * uldf_unmap_range - end all mappings in a range
+ * @space: the space
+ * @first: first bus address, page-aligned
+ * @last: last bus address, the last byte of a page
+ * @ended: what was ended; set also on failure
+ *
+ * Return: 0; -ERANGE the range would cut a mapping, nothing was done; -EIO
+ */
+int uldf_unmap_range(struct uldf_space *space, u64 first, u64 last, struct uldf_ended *ended)
+{
+	int ret = -ERANGE;
+
+	*ended = (struct uldf_ended){};
+	mutex_lock(&space->lock);
+	if (!is_cut(space, first) && (last == U64_MAX || !is_cut(space, last + 1)))
+		ret = range_end(space, first, last, false, ended);
+	mutex_unlock(&space->lock);
+	return ret;
+}
+
+/* Ends all mappings of one memory; the space's lock is held. */
+void uldf_unmap_memory(struct uldf_space *space, const struct uldf_memory *memory)
+{
+	struct iommu_iotlb_gather gather;
+	struct place place;
+	bool taken = false;
+	u64 at = 0, last;
+
+	iommu_iotlb_gather_init(&gather);
+	while (memory->mappings && place_of_memory(space, at, memory, &place)) {
+		at = place.row[place.index].first;
+		last = place_last(&place);
+		if (!uldf_range_take(space, at, last, &gather)) {
+			uldf_row_remove(space, place.row, place.index, 1);
+			taken = true;
+		}
+		at = last + 1;
+		if (!at)
+			break;
+		cond_resched();
+	}
+	uldf_range_flush(space, &gather, taken);
+}
+
+/* Ends all mappings; the space's lock is held, or the space is @dying. Returns 0 or -EIO. */
+int uldf_unmap_all(struct uldf_space *space, bool dying)
+{
+	struct uldf_ended ended = {};
+
+	return range_end(space, 0, U64_MAX, dying, &ended);
+}
