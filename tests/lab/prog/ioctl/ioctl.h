@@ -124,6 +124,7 @@ void suite_bare(const struct address *device);
 void suite_bare_refused(const struct address *device);
 void suite_bounds(const struct address *device);
 void suite_range(const struct address *device);
+void suite_move(const struct address *device);
 void suite_peer(const struct address *device);
 void suite_share(const struct address *device);
 void suite_shared_space(const struct address *device);

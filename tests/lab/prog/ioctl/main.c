@@ -24,6 +24,7 @@ static const struct {
 	{"bounds", suite_bounds},
 	{"range", suite_range},
 	{"share", suite_share},
+	{"move", suite_move},
 	{"peer", suite_peer},
 	{"edu", suite_edu},
 	{"fault", suite_fault},

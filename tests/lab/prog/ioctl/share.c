@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Memory that two spaces have, and a device that moves from one to the other. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -119,6 +120,48 @@ static void a_failed_move_changes_nothing(int device, int first, uint8_t *memory
 	check(is_moving(device, AT, AT + PAGE, memory, 2 * PAGE), "the device is where it was");
 	close(other);
 	check_equal(-EBUSY, move(device, first), "still in the first space");
+}
+
+/*
+ * LAB_PAIR_MATE, an edu device, shares its group with LAB_PAIR, a network card: the group goes to one space at a
+ * time, so the one cannot leave alone.
+ */
+void suite_move(const struct address *address)
+{
+	uint8_t *memory =
+		mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int device, card, first, second;
+	struct address pair;
+	char reason[96];
+	uint32_t id;
+
+	need(memory != MAP_FAILED && getenv("LAB_PAIR"), "memory, and a card");
+	address_parse(getenv("LAB_PAIR"), &pair);
+	need(!claim_group(address, reason), reason);
+	device = device_open(address);
+	card = device_open(&pair);
+	need(device >= 0 && card >= 0, "open both");
+	first = space_create(device);
+	second = space_create(card);
+	need(first >= 0 && second >= 0 && !attach(device, first) && !attach(card, first),
+	     "attach both");
+	config_write(device, 4, 2, 6);
+	need(!memory_register(first, memory, SIZE, 0, &id) &&
+		     !map(first, id, 0, AT, 2 * PAGE, BOTH),
+	     "map");
+	check_equal(-EBUSY, move(device, second), "a move without its mate");
+	check(config_read(device, 4, 2) & 4, "it masters the bus as before");
+	check(is_moving(device, AT, AT + PAGE, memory, PAGE), "in the space where it was");
+	check_equal(-EBUSY, move(device, first), "which it is still attached to");
+	close(first);
+	check(pinned_bytes() == SIZE, "the space lives with its devices");
+	check_equal(0, detach(card), "the mate is detached");
+	check_equal(0, move(device, second), "now it moves");
+	check(pinned_becomes(0), "and the space that it left ends");
+	close(second);
+	close(card);
+	close(device);
+	check_equal(0, release(address, ULDF_RELEASE_GROUP, NULL), "release both");
 }
 
 void suite_share(const struct address *device)
