@@ -383,8 +383,7 @@ struct uldf_ioc_device_space {
  *
  * Bus mastering can be switched on, by the command register, only while attached; detach switches
  * it off first. The device holds its space. Errors of attach: -EBUSY attached already (or a group
- * mate is, to another space); -EPERM interrupts are not isolated and the module's parameter
- * unsafe_interrupts is off; -EBADF, -EINVAL not a space; -ENOTSUP the IOMMU cannot keep DMA
+ * mate is, to another space); -EBADF, -EINVAL not a space; -ENOTSUP the IOMMU cannot keep DMA
  * coherent or is of another kind than the space's; -ERANGE an address that the device cannot use is
  * mapped; -ENOMEM; -ENODEV the device that a bare space was made with was released. Of detach: -EINVAL not attached.
  * A bare space's mask is that of all its devices: who attaches one that masters fewer addresses keeps from it
