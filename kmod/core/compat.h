@@ -9,6 +9,7 @@
 #include <linux/device/class.h>
 #include <linux/eventfd.h>
 #include <linux/iommu.h>
+#include <linux/irqbypass.h>
 #include <linux/mm.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -176,6 +177,20 @@ static inline void uldf_msix_free(struct pci_dev *pdev, unsigned int index, int 
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 	pci_msix_free_irq(pdev, (struct msi_map){.index = index, .virq = line});
+#endif
+}
+
+/* 6.17: the eventfd and the interrupt of a producer are arguments, before they were members */
+static inline int uldf_producer_register(typeof(&irq_bypass_register_producer) call,
+					 struct irq_bypass_producer *producer,
+					 struct eventfd_ctx *event, int line)
+{
+#ifdef ULDF_BYPASS_EVENTFD
+	return call(producer, event, line);
+#else
+	producer->token = event;
+	producer->irq = line;
+	return call(producer);
 #endif
 }
 

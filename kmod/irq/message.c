@@ -13,6 +13,7 @@
 
 #include "core/compat.h"
 #include "device/command.h"
+#include "irq/bypass.h"
 #include "irq/message.h"
 #include "irq/signal.h"
 
@@ -33,9 +34,11 @@ static void lines_free(struct uldf_irq *irq)
 {
 	u32 i;
 
-	for (i = 0; i < irq->count; i++)
+	for (i = 0; i < irq->count; i++) {
+		uldf_bypass_unregister(&irq->vector[i]);
 		if (irq->vector[i].line)
 			uldf_signal_free(&irq->vector[i]);
+	}
 }
 
 static int lines_request(struct uldf_device *udev, u32 count)
@@ -159,6 +162,8 @@ static int anew_enable(struct uldf_device *udev, const struct anew *anew, u32 co
 		if (ret)
 			goto err_free;
 	}
+	for (i = 0; i < anew->used; i++)
+		uldf_bypass_register(&irq->vector[anew->entry[i].entry]);
 	return 0;
 
 err_free:

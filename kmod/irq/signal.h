@@ -3,6 +3,8 @@
 #ifndef ULDF_SIGNAL_H
 #define ULDF_SIGNAL_H
 
+#include <linux/irqbypass.h>
+
 #include "device/device.h"
 
 /*
@@ -19,6 +21,8 @@ struct uldf_vector {
 	int line;    /* Linux interrupt number; 0 while the host's vector is not taken */
 	struct uldf_device *owner;
 	char name[32];
+	struct irq_bypass_producer producer; /* irq/bypass.c */
+	bool produces;			     /* the producer is registered */
 };
 
 int uldf_signal_request(struct uldf_vector *vector, int line);

@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "device/command.h"
+#include "irq/bypass.h"
 #include "irq/intx.h"
 #include "irq/message.h"
 #include "irq/shared.h"
@@ -156,9 +157,11 @@ void uldf_vectors_quiet(struct uldf_device *udev)
 		uldf_intx_quiet(udev);
 	} else if (irq->enabled) {
 		before = uldf_command_decode_begin(udev);
-		for (i = 0; i < irq->count; i++)
+		for (i = 0; i < irq->count; i++) {
+			uldf_bypass_unregister(&irq->vector[i]);
 			if (irq->vector[i].line)
 				disable_irq(irq->vector[i].line);
+		}
 		uldf_command_decode_end(udev, before);
 	}
 	uldf_command_switch_intx(udev, false);
@@ -313,6 +316,19 @@ static int bind_take(struct uldf_device *udev, const struct uldf_ioc_vectors_bin
 	return ret;
 }
 
+/* Returns the eventfd that the vector had. */
+static struct eventfd_ctx *bind_one(struct uldf_vector *vector, struct eventfd_ctx *event)
+{
+	struct eventfd_ctx *before;
+	u32 type = vector->owner->irq.type;
+
+	uldf_bypass_unregister(vector);
+	before = uldf_signal_connect(vector, event);
+	if (type == ULDF_VECTOR_MSI || type == ULDF_VECTOR_MSIX)
+		uldf_bypass_register(vector);
+	return before;
+}
+
 static int bind_events(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind,
 		       const s32 *fds)
 {
@@ -334,7 +350,7 @@ static int bind_events(struct uldf_device *udev, const struct uldf_ioc_vectors_b
 	else
 		ret = bind_take(udev, bind, events);
 	for (i = 0; !ret && i < bind->count; i++)
-		events[i] = uldf_signal_connect(&irq->vector[bind->first + i], events[i]);
+		events[i] = bind_one(&irq->vector[bind->first + i], events[i]);
 	uldf_device_leave(udev);
 out:
 	events_put(events, bind->count);

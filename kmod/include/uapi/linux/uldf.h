@@ -291,6 +291,9 @@ struct uldf_ioc_vectors {
  * lost: so each vector that is taken fires once, and is counted, without the device's doing; one that is
  * not taken yet is signalled when it is bound. If other drivers take the host's vectors in that moment,
  * the vectors bound before fire no more until a later call finds vectors for all.
+ *
+ * KVM is told which interrupt signals an eventfd of MSI or MSIX. If it delivers the interrupt to a guest's
+ * processor without the host, neither the eventfd nor the shared pages see it.
  */
 struct uldf_ioc_vectors_bind {
 	__u32 argsz;
