@@ -34,6 +34,7 @@ struct eventfd_ctx;
 struct file;
 struct file_operations;
 struct uldf_group;
+struct uldf_guest;
 struct uldf_space;
 struct uldf_unmasker;
 struct uldf_vector;
@@ -132,6 +133,7 @@ struct uldf_device {
 	struct list_head bare_spaces; /* made with it (dma/bare.c) */
 	struct uldf_irq irq;
 	struct uldf_events events;
+	struct uldf_guest *guest; /* whom KVM knows to have the device; or NULL */
 
 	/* guarded by memory_lock: whether accesses may reach the device */
 	struct rw_semaphore memory_lock;

@@ -14,6 +14,7 @@
 #include "core/call.h"
 #include "core/trace.h"
 #include "device/gate.h"
+#include "device/guest.h"
 #include "dma/attach.h"
 #include "dma/confine.h"
 #include "dma/space.h"
@@ -87,11 +88,17 @@ static const struct uldf_call file_calls[] = {
 };
 
 static const struct uldf_call *const device_calls[] = {
-	uldf_vector_calls,    uldf_event_calls,
-	uldf_space_calls,     uldf_region_calls,
-	uldf_region_fd_calls, uldf_functions_calls,
-	uldf_power_calls,     uldf_attach_calls,
-	file_calls,	      NULL,
+	uldf_vector_calls,
+	uldf_event_calls,
+	uldf_space_calls,
+	uldf_region_calls,
+	uldf_region_fd_calls,
+	uldf_functions_calls,
+	uldf_power_calls,
+	uldf_attach_calls,
+	uldf_guest_calls,
+	file_calls,
+	NULL,
 };
 
 static long device_ioctl(struct file *file, unsigned int command, unsigned long arg)

@@ -14,6 +14,7 @@
 #include "core/trace.h"
 #include "device/command.h"
 #include "device/gate.h"
+#include "device/guest.h"
 #include "dma/attach.h"
 #include "dma/peer.h"
 #include "file/quiesce.h"
@@ -90,6 +91,7 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 		stop_and_reset(udev);
 	uldf_vectors_free(udev);
 	trace_uldf_step(pdev, ULDF_STEP_FREED);
+	uldf_guest_end(udev);
 	space = uldf_attach_end(udev);
 	trace_uldf_step(pdev, ULDF_STEP_DETACHED);
 	if (present)

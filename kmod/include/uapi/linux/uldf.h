@@ -464,6 +464,27 @@ struct uldf_ioc_device_functions {
 #define ULDF_DEVICE_FUNCTIONS _IO(ULDF_IOC, 0x41)
 
 /**
+ * struct uldf_ioc_device_guest - ULDF_DEVICE_GUEST: tell KVM which guest the device is given to
+ * @argsz: size of this structure in bytes
+ * @flags: none defined, must be 0
+ * @vm: descriptor of a virtual machine of KVM, or -1 for none; takes the place of the one before
+ * @pad: must be 0
+ *
+ * Some kernels' KVM protects the host from a guest with a device (MMIO Stale Data) only if it knows that
+ * the guest has one, which it otherwise learns from vectors of MSI and MSIX alone, and not on every
+ * processor. The device holds the machine until it is closed, released or unplugged, or another call. -EBADF
+ * no descriptor; -EINVAL not a virtual machine of KVM; -EOPNOTSUPP this kernel's KVM need not be told, or
+ * is not there; -ENOMEM.
+ */
+struct uldf_ioc_device_guest {
+	__u32 argsz;
+	__u32 flags;
+	__s32 vm;
+	__u32 pad;
+};
+#define ULDF_DEVICE_GUEST _IO(ULDF_IOC, 0x42)
+
+/**
  * struct uldf_ioc_vector_count - one vector in the shared pages, which hold one for each vector
  * @count: how often it fired since the vectors were enabled
  * @tsc: the processor's time stamp when it fired last; never older than @count when read after it

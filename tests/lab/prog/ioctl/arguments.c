@@ -225,6 +225,14 @@ static void device_forms(int fd)
 		END,
 	};
 	static const struct bad read_bad[] = {FLAGS(events_read), END};
+	static const struct bad guest_bad[] = {
+		FLAGS(device_guest),
+		PAD(device_guest),
+		BAD(device_guest, vm, -2, -EINVAL),
+		BAD(device_guest, vm, 1000, -EBADF),
+		END,
+	};
+	struct uldf_ioc_device_guest guest = {.argsz = sizeof(guest), .vm = -1};
 	static const struct bad power_bad[] = {
 		FLAGS(device_power),
 		PAD(device_power),
@@ -253,6 +261,7 @@ static void device_forms(int fd)
 	FORM(fd, ULDF_EVENTS_READ, &read, 0, read_bad);
 	/* edu has no power management */
 	FORM(fd, ULDF_DEVICE_POWER, &power, -EOPNOTSUPP, power_bad);
+	FORM(fd, ULDF_DEVICE_GUEST, &guest, 0, guest_bad);
 	/* edu has no reset */
 	FORM(fd, ULDF_DEVICE_RESET, &reset, -EOPNOTSUPP, reset_bad);
 }
@@ -261,6 +270,7 @@ static void vector_forms(int fd)
 {
 	static const struct bad enable_bad[] = {
 		FLAGS(vectors),
+		BAD(vectors, flags, 2, -EINVAL),
 		PAD(vectors),
 		BAD(vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
 		BAD(vectors, type, 0xffffffff, -EINVAL),
@@ -274,6 +284,7 @@ static void vector_forms(int fd)
 	};
 	static const struct bad disable_bad[] = {
 		FLAGS(vectors),
+		BAD(vectors, flags, ULDF_VECTORS_LAZY, -EINVAL),
 		PAD(vectors),
 		BAD(vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
 		BAD(vectors, type, ULDF_VECTOR_MSI, -EINVAL),
@@ -282,6 +293,7 @@ static void vector_forms(int fd)
 	};
 	static const struct bad mask_bad[] = {
 		FLAGS(vectors),
+		BAD(vectors, flags, ULDF_VECTORS_LAZY, -EINVAL),
 		PAD(vectors),
 		BAD(vectors, type, ULDF_VECTOR_TYPES, -EINVAL),
 		BAD(vectors, type, ULDF_VECTOR_MSI, -EOPNOTSUPP),
@@ -291,10 +303,22 @@ static void vector_forms(int fd)
 		BAD(vectors, count, 2, -EINVAL),
 		END,
 	};
+	static const struct bad info_bad[] = {
+		FLAGS(vectors_info),
+		BAD(vectors_info, flags, ULDF_VECTOR_TAKEN, -EINVAL),
+		PAD(vectors_info),
+		BAD(vectors_info, type, ULDF_VECTOR_TYPES, -EINVAL),
+		BAD(vectors_info, type, ULDF_VECTOR_MSI, -EINVAL),
+		BAD(vectors_info, index, 1, -EINVAL),
+		BAD(vectors_info, index, 0xffffffff, -EINVAL),
+		END,
+	};
+	struct uldf_ioc_vectors_info info = {.argsz = sizeof(info), .type = ULDF_VECTOR_INTX};
 	struct uldf_ioc_vectors one = {.argsz = sizeof(one), .type = ULDF_VECTOR_INTX, .count = 1};
 	struct uldf_ioc_vectors none = {.argsz = sizeof(none), .type = ULDF_VECTOR_INTX};
 
 	FORM(fd, ULDF_VECTORS_ENABLE, &one, 0, enable_bad);
+	FORM(fd, ULDF_VECTORS_INFO, &info, 0, info_bad);
 	FORM(fd, ULDF_VECTORS_MASK, &one, 0, mask_bad);
 	FORM(fd, ULDF_VECTORS_UNMASK, &one, 0, mask_bad);
 	FORM(fd, ULDF_VECTORS_DISABLE, &none, 0, disable_bad);

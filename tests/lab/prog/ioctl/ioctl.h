@@ -135,6 +135,7 @@ void suite_kill(const struct address *device);
 void suite_hammer(const struct address *device);
 void suite_unplug(const struct address *device);
 void suite_io(const struct address *device);
+void suite_guest(const struct address *device);
 void suite_messages(const struct address *device);
 void suite_shared(const struct address *device);
 void suite_power(const struct address *device);

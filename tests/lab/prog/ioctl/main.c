@@ -38,6 +38,7 @@ static const struct {
 	{"hand", suite_hand},
 	{"functions", suite_functions},
 	{"io", suite_io},
+	{"guest", suite_guest},
 	{"messages", suite_messages},
 	{"shared", suite_shared},
 	{"power", suite_power},
