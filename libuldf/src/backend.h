@@ -91,6 +91,7 @@ struct uldf_memory {
  * @event_bind: As uldf_event_bind().
  * @event_read: As uldf_event_read().
  * @power: As uldf_device_power(); the state is 0 or 3.
+ * @set_guest: As uldf_device_set_guest(); @vm is -1 or may be a descriptor.
  * @functions: As uldf_device_functions().
  * @region_fd: As uldf_region_fd(). The part is aligned and lies in one of the region's areas.
  * @space_create: Make a space that suits the device and fill its @priv; @mask and @bare are set.
@@ -143,6 +144,7 @@ struct uldf_backend_ops {
 	int (*event_bind)(struct uldf_device *device, int fd);
 	int (*event_read)(struct uldf_device *device, unsigned int *events);
 	int (*power)(struct uldf_device *device, unsigned int state);
+	int (*set_guest)(struct uldf_device *device, int vm);
 	int (*functions)(struct uldf_device *device, unsigned int count);
 	int (*region_fd)(struct uldf_device *device, unsigned int index, uint64_t offset,
 			 size_t size, bool writable, int *out);

@@ -164,6 +164,11 @@ int decorator_power(struct uldf_device *device, unsigned int state)
 	return uldf_device_power(inside(device), state);
 }
 
+int decorator_set_guest(struct uldf_device *device, int vm)
+{
+	return uldf_device_set_guest(inside(device), vm);
+}
+
 int decorator_functions(struct uldf_device *device, unsigned int count)
 {
 	return uldf_device_functions(inside(device), count);

@@ -97,6 +97,7 @@ int decorator_irq_counts(struct uldf_device *device, const volatile struct uldf_
 int decorator_event_bind(struct uldf_device *device, int fd);
 int decorator_event_read(struct uldf_device *device, unsigned int *events);
 int decorator_power(struct uldf_device *device, unsigned int state);
+int decorator_set_guest(struct uldf_device *device, int vm);
 int decorator_functions(struct uldf_device *device, unsigned int count);
 int decorator_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
 			size_t size, bool writable, int *out);

@@ -98,6 +98,16 @@ int uldf_device_power(struct uldf_device *device, unsigned int state)
 	return device->ops->power(device, state);
 }
 
+int uldf_device_set_guest(struct uldf_device *device, int vm)
+{
+	if (vm < -1)
+		return device_fail(device, -EINVAL, "%d is no virtual machine", vm);
+	if (!device->ops->set_guest)
+		return device_fail(device, -ENOTSUP, "backend %s tells KVM of no guest",
+				   device->ops->name);
+	return device->ops->set_guest(device, vm);
+}
+
 int uldf_device_functions(struct uldf_device *device, unsigned int count)
 {
 	if (!device->ops->functions)

@@ -31,3 +31,25 @@ guest_says() { # NAME TEXT
 guest_said() { # NAME TEXT
 	guest_says "$@" || fail "the guest '$1' did not say '$2'"
 }
+
+# Has the kernel note the calls of functions.
+calls_noted() { # FUNCTION...
+	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+	printf '%s\n' "$@" >/sys/kernel/tracing/set_ftrace_filter
+	echo function >/sys/kernel/tracing/current_tracer
+}
+
+# How often the kernel called a function since then.
+calls_of() { # FUNCTION
+	grep -cF ": $1 <-" /sys/kernel/tracing/trace || :
+}
+
+# KVM was told of the device of each guest that there was, and that it has it no more.
+kvm_knew_of_devices() { # GUESTS
+	local started
+	step 'KVM was told which guests have a device'
+	started=$(calls_of kvm_arch_start_assignment)
+	grep -F ': kvm_arch_start_assignment <-' /sys/kernel/tracing/trace | sed 's/.*: /   /' | sort | uniq -c
+	((started >= $1)) || fail "$started assignments begun for $1 guests"
+	expect_equal 'assignments that ended' "$started" "$(calls_of kvm_arch_end_assignment)"
+}

@@ -17,7 +17,8 @@ static int fail(struct vmm_assign *assign, struct vmm_reason *reason, int error,
 	return vmm_fail(reason, error, "%s %s: %s", what, name, strerror(-error));
 }
 
-static int open_device(struct vmm_assign *assign, const char *address, struct vmm_reason *reason)
+static int open_device(struct vmm_assign *assign, const char *address, const struct vmm_vm *vm,
+		       struct vmm_reason *reason)
 {
 	struct uldf_device *device;
 	int error;
@@ -37,6 +38,12 @@ static int open_device(struct vmm_assign *assign, const char *address, struct vm
 		fail(assign, reason, error, "attaching", address);
 		goto err_close;
 	}
+	/* most kernels' KVM need not be told */
+	error = uldf_device_set_guest(device, vm->fd);
+	if (error && error != -ENOTSUP) {
+		fail(assign, reason, error, "telling KVM of", address);
+		goto err_close;
+	}
 	assign->devices[assign->count++] = device;
 	return 0;
 
@@ -46,7 +53,7 @@ err_close:
 }
 
 int vmm_assign_open(struct vmm_assign *assign, const struct vmm_options *options,
-		    struct vmm_reason *reason)
+		    const struct vmm_vm *vm, struct vmm_reason *reason)
 {
 	int error;
 
@@ -55,7 +62,7 @@ int vmm_assign_open(struct vmm_assign *assign, const struct vmm_options *options
 	if (error)
 		return vmm_fail(reason, error, "libuldf: %s", strerror(-error));
 	for (size_t i = 0; i < options->n_devices; i++) {
-		error = open_device(assign, options->devices[i].address, reason);
+		error = open_device(assign, options->devices[i].address, vm, reason);
 		if (error) {
 			vmm_assign_close(assign);
 			return error;

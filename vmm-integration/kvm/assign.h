@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "options.h"
 #include "reason.h"
+#include "vm.h"
 
 /**
  * struct vmm_assign - the devices handed to the guest
@@ -30,12 +31,13 @@ struct vmm_assign {
  * vmm_assign_open() - open devices and attach them to a space
  * @assign: uninitialised memory
  * @options: which devices
+ * @vm: the machine, which KVM is told to have them
  * @reason: set on failure
  *
  * Return: 0 or a negative errno; nothing to close then.
  */
 int vmm_assign_open(struct vmm_assign *assign, const struct vmm_options *options,
-		    struct vmm_reason *reason);
+		    const struct vmm_vm *vm, struct vmm_reason *reason);
 
 /**
  * vmm_assign_close() - close what no bus owns, and the space

@@ -139,7 +139,7 @@ static int build(struct vmm_machine *machine, const struct vmm_kernel *kernel,
 	uint64_t entry;
 	int error;
 
-	error = vmm_assign_open(&machine->assign, options, reason);
+	error = vmm_assign_open(&machine->assign, options, &machine->vm, reason);
 	if (error)
 		return error;
 	error = lay_out(machine, reason);

@@ -141,6 +141,20 @@ int uldf_device_detach(struct uldf_device *device);
 int uldf_device_power(struct uldf_device *device, unsigned int state);
 
 /**
+ * uldf_device_set_guest() - tell KVM which guest the device is given to
+ * @device: device
+ * @vm: descriptor of a virtual machine of KVM, or -1 for none
+ *
+ * KVM of some kernels protects the host from a guest with a device (MMIO Stale Data) only if it knows that
+ * the guest has one. A VMM calls this for each device that it hands to its guest, whatever interrupts it has.
+ * The machine is kept until the device is closed.
+ *
+ * Return: 0, -ENOTSUP the backend tells nobody, or this kernel's KVM need not be told: nothing to
+ * worry about, -EINVAL not a virtual machine of KVM, -ENOMEM, -ENODEV gone.
+ */
+int uldf_device_set_guest(struct uldf_device *device, int vm);
+
+/**
  * uldf_device_functions() - have the device make virtual functions (PCIe 6.0 section 9)
  * @device: a physical function with SR-IOV
  * @count: how many, at most what its capability says; 0 ends them

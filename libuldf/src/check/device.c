@@ -286,6 +286,7 @@ const struct uldf_backend_ops check_backend = {
 	.event_bind = decorator_event_bind,
 	.event_read = decorator_event_read,
 	.power = decorator_power,
+	.set_guest = decorator_set_guest,
 	.functions = decorator_functions,
 	.region_fd = decorator_region_fd,
 	.space_create = check_space_create,

@@ -234,6 +234,13 @@ static int fault_power(struct uldf_device *device, unsigned int state)
 	return err ? err : decorator_power(device, state);
 }
 
+static int fault_set_guest(struct uldf_device *device, int vm)
+{
+	int err = gone(device);
+
+	return err ? err : decorator_set_guest(device, vm);
+}
+
 static int fault_functions(struct uldf_device *device, unsigned int count)
 {
 	int err = gone(device);
@@ -372,6 +379,7 @@ const struct uldf_backend_ops fault_backend = {
 	.event_bind = fault_event_bind,
 	.event_read = fault_event_read,
 	.power = fault_power,
+	.set_guest = fault_set_guest,
 	.functions = fault_functions,
 	.region_fd = decorator_no_region_fd,
 	.space_create = fault_space_create,

@@ -197,6 +197,22 @@ static int kmod_power(struct uldf_device *device, unsigned int state)
 	return kmod_device_call(device, ULDF_DEVICE_POWER, &power, "change its power state");
 }
 
+static int kmod_set_guest(struct uldf_device *device, int vm)
+{
+	struct uldf_ioc_device_guest guest = {.argsz = sizeof(guest), .vm = vm};
+	int err = kmod_device_call(device, ULDF_DEVICE_GUEST, &guest, "tell KVM of its guest");
+
+	switch (err) {
+	case -ENOTTY: /* uldf.ko is older than the library */
+		err = -ENOTSUP;
+		break;
+	case -EBADF:
+		err = -EINVAL;
+		break;
+	}
+	return err;
+}
+
 const struct uldf_backend_ops kmod_backend = {
 	.name = "kmod",
 	.open = kmod_open,
@@ -222,6 +238,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.event_bind = kmod_event_bind,
 	.event_read = kmod_event_read,
 	.power = kmod_power,
+	.set_guest = kmod_set_guest,
 	.space_create = kmod_space_create,
 	.space_destroy = kmod_space_destroy,
 	.space_reserved = kmod_space_reserved,

@@ -279,6 +279,7 @@ const struct uldf_backend_ops record_backend = {
 	.event_bind = record_event_bind,
 	.event_read = record_event_read,
 	.power = record_power,
+	.set_guest = decorator_set_guest,
 	.functions = record_functions,
 	.region_fd = decorator_no_region_fd,
 	.space_create = record_space_create,

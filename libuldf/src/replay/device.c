@@ -277,6 +277,11 @@ static int replay_power(struct uldf_device *device, unsigned int state)
 	return simple(device, ULDF_RECORD_POWER, 1, state, 0);
 }
 
+static int replay_set_guest(struct uldf_device *device, int vm)
+{
+	return device_fail(device, -ENOTSUP, "KVM is told of no recording");
+}
+
 static int replay_functions(struct uldf_device *device, unsigned int count)
 {
 	return simple(device, ULDF_RECORD_FUNCTIONS, 1, count, 0);
@@ -326,6 +331,7 @@ const struct uldf_backend_ops replay_backend = {
 	.event_bind = replay_event_bind,
 	.event_read = replay_event_read,
 	.power = replay_power,
+	.set_guest = replay_set_guest,
 	.functions = replay_functions,
 	.region_fd = replay_region_fd,
 	.space_create = replay_space_create,

@@ -3,6 +3,7 @@
 # lab: --device ide --timeout 900
 # A guest drives the compatibility-mode IDE controller by bus-master DMA: it reads and writes its disk, and
 # the host finds on it what the guest wrote. Removed and found anew, with BARs where the guest puts them, it works on.
+# KVM knows of it, although it has no vectors.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
@@ -32,7 +33,12 @@ cd /
 umount /mnt
 END
 modprobe_kvm
-modprobe ata_piix
 load_uldf
+calls_noted kvm_arch_{start,end}_assignment
+step 'Machines of KVM, and what is none'
+"$LAB_BUILD/tests/lab-ioctl" guest "$LAB_IDE"
+modprobe ata_piix
 disk_in_guests "$LAB_IDE"
+# the program begins six
+kvm_knew_of_devices 8
 rmmod uldf

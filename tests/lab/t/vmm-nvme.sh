@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device nvme --timeout 900
-# A guest drives an NVMe disk by MSI-X, and the host finds on it what the guest wrote.
+# A guest drives an NVMe disk by MSI-X, of which KVM knows, and the host finds on it what the guest wrote.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
@@ -17,5 +17,15 @@ END
 modprobe_kvm
 modprobe nvme
 load_uldf
+calls_noted kvm_arch_{start,end}_assignment irq_bypass_{register,unregister}_producer \
+	kvm_arch_irq_bypass_{add,del}_producer
 disk_in_guests "$LAB_NVME" slot=9
+kvm_knew_of_devices 2
+step 'KVM was told which vectors signal its eventfds'
+registered=$(calls_of irq_bypass_register_producer)
+added=$(calls_of kvm_arch_irq_bypass_add_producer)
+echo "   $registered vectors registered, KVM took $added"
+((registered >= 4)) || fail 'not those of the admin queue and of one other for each guest'
+expect_equal 'vectors registered no more' "$registered" "$(calls_of irq_bypass_unregister_producer)"
+expect_equal 'vectors that KVM forgot' "$added" "$(calls_of kvm_arch_irq_bypass_del_producer)"
 rmmod uldf

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <limits.h>
 #include "fake.h"
 
 TestSuite(event, .fini = fixture_check_leaks);
@@ -17,6 +18,7 @@ Test(event, without_the_ops_all_is_enotsup)
 	cr_expect(eq(int, uldf_irq_counts(f.device, &counts), -ENOTSUP));
 	cr_expect(eq(ptr, (void *)counts, NULL));
 	cr_expect(eq(int, uldf_device_power(f.device, 3), -ENOTSUP));
+	cr_expect(eq(int, uldf_device_set_guest(f.device, 5), -ENOTSUP));
 	cr_expect(eq(uint, fake.calls, 0));
 	fixture_fini(&f);
 }
@@ -74,5 +76,31 @@ Test(event, power_states_that_are_none_are_refused)
 	cr_expect(eq(uint, powered, 77));
 	cr_expect(eq(int, uldf_device_power(f.device, 3), 0));
 	cr_expect(eq(uint, powered, 3));
+	fixture_fini(&f);
+}
+
+static int guest = 77;
+
+static int set_guest(struct uldf_device *device, int vm)
+{
+	guest = vm;
+	return 0;
+}
+
+Test(event, descriptors_that_are_none_are_no_guests)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	struct fixture f;
+
+	fixture_init(&f);
+	ops.set_guest = set_guest;
+	f.device->ops = &ops;
+	cr_expect(eq(int, uldf_device_set_guest(f.device, -2), -EINVAL));
+	cr_expect(eq(int, uldf_device_set_guest(f.device, INT_MIN), -EINVAL));
+	cr_expect(eq(int, guest, 77));
+	cr_expect(eq(int, uldf_device_set_guest(f.device, 5), 0));
+	cr_expect(eq(int, guest, 5));
+	cr_expect(eq(int, uldf_device_set_guest(f.device, -1), 0));
+	cr_expect(eq(int, guest, -1));
 	fixture_fini(&f);
 }
