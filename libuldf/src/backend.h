@@ -79,6 +79,8 @@ struct uldf_memory {
  * @region_unmap: End @region_map.
  * @irq_enable: Allocate @count vectors, at least one and no more than the device has. -EBUSY when
  *	a type is enabled, -ENOSPC when the host has too few.
+ * @irq_reserve: As @irq_enable, but vectors of the host may be taken by @irq_bind, which is -ENOSPC when
+ *	there are too few. NULL: @irq_enable.
  * @irq_disable: Free all vectors of the enabled type. When it returns no eventfd is signalled.
  * @irq_bind: Signal eventfds, all or none; -1 ends it. The vectors are enabled, the descriptors
  *	are not checked (-EINVAL). The caller may close them afterwards.
@@ -131,6 +133,7 @@ struct uldf_backend_ops {
 	void (*region_unmap)(struct uldf_device *device, void *address, size_t size);
 
 	int (*irq_enable)(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
+	int (*irq_reserve)(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
 	int (*irq_disable)(struct uldf_device *device);
 	int (*irq_bind)(struct uldf_device *device, unsigned int first, unsigned int count,
 			const int *fds);

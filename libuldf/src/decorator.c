@@ -108,6 +108,11 @@ void decorator_region_unmap(struct uldf_device *device, void *address, size_t si
 	uldf_region_unmap(inside(device), address, size);
 }
 
+int decorator_irq_reserve(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+{
+	return uldf_irq_reserve(inside(device), type, count);
+}
+
 int decorator_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
 {
 	return uldf_irq_enable(inside(device), type, count);

@@ -85,6 +85,7 @@ int decorator_region_map(struct uldf_device *device, unsigned int index, uint64_
 			 size_t size, void **out);
 void decorator_region_unmap(struct uldf_device *device, void *address, size_t size);
 int decorator_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
+int decorator_irq_reserve(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
 int decorator_irq_disable(struct uldf_device *device);
 int decorator_irq_bind(struct uldf_device *device, unsigned int first, unsigned int count,
 		       const int *fds);

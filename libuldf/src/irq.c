@@ -4,7 +4,9 @@
 
 static const char *const irq_names[ULDF_IRQ_TYPES] = {"INTx", "MSI", "MSI-X", "ISA"};
 
-int uldf_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+static int irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count,
+		      int (*enable)(struct uldf_device *device, enum uldf_irq_type type,
+				    unsigned int count))
 {
 	int err;
 
@@ -15,13 +17,26 @@ int uldf_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigne
 	if (!count || count > device->info.vectors[type])
 		return device_fail(device, -EINVAL, "%u %s vectors asked for, it has %u", count,
 				   irq_names[type], device->info.vectors[type]);
-	err = device->ops->irq_enable(device, type, count);
+	err = enable(device, type, count);
 	if (err)
 		return err;
 	device->irq_type = type;
 	device->irq_count = count;
 	device->irq_generation++;
 	return 0;
+}
+
+int uldf_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+{
+	return irq_enable(device, type, count, device->ops->irq_enable);
+}
+
+int uldf_irq_reserve(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+{
+	const struct uldf_backend_ops *ops = device->ops;
+
+	return irq_enable(device, type, count,
+			  ops->irq_reserve ? ops->irq_reserve : ops->irq_enable);
 }
 
 int uldf_irq_disable(struct uldf_device *device)

@@ -26,6 +26,21 @@ extern "C" {
 int uldf_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
 
 /**
+ * uldf_irq_reserve() - uldf_irq_enable(), but the host's vectors are taken as they are bound
+ * @device: device, with no type enabled
+ * @type: which
+ * @count: how many may be bound, 1..what uldf_device_info() says
+ *
+ * For who cannot know how many of a device's vectors come to be used, as a VMM: of MSI-X one vector of the
+ * host is taken now, and another one when a vector gets its first eventfd; uldf_irq_bind() tells a
+ * shortage. The device holds back what is not bound, and uldf_irq_counts() does not count it. Other
+ * types, and backends that cannot, take all now.
+ *
+ * Return: as uldf_irq_enable().
+ */
+int uldf_irq_reserve(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
+
+/**
  * uldf_irq_disable() - free the vectors
  * @device: device
  *
@@ -40,7 +55,11 @@ int uldf_irq_disable(struct uldf_device *device);
  * @count: how many
  * @fds: @count descriptors of eventfds, -1 for none; the caller keeps them, and may close them
  *
- * All or none change. Return: 0, -EINVAL no vectors enabled, range, or not eventfds, -ENODEV gone.
+ * All or none change. Where kernels before 6.2 take a vector that was reserved, those bound before
+ * fire once without the device's doing, as they may have missed something.
+ *
+ * Return: 0, -EINVAL no vectors enabled, range, or not eventfds, -ENODEV gone; of vectors that were
+ * reserved: -ENOSPC the host has too few, -EIO the device is asleep, -ENOMEM.
  */
 int uldf_irq_bind(struct uldf_device *device, unsigned int first, unsigned int count,
 		  const int *fds);

@@ -276,6 +276,7 @@ const struct uldf_backend_ops check_backend = {
 	.region_map = check_region_map,
 	.region_unmap = check_region_unmap,
 	.irq_enable = decorator_irq_enable,
+	.irq_reserve = decorator_irq_reserve,
 	.irq_disable = check_irq_disable,
 	.irq_bind = check_irq_bind,
 	.irq_bind_unmask = decorator_irq_bind_unmask,

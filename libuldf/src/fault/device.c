@@ -255,6 +255,14 @@ static int fault_irq_enable(struct uldf_device *device, enum uldf_irq_type type,
 	return err ? err : decorator_irq_enable(device, type, count);
 }
 
+static int fault_irq_reserve(struct uldf_device *device, enum uldf_irq_type type,
+			     unsigned int count)
+{
+	int err = gone(device);
+
+	return err ? err : decorator_irq_reserve(device, type, count);
+}
+
 static int fault_irq_disable(struct uldf_device *device)
 {
 	struct fault *fault = device->priv;
@@ -369,6 +377,7 @@ const struct uldf_backend_ops fault_backend = {
 	.region_map = decorator_no_region_map,
 	.region_unmap = decorator_no_region_unmap,
 	.irq_enable = fault_irq_enable,
+	.irq_reserve = fault_irq_reserve,
 	.irq_disable = fault_irq_disable,
 	.irq_bind = fault_irq_bind,
 	.irq_bind_unmask = decorator_irq_bind_unmask,

@@ -50,6 +50,7 @@ int kmod_region_fd(struct uldf_device *device, unsigned int index, uint64_t offs
 int kmod_io_batch(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done);
 
 int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
+int kmod_irq_reserve(struct uldf_device *device, enum uldf_irq_type type, unsigned int count);
 int kmod_irq_disable(struct uldf_device *device);
 int kmod_irq_bind(struct uldf_device *device, unsigned int first, unsigned int count,
 		  const int *fds);

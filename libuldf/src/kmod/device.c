@@ -229,6 +229,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.io_batch = kmod_io_batch,
 	.io_judges = true,
 	.irq_enable = kmod_irq_enable,
+	.irq_reserve = kmod_irq_reserve,
 	.irq_disable = kmod_irq_disable,
 	.irq_bind = kmod_irq_bind,
 	.irq_bind_unmask = kmod_irq_bind_unmask,

@@ -15,6 +15,18 @@ int kmod_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigne
 	return kmod_device_call(device, ULDF_VECTORS_ENABLE, &vectors, "enable its interrupts");
 }
 
+int kmod_irq_reserve(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+{
+	struct uldf_ioc_vectors vectors = {
+		.argsz = sizeof(vectors),
+		.flags = ULDF_VECTORS_LAZY,
+		.type = type,
+		.count = count,
+	};
+
+	return kmod_device_call(device, ULDF_VECTORS_ENABLE, &vectors, "reserve its interrupts");
+}
+
 int kmod_irq_disable(struct uldf_device *device)
 {
 	struct uldf_ioc_vectors vectors = {.argsz = sizeof(vectors), .type = device->irq_type};

@@ -269,6 +269,7 @@ const struct uldf_backend_ops record_backend = {
 	.region_map = decorator_no_region_map,
 	.region_unmap = decorator_no_region_unmap,
 	.irq_enable = record_irq_enable,
+	.irq_reserve = record_irq_enable, /* so that a recording has one form of it */
 	.irq_disable = record_irq_disable,
 	.irq_bind = record_irq_bind,
 	.irq_bind_unmask = record_irq_bind_unmask,

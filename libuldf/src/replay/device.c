@@ -321,6 +321,7 @@ const struct uldf_backend_ops replay_backend = {
 	.region_map = replay_region_map,
 	.region_unmap = replay_region_unmap,
 	.irq_enable = replay_irq_enable,
+	.irq_reserve = replay_irq_enable,
 	.irq_disable = replay_irq_disable,
 	.irq_bind = replay_irq_bind,
 	.irq_bind_unmask = replay_irq_bind_unmask,

@@ -18,10 +18,14 @@ Test(irq, enable_refuses_what_the_device_lacks)
 	struct fixture f;
 
 	fixture_init(&f);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		cr_expect(eq(int, uldf_irq_enable(f.device, cases[i].type, cases[i].count),
 			     cases[i].err),
 			  "case %zu", i);
+		cr_expect(eq(int, uldf_irq_reserve(f.device, cases[i].type, cases[i].count),
+			     cases[i].err),
+			  "case %zu", i);
+	}
 	cr_expect(eq(uint, fake.calls, 0));
 	fixture_fini(&f);
 }
@@ -133,5 +137,44 @@ Test(irq, intx_is_masked_unmasked_and_resampled)
 	cr_expect(not(fake.masked));
 	cr_expect(eq(int, uldf_irq_bind_unmask(f.device, 5), 0));
 	cr_expect(eq(int, fake.unmask_fd, 5));
+	fixture_fini(&f);
+}
+
+static unsigned int reserved;
+
+static int irq_reserve(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+{
+	reserved = count;
+	return 0;
+}
+
+Test(irq, a_backend_that_cannot_reserve_vectors_enables_them)
+{
+	int fd = 10;
+	struct fixture f;
+
+	fixture_init(&f);
+	cr_assert(eq(int, uldf_irq_reserve(f.device, ULDF_IRQ_MSIX, 4), 0));
+	cr_expect(eq(uint, fake.calls, 1));
+	cr_expect(eq(int, uldf_irq_bind(f.device, 3, 1, &fd), 0));
+	cr_expect(eq(int, uldf_irq_bind(f.device, 4, 1, &fd), -EINVAL));
+	fixture_fini(&f);
+}
+
+Test(irq, reserved_vectors_are_bound_and_disabled_like_others)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	int fd = 10;
+	struct fixture f;
+
+	fixture_init(&f);
+	ops.irq_reserve = irq_reserve;
+	f.device->ops = &ops;
+	cr_assert(eq(int, uldf_irq_reserve(f.device, ULDF_IRQ_MSIX, 4), 0));
+	cr_expect(eq(uint, reserved, 4));
+	cr_expect(eq(uint, fake.calls, 0));
+	cr_expect(eq(int, uldf_irq_bind(f.device, 3, 1, &fd), 0));
+	cr_expect(eq(int, uldf_irq_disable(f.device), 0));
+	cr_expect(eq(int, uldf_irq_bind(f.device, 3, 1, &fd), -EINVAL));
 	fixture_fini(&f);
 }
