@@ -22,7 +22,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod check check-kernels test bench fuzz demo deps lint install clean help
+.PHONY: all libs tests labprogs programs kmod labmod check check-kernels test bench fuzz demo deps lint install clean help
 all: libs programs kmod ## Build all of user space, and uldf.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -71,16 +71,22 @@ $(foreach l,$(LIBRARIES),$(eval $(call library_rules,$l)))
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$p,$(B)/bin)))
 $(foreach t,$(TESTS) $(LABPROGS),$(eval $(call program_rules,$t,$(B)/tests)))
 
-# ---- the kernel module: Kbuild works in a folder of links, so that the source tree stays clean
+# ---- kernel modules: Kbuild works in a folder of links, so that the source tree stays clean
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	$(shell ls -d /lib/modules/*/build 2>/dev/null | sort -rV))
 KVER  = $(notdir $(patsubst %/build,%,$(KDIR)))
 KOUT  = $(B)/kmod/$(KVER)
+# kbuild FOLDER OUT
+define kbuild
+$(Q)mkdir -p $2 && cp -rsf $(abspath $1)/. $2/ && \
+	$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $2) $(KARGS) modules \
+	$(if $(V),V=1,>$2/log 2>&1 || { cat $2/log; exit 1; }; grep -B1 -A8 -i warning: $2/log || :)
+endef
 kmod: ## Build uldf.ko for the kernel in KDIR
-	$(if $(KDIR),$(Q)mkdir -p $(KOUT) && cp -rsf $(abspath kmod)/. $(KOUT)/ && \
-		$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(KOUT)) $(KARGS) modules \
-		$(if $(V),V=1,>$(KOUT)/log 2>&1 || { cat $(KOUT)/log; exit 1; }; grep -B1 -A8 -i warning: $(KOUT)/log || :), \
+	$(if $(KDIR),$(call kbuild,kmod,$(KOUT)),\
 		@echo 'uldf.ko not built: no kernel headers (apt-get install linux-headers-amd64)')
+labmod: ## Build the kernel modules that lab tests load, for the kernel in KDIR
+	$(call kbuild,tests/lab/kmod,$(B)/lab-kmod/$(KVER))
 
 # ---- checking
 check: $(TESTS:%=$(B)/tests/%) ## Run the unit tests (no root, no VM); SAN=address,undefined B=build-asan for sanitizers

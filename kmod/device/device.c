@@ -57,6 +57,7 @@ static void device_free(struct device *dev)
 	if (dev->devt)
 		uldf_class_minor_put(dev->devt);
 	pci_dev_put(udev->pdev);
+	mutex_destroy(&udev->vpd.lock);
 	mutex_destroy(&udev->lock);
 	iput(udev->inode);
 	vfree(udev->shared);
@@ -88,6 +89,7 @@ int uldf_device_alloc(struct pci_dev *pdev, struct uldf_device **out)
 	mutex_init(&udev->lock);
 	INIT_LIST_HEAD(&udev->peers);
 	INIT_LIST_HEAD(&udev->bare_spaces);
+	mutex_init(&udev->vpd.lock);
 	init_rwsem(&udev->memory_lock);
 	spin_lock_init(&udev->events.lock);
 	uldf_command_init(udev);

@@ -13,7 +13,7 @@
  *	groups_lock		dma/group.c: who owns and uses an IOMMU group
  *
  *	mmap_lock > uldf_device.memory_lock > i_mmap_rwsem: a page fault takes memory_lock
- *	uldf_device.lock > uldf_device.memory_lock
+ *	uldf_device.lock > uldf_vpd.lock > uldf_device.memory_lock
  *	uldf_vector.lock > an eventfd's wait queue lock > uldf_command.lock
  *
  * No one touches user memory under any of these, so that unplug never waits for user space.
@@ -82,6 +82,16 @@ struct uldf_irq {
 	bool unmask_wanted; /* INTx: left to unmask_work, or to the end of the reset */
 };
 
+/*
+ * The registers of vital product data that the holder sees (pci/vpd.c). The lock is held round a transfer,
+ * and to change them.
+ */
+struct uldf_vpd {
+	struct mutex lock;
+	u32 at; /* the capability's offset; behind all of configuration space where there is none */
+	u64 shown; /* the capability's bytes, but for id and next */
+};
+
 /* What happens to a device besides its interrupts (irq/event.c). */
 struct uldf_events {
 	spinlock_t lock;
@@ -134,6 +144,7 @@ struct uldf_device {
 	struct uldf_irq irq;
 	struct uldf_events events;
 	struct uldf_guest *guest; /* whom KVM knows to have the device; or NULL */
+	struct uldf_vpd vpd;
 
 	/* guarded by memory_lock: whether accesses may reach the device */
 	struct rw_semaphore memory_lock;

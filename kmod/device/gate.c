@@ -23,6 +23,7 @@ void uldf_gate_open(struct uldf_device *udev)
 	down_write(&udev->memory_lock);
 	udev->mapping = udev->inode->i_mapping;
 	udev->opening++;
+	udev->vpd.shown = 0;
 	uldf_command_read(udev);
 	udev->gate = true;
 	up_write(&udev->memory_lock);
@@ -35,6 +36,9 @@ void uldf_gate_shut(struct uldf_device *udev)
 	udev->gate = false;
 	uldf_gate_zap(udev);
 	up_write(&udev->memory_lock);
+	/* a transfer of vital product data that passed the gate ends first */
+	mutex_lock(&udev->vpd.lock);
+	mutex_unlock(&udev->vpd.lock);
 }
 
 /* The same at the end of an opening: no page comes any more. */

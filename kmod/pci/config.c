@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Configuration space: every read passes, a write changes only the bits that pci/filter.c gives to the
- * holder; a write of the others is ignored, like a write to a read-only bit. Bus mastering is the
- * holder's while the device is attached to a space.
+ * Configuration space: every read passes, but for vital product data (pci/vpd.c); a write changes only the
+ * bits that pci/filter.c gives to the holder, and the size of read requests; a write of others is ignored,
+ * like one to a read-only bit. Bus mastering is the holder's while the device is attached to a space.
  *
  * Takes uldf_device.lock, memory_lock.
  */
+#include <linux/bitfield.h>
+
 #include "device/command.h"
 #include "device/gate.h"
 #include "pci/config.h"
+#include "pci/vpd.h"
 
 /* ---- access ------------------------------------------------------------------------------------ */
 
@@ -44,6 +47,8 @@ int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *va
 	/* nor have they this bit, but decode memory whenever they are there (section 9.3.4.1.3) */
 	else if (offset == PCI_COMMAND && pdev->no_command_memory)
 		*value |= PCI_COMMAND_MEMORY;
+	else if (unlikely(uldf_vpd_has(udev, offset)))
+		*value = uldf_vpd_show(udev, offset, width, *value);
 	uldf_access_end(udev);
 	return ret;
 }
@@ -59,12 +64,37 @@ static void command_write(struct uldf_device *udev, u16 value, u16 free)
 	uldf_command_change(udev, free, value & free);
 }
 
+/*
+ * Sets the size of read requests in the device control register (PCIe 6.0 section 7.5.3.4), of whose bits
+ * @mask are written: not below that of payloads, nor above 4096 bytes or what the kernel allows behind a
+ * bridge that splits none.
+ */
+static void read_request_write(struct uldf_device *udev, u16 value, u16 mask)
+{
+	struct pci_dev *pdev = udev->pdev;
+	int size = 128 << FIELD_GET(PCI_EXP_DEVCTL_READRQ, value);
+
+	if (!(mask & PCI_EXP_DEVCTL_READRQ))
+		return;
+	size = max(size, pcie_get_mps(pdev));
+	if (size != pcie_get_readrq(pdev))
+		pcie_set_readrq(pdev, size);
+}
+
+static bool is_device_control(const struct pci_dev *pdev, int offset)
+{
+	return pdev->pcie_cap && offset == pdev->pcie_cap + PCI_EXP_DEVCTL;
+}
+
 /* Writes the bits of one register of one or two bytes that are the holder's. */
 static void write_part(struct uldf_device *udev, int offset, size_t width, u16 value)
 {
 	u16 free = udev->config_free[offset], clear = udev->config_clear[offset], before = 0;
+	int shift = 8 * (offset & 1);
 	u8 byte;
 
+	if (is_device_control(udev->pdev, offset & ~1))
+		read_request_write(udev, value << shift, (width == 2 ? 0xffff : 0xff) << shift);
 	if (width == 2) {
 		free |= udev->config_free[offset + 1] << 8;
 		clear |= udev->config_clear[offset + 1] << 8;
@@ -72,7 +102,7 @@ static void write_part(struct uldf_device *udev, int offset, size_t width, u16 v
 	if (!(free | clear))
 		return;
 	if ((offset & ~1) == PCI_COMMAND) {
-		command_write(udev, value << 8 * (offset & 1), free << 8 * (offset & 1));
+		command_write(udev, value << shift, free << shift);
 	} else if (width == 2) {
 		pci_read_config_word(udev->pdev, offset, &before);
 		before &= ~(free | clear);
@@ -107,6 +137,8 @@ int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 va
 {
 	int ret;
 
+	if (uldf_vpd_has(udev, offset))
+		return uldf_vpd_write(udev, offset, width, value);
 	ret = uldf_device_enter_awake(udev);
 	if (ret)
 		return ret;

@@ -9,6 +9,7 @@
  * which DMA stays coherent behind an IOMMU that cannot enforce it.
  */
 #include "pci/filter.h"
+#include "pci/vpd.h"
 
 /* SERR and parity errors stop the machine or start the kernel's recovery: whether they do, the kernel says. */
 #define COMMAND_FREE \
@@ -148,9 +149,10 @@ static void map_capabilities(struct uldf_device *udev)
 			map_capability(udev, i, capability[i]);
 }
 
-/* Makes the maps. */
+/* Makes the maps, and finds what has registers of its own for the holder. */
 void uldf_filter_init(struct uldf_device *udev)
 {
 	map_header(udev);
 	map_capabilities(udev);
+	uldf_vpd_init(udev);
 }

@@ -216,6 +216,21 @@ struct uldf_ioc_region_area {
  * writing to the ROM. Outside the region: -ERANGE. While the region's decoding is off: -EIO. Of a
  * region above 1 TiB only the first has offsets. The MSI-X table, which the kernel programs, reads as ones
  * and is not written, and no page of it can be mapped.
+ *
+ * Every read of configuration space passes. A write changes what is the holder's and leaves the rest as it
+ * is: I/O and memory decode of what the device has BARs for, bus mastering while it is attached to a
+ * space, Memory Write and Invalidate, cache line size and latency timer, the bits of both status
+ * registers that writing 1 clears, Relaxed Ordering and Max_Read_Request_Size (from the payload's size to
+ * 4096 bytes; the kernel sets it), vendor-specific capabilities, and 0x40..0xff outside capabilities. The
+ * last two are the kernel's in memory controllers, bridges, system peripherals, SMBus and signal
+ * processing controllers. Vital product data are read and written by the capability's registers, which are
+ * the holder's own; the kernel makes each transfer before the write returns that asks for it.
+ *
+ * What VFIO lets pass besides is left to the kernel: SERR, parity and the other error reporting enables,
+ * for errors are the kernel's to recover from; Device Control 2 (completion timeout, LTR, OBFF, atomic
+ * requests), which the ports above must agree to; extended capabilities, AER's masks and vendors' among
+ * them. Power states and function level reset have calls of their own. BARs, the interrupt line and
+ * messages are not emulated here: vpci does that for guests.
  */
 struct uldf_ioc_region_info {
 	__u32 argsz;

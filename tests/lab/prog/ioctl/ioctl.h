@@ -112,6 +112,8 @@ void suite_group(const struct address *device);
 void suite_region(const struct address *device);
 void suite_areas(const struct address *device);
 void suite_bigbar(const struct address *device);
+void suite_vpd(const struct address *device);
+void suite_requests(const struct address *device);
 void suite_stats(const struct address *device);
 void suite_hand(const struct address *device);
 void suite_functions(const struct address *device);

@@ -15,6 +15,8 @@ static const struct {
 	{"region", suite_region},
 	{"areas", suite_areas},
 	{"bigbar", suite_bigbar},
+	{"vpd", suite_vpd},
+	{"requests", suite_requests},
 	{"config", suite_config},
 	{"vector", suite_vector},
 	{"receive", suite_receive},
