@@ -75,6 +75,7 @@ extern const struct bench_case dma_cases[];
 extern const struct bench_case ide_cases[];
 extern const struct bench_case interrupt_cases[];
 extern const struct bench_case nvme_cases[];
+extern const struct bench_case space_cases[];
 extern const struct bench_case uring_cases[];
 
 /* All figures are @rounds samples'; the samples end up in order. */
