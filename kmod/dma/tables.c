@@ -29,6 +29,7 @@ MODULE_PARM_DESC(tables_max,
 void uldf_tables_init(struct uldf_tables *tables)
 {
 	xa_init(&tables->gibs);
+	tables->window = U64_MAX;
 	tables->recent = U64_MAX;
 }
 
@@ -45,6 +46,7 @@ void uldf_tables_fini(struct uldf_tables *tables)
 void uldf_tables_close(struct uldf_tables *tables)
 {
 	uldf_tables_fini(tables);
+	tables->window = U64_MAX;
 	tables->recent = U64_MAX;
 	tables->count = S64_MAX;
 }
@@ -132,7 +134,11 @@ int uldf_tables_add(struct uldf_tables *tables, u64 first, u64 last)
 	for (;; first = until + 1) {
 		until = min(last, first | (BIT_ULL(ULDF_GIB_SHIFT) - 1));
 		ret = gib_add(tables, first, until);
-		if (ret || until == last)
+		if (ret)
 			return ret;
+		if (until == last)
+			break;
 	}
+	tables->window = last >> ULDF_WINDOW_SHIFT;
+	return 0;
 }

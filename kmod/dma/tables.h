@@ -12,6 +12,7 @@
 
 /* Bus addresses that were ever mapped, by window. Guarded by uldf_space.lock. */
 struct uldf_tables {
+	u64 window;		/* the one that was mapped last; U64_MAX: none */
 	struct xarray gibs;	/* bitmaps of windows, by address >> ULDF_GIB_SHIFT; owned */
 	u64 recent;		/* index of the bitmap that was used last; U64_MAX: none */
 	unsigned long *windows; /* this bitmap */
@@ -27,8 +28,8 @@ int uldf_tables_add(struct uldf_tables *tables, u64 first, u64 last);
 /* Counts the tables that mapping @first..@last takes. Returns 0, -ENOSPC or -ENOMEM. */
 static inline int uldf_tables_touch(struct uldf_tables *tables, u64 first, u64 last)
 {
-	if (first >> ULDF_GIB_SHIFT == tables->recent && !((first ^ last) >> ULDF_WINDOW_SHIFT) &&
-	    test_bit(first >> ULDF_WINDOW_SHIFT & (ULDF_WINDOWS - 1), tables->windows))
+	if (first >> ULDF_WINDOW_SHIFT == tables->window &&
+	    last >> ULDF_WINDOW_SHIFT == tables->window)
 		return 0;
 	return uldf_tables_add(tables, first, last);
 }

@@ -109,26 +109,6 @@ static int pieces_unmap(struct uldf_space *space, const struct uldf_ioc_mapping 
 }
 
 /**
- * uldf_unmap_alone - end what most calls end: one piece, which is a row
- * @space: the space
- * @piece: the piece, which has only what unmapping takes
- *
- * Return: whether it was ended; if not, nothing was done and uldf_unmap_pieces() has to tell why
- */
-bool uldf_unmap_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece)
-{
-	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
-
-	if (!row || !row->memory || row->first != piece->address ||
-	    row->last - row->first != piece->size - 1 || uldf_row_count(row) != 1 ||
-	    piece->size > ULDF_GATHER_MAX ||
-	    iommu_unmap(space->domain, piece->address, piece->size) != piece->size)
-		return false;
-	uldf_row_remove(space, row, 0, 1);
-	return true;
-}
-
-/**
  * uldf_unmap_pieces - end the mappings of pieces up to the first that cannot be
  * @space: the space
  * @pieces: the pieces

@@ -3,6 +3,9 @@
 #ifndef ULDF_DMA_UNMAP_H
 #define ULDF_DMA_UNMAP_H
 
+#include "dma/batch.h"
+#include "dma/extent.h"
+#include "dma/row.h"
 #include "dma/space.h"
 
 /* What a call ended. */
@@ -17,7 +20,27 @@ static inline bool uldf_unmap_is_plain(const struct uldf_ioc_mapping *piece)
 	return !piece->flags && !piece->memory && !piece->offset;
 }
 
-bool uldf_unmap_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece);
+/**
+ * uldf_unmap_alone - end what most calls end: one piece, which is a row
+ * @space: the space
+ * @piece: the piece, which has only what unmapping takes
+ *
+ * Return: whether it was ended; if not, nothing was done and uldf_unmap_pieces() has to tell why
+ */
+static __always_inline bool uldf_unmap_alone(struct uldf_space *space,
+					     const struct uldf_ioc_mapping *piece)
+{
+	struct uldf_extent *row = uldf_extent_above(&space->extents, piece->address);
+
+	if (!row || !row->memory || row->first != piece->address ||
+	    row->last - row->first != piece->size - 1 || uldf_row_count(row) != 1 ||
+	    piece->size > ULDF_GATHER_MAX ||
+	    iommu_unmap(space->domain, piece->address, piece->size) != piece->size)
+		return false;
+	uldf_row_remove(space, row, 0, 1);
+	return true;
+}
+
 int uldf_unmap_pieces(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 		      u32 *done);
 void uldf_unmap_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
