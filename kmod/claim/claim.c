@@ -197,12 +197,9 @@ static int release_one(struct pci_dev *pdev, u32 *reset)
 	device_unlock(&pdev->dev);
 	if (!udev)
 		return -ENODEV;
-	/* its virtual functions end with it */
-	if (pdev->is_physfn)
-		pci_lock_rescan_remove();
+	/* takes locks that come before the device's, which remove() has no more */
+	uldf_functions_end(udev);
 	device_release_driver(&pdev->dev);
-	if (pdev->is_physfn)
-		pci_unlock_rescan_remove();
 	*reset = udev->reset;
 	put_device(&udev->dev);
 	if (overridden) {
@@ -393,7 +390,7 @@ static int release_members(const struct uldf_members *members, bool group, unsig
 	for (i = 1; i < members->count && !group; i++)
 		if (member_is_claimed(members->pdev[i]))
 			return -EBUSY;
-	for (i = 0; i < members->count && group; i++)
+	for (i = 0; i < (group ? members->count : 1); i++)
 		member_shut(members->pdev[i]);
 	ret = release_one(members->pdev[0], reset);
 	if (!ret)

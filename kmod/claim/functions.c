@@ -7,9 +7,12 @@
  * takes one only when it is claimed (claim.c). What that needs is allocated before the first is made, so
  * none slips through for want of memory.
  *
- * They are made and ended under device_lock of the physical function, and the PCI core's lock against
- * hot-plug, which only an unbinding by sysfs does not hold. Removing a claimed one stops it as every claim
- * ends, so that is done before the physical function is stopped, without uldf_device.lock.
+ * Takes the rescan lock (hot-plug stays away), device_lock of the physical function (is it still claimed?), then
+ * functions_lock, and lets go of device_lock before it makes or ends functions: the PCI core takes pci_bus_sem for
+ * that, and AER waits for device_lock with pci_bus_sem held. remove() has device_lock and waits for
+ * functions_lock, whose holder never waits for that device_lock. What remains is the driver core's remove()
+ * of a device that has functions, by unbinding or unplug: it ends them under device_lock, like every
+ * driver, so an error of the bus at the same moment hangs. A close or a release ends them before.
  */
 #include <linux/device/bus.h>
 #include <linux/slab.h>
@@ -18,29 +21,54 @@
 #include "core/compat.h"
 #include "core/trace.h"
 
-static void overrides_free(struct uldf_device *udev)
+/* A virtual function that is to be made; functions_lock guards the list. */
+struct function {
+	struct list_head node;
+	const char *override; /* driver_override that it gets; owned */
+};
+
+static void function_free(struct function *function)
 {
-	while (udev->overrides_count)
-		kfree(udev->overrides[--udev->overrides_count]);
-	kfree(udev->overrides);
-	udev->overrides = NULL;
+	kfree(function->override);
+	kfree(function);
 }
 
-static int overrides_alloc(struct uldf_device *udev, u32 count)
+static struct function *next_take(struct uldf_device *udev)
 {
-	udev->overrides = kcalloc(count, sizeof(*udev->overrides), GFP_KERNEL_ACCOUNT);
-	if (!udev->overrides)
-		return -ENOMEM;
-	while (udev->overrides_count < count) {
-		const char *name = kstrdup("uldf", GFP_KERNEL_ACCOUNT);
+	struct function *function;
 
-		if (!name) {
-			overrides_free(udev);
-			return -ENOMEM;
-		}
-		udev->overrides[udev->overrides_count++] = name;
+	function = list_first_entry_or_null(&udev->functions_next, struct function, node);
+	if (function)
+		list_del(&function->node);
+	return function;
+}
+
+static void next_free(struct uldf_device *udev)
+{
+	struct function *function;
+
+	while ((function = next_take(udev)))
+		function_free(function);
+}
+
+static int next_alloc(struct uldf_device *udev, u32 count)
+{
+	struct function *function;
+
+	while (count--) {
+		function = kzalloc(sizeof(*function), GFP_KERNEL_ACCOUNT);
+		if (!function)
+			goto err_free;
+		list_add(&function->node, &udev->functions_next);
+		function->override = kstrdup("uldf", GFP_KERNEL_ACCOUNT);
+		if (!function->override)
+			goto err_free;
 	}
 	return 0;
+
+err_free:
+	next_free(udev);
+	return -ENOMEM;
 }
 
 /* Is it a virtual function of a device that is claimed? */
@@ -49,17 +77,24 @@ bool uldf_functions_ours(struct pci_dev *pdev)
 	return pdev->is_virtfn && uldf_driver_has(pci_physfn(pdev));
 }
 
-/* Called for a new device before any driver is. */
+/*
+ * Called for a new device before any driver is, in the thread that makes the function, which holds
+ * functions_lock: so the object of the physical function stays.
+ */
 static int functions_notify(struct notifier_block *block, unsigned long action, void *data)
 {
 	struct pci_dev *pdev = to_pci_dev(data);
 	struct uldf_device *udev;
+	struct function *function;
 
 	if (action != BUS_NOTIFY_ADD_DEVICE || !uldf_functions_ours(pdev))
 		return 0;
 	udev = pci_get_drvdata(pci_physfn(pdev));
-	if (udev && udev->overrides_count)
-		kfree(uldf_override_swap(pdev, udev->overrides[--udev->overrides_count]));
+	function = udev ? next_take(udev) : NULL;
+	if (function) {
+		function->override = uldf_override_swap(pdev, function->override);
+		function_free(function);
+	}
 	return 0;
 }
 
@@ -93,18 +128,16 @@ static int functions_make(struct uldf_device *udev, u32 count)
 {
 	int ret;
 
-	ret = overrides_alloc(udev, count);
+	ret = next_alloc(udev, count);
 	if (ret)
 		return ret;
 	ret = pci_enable_sriov(udev->pdev, count);
-	if (!ret)
-		udev->functions = count;
-	trace_uldf_functions(udev->pdev, udev->functions);
-	overrides_free(udev);
+	next_free(udev);
 	return ret;
 }
 
-static int functions_change(struct uldf_device *udev, u32 count)
+/* Is @count a number that the device can be given now? device_lock is held. */
+static int functions_check(struct uldf_device *udev, u32 count)
 {
 	int total = pci_sriov_get_totalvfs(udev->pdev);
 
@@ -112,12 +145,50 @@ static int functions_change(struct uldf_device *udev, u32 count)
 		return -EOPNOTSUPP;
 	if (count > total)
 		return -EINVAL;
-	if (count == udev->functions)
-		return 0;
-	if (functions_claimed(udev->pdev))
+	if (count != udev->functions && functions_claimed(udev->pdev))
 		return -EBUSY;
-	uldf_functions_end(udev);
-	return count ? functions_make(udev, count) : 0;
+	return 0;
+}
+
+/* Returns 0 with functions_lock held, and nothing resets the device or puts it to sleep until functions_leave(). */
+static int functions_enter(struct uldf_device *udev, u32 count)
+{
+	int ret;
+
+	device_lock(&udev->pdev->dev);
+	ret = uldf_device_enter_awake(udev);
+	if (!ret) {
+		/* who removes it or puts it to sleep holds device_lock, so that does not happen meanwhile */
+		uldf_device_leave(udev);
+		ret = functions_check(udev, count);
+	}
+	if (!ret) {
+		mutex_lock(&udev->functions_lock);
+		udev->functions = max(udev->functions, count);
+	}
+	device_unlock(&udev->pdev->dev);
+	return ret;
+}
+
+static void functions_leave(struct uldf_device *udev, u32 count)
+{
+	WRITE_ONCE(udev->functions, count);
+	mutex_unlock(&udev->functions_lock);
+}
+
+static int functions_change(struct uldf_device *udev, u32 count)
+{
+	u32 before = pci_num_vf(udev->pdev);
+	int ret = 0;
+
+	if (count == before)
+		return 0;
+	if (before)
+		pci_disable_sriov(udev->pdev);
+	if (count)
+		ret = functions_make(udev, count);
+	trace_uldf_functions(udev->pdev, ret ? 0 : count);
+	return ret;
 }
 
 static int functions_set(void *object, void *arg)
@@ -128,30 +199,44 @@ static int functions_set(void *object, void *arg)
 
 	if (functions->flags || functions->pad)
 		return -EINVAL;
-	pci_lock_rescan_remove();
-	device_lock(&udev->pdev->dev);
-	ret = uldf_device_enter_awake(udev);
+	uldf_sriov_lock();
+	ret = functions_enter(udev, functions->count);
 	if (!ret) {
-		uldf_device_leave(udev);
-		/* who removes it or puts it to sleep holds device_lock, so that does not happen meanwhile */
 		ret = functions_change(udev, functions->count);
+		functions_leave(udev, ret ? 0 : functions->count);
 	}
-	device_unlock(&udev->pdev->dev);
-	pci_unlock_rescan_remove();
+	uldf_sriov_unlock();
 	return ret;
 }
 
 /**
- * uldf_functions_end - end the virtual functions of a device, claimed ones too
- * @udev: the device; its pdev's lock is held, its own is not
+ * uldf_functions_drop - end the virtual functions of a device, claimed ones too, in remove()
+ * @udev: the device; its pdev's lock may be held, its own may not
+ */
+void uldf_functions_drop(struct uldf_device *udev)
+{
+	/* a virtual function ends while functions_lock of the physical one is held */
+	if (!udev->pdev->is_physfn)
+		return;
+	mutex_lock(&udev->functions_lock);
+	if (udev->functions) {
+		pci_disable_sriov(udev->pdev);
+		trace_uldf_functions(udev->pdev, 0);
+	}
+	functions_leave(udev, 0);
+}
+
+/**
+ * uldf_functions_end - the same for a device whose holder is gone, so that no more are made
+ * @udev: the device; no lock of it is held
  */
 void uldf_functions_end(struct uldf_device *udev)
 {
-	if (!udev->functions)
+	if (!READ_ONCE(udev->functions))
 		return;
-	pci_disable_sriov(udev->pdev);
-	udev->functions = 0;
-	trace_uldf_functions(udev->pdev, 0);
+	uldf_sriov_lock();
+	uldf_functions_drop(udev);
+	uldf_sriov_unlock();
 }
 
 const struct uldf_call uldf_functions_calls[] = {

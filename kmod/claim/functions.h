@@ -12,5 +12,6 @@ int uldf_functions_init(void);
 void uldf_functions_fini(void);
 bool uldf_functions_ours(struct pci_dev *pdev);
 void uldf_functions_end(struct uldf_device *udev);
+void uldf_functions_drop(struct uldf_device *udev);
 
 #endif

@@ -227,6 +227,36 @@ enum uldf_kernel_reset {
 #endif
 };
 
+/*
+ * Whoever calls pci_enable_sriov() and pci_disable_sriov() holds the rescan lock, which keeps hot-plug from the
+ * virtual functions. Kernels from October 2025 to February 2026 take that lock, which does not nest, inside
+ * of these calls: 6.18, 6.19, and releases of older series. There it is left to them; the ranges are generous,
+ * because without the lock such a call works, but a hot-unplugging at the same moment. (Those kernels hang
+ * whenever a device with virtual functions is removed, under whatever driver.)
+ */
+#define uldf_version_in(a, b, first, last)                    \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, first) && \
+	 LINUX_VERSION_CODE <= KERNEL_VERSION(a, b, last))
+
+static inline bool uldf_sriov_locks_itself(void)
+{
+	return uldf_version_in(6, 1, 154, 164) || uldf_version_in(6, 6, 110, 127) ||
+	       uldf_version_in(6, 12, 50, 74) || uldf_version_in(6, 17, 0, 255) ||
+	       uldf_version_in(6, 18, 0, 15) || uldf_version_in(6, 19, 0, 5);
+}
+
+static inline void uldf_sriov_lock(void)
+{
+	if (!uldf_sriov_locks_itself())
+		pci_lock_rescan_remove();
+}
+
+static inline void uldf_sriov_unlock(void)
+{
+	if (!uldf_sriov_locks_itself())
+		pci_unlock_rescan_remove();
+}
+
 /**
  * uldf_override_swap - replace a device's driver_override
  * @pdev: the device, its lock held

@@ -58,6 +58,7 @@ static void device_free(struct device *dev)
 		uldf_class_minor_put(dev->devt);
 	pci_dev_put(udev->pdev);
 	mutex_destroy(&udev->vpd.lock);
+	mutex_destroy(&udev->functions_lock);
 	mutex_destroy(&udev->lock);
 	iput(udev->inode);
 	vfree(udev->shared);
@@ -90,6 +91,8 @@ int uldf_device_alloc(struct pci_dev *pdev, struct uldf_device **out)
 	INIT_LIST_HEAD(&udev->peers);
 	INIT_LIST_HEAD(&udev->bare_spaces);
 	mutex_init(&udev->vpd.lock);
+	mutex_init(&udev->functions_lock);
+	INIT_LIST_HEAD(&udev->functions_next);
 	init_rwsem(&udev->memory_lock);
 	spin_lock_init(&udev->events.lock);
 	uldf_command_init(udev);

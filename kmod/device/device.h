@@ -6,7 +6,9 @@
  *
  *	claim_lock		claim/claim.c: one claim or release at a time
  *	pci_lock_rescan_remove	the PCI core's: devices come and go, virtual functions too
+ *	pci_bus_sem		the PCI core's: a bus' list; AER takes device_lock with it held
  *	device_lock(pdev)	the PCI core's: driver binding, reset, remove()
+ *	functions_lock		claim/functions.c: the virtual functions of one device
  *	uldf_device.lock	calls on one device, and its teardown
  *	uldf_space.lock		one space: domain, mappings, memories. With the lock of a device that is attached,
  *				or whose BARs the space maps; no one holds two of either kind
@@ -111,9 +113,11 @@ struct uldf_device {
 	/* guarded by the PCI device's lock */
 	const char *override; /* driver_override before the claim; owned */
 	bool overridden;
-	u32 functions;		/* virtual functions there are */
-	const char **overrides; /* driver_override of those that are being made; owned */
-	u32 overrides_count;
+
+	/* guarded by functions_lock; from 0 functions changes under the PCI device's lock also */
+	struct mutex functions_lock;
+	u32 functions;			 /* virtual functions there are; while that changes, the more */
+	struct list_head functions_next; /* those that are being made, see claim/functions.c */
 
 	/* fixed from the claim on */
 	struct inode *inode; /* all mappings of regions belong to it */

@@ -167,14 +167,10 @@ static int device_release(struct inode *inode, struct file *file)
 {
 	struct uldf_device *udev = file->private_data;
 	struct uldf_space *space = NULL;
-	/* only calls on this file make functions */
-	bool functions = READ_ONCE(udev->functions);
 
-	if (functions)
-		pci_lock_rescan_remove();
+	/* takes locks that come before the device's */
+	uldf_functions_end(udev);
 	device_lock(&udev->pdev->dev);
-	if (!udev->gone)
-		uldf_functions_end(udev);
 	mutex_lock(&udev->lock);
 	if (!udev->gone)
 		space = uldf_quiesce(udev);
@@ -182,8 +178,6 @@ static int device_release(struct inode *inode, struct file *file)
 	udev->opened = false;
 	mutex_unlock(&udev->lock);
 	device_unlock(&udev->pdev->dev);
-	if (functions)
-		pci_unlock_rescan_remove();
 	uldf_space_put(space);
 	put_device(&udev->dev);
 	return 0;

@@ -128,7 +128,7 @@ void uldf_life_end(struct uldf_device *udev)
 	struct pci_dev *pdev = udev->pdev;
 	struct uldf_space *space;
 
-	uldf_functions_end(udev);
+	uldf_functions_drop(udev);
 	cdev_device_del(&udev->cdev, &udev->dev);
 	space = device_end(udev);
 	uldf_region_fini(udev);
