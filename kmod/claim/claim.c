@@ -22,6 +22,7 @@
 #include "core/compat.h"
 #include "core/trace.h"
 #include "device/gate.h"
+#include "pci/bus.h"
 #include "pci/reset.h"
 
 static DEFINE_MUTEX(claim_lock);
@@ -311,6 +312,20 @@ static u32 reset_of(struct pci_dev *pdev)
 	return reset;
 }
 
+/* Resets what was claimed, and what probe() could not reset alone, with its bus. */
+static void members_reset(const struct uldf_members *members, bool group)
+{
+	unsigned int i;
+	u32 reset;
+
+	for (i = 0; i < (group ? members->count : 1); i++) {
+		reset = reset_of(members->pdev[i]);
+		if ((reset == ULDF_RESET_NONE || reset == ULDF_RESET_QUIESCED) &&
+		    !uldf_bus_reset(members->pdev[i], NULL))
+			dev_info(&members->pdev[i]->dev, "%s\n", uldf_reset_name(ULDF_RESET_BUS));
+	}
+}
+
 /**
  * uldf_claim - take a device
  * @pdev: the device
@@ -337,8 +352,10 @@ int uldf_claim(struct pci_dev *pdev, bool group, char *reason, u32 *reset)
 		ret = claim_members(members, reason);
 	else if (!ret)
 		ret = claim_one(pdev, reason);
-	if (!ret)
+	if (!ret) {
+		members_reset(members, group);
 		*reset = reset_of(pdev);
+	}
 	mutex_unlock(&claim_lock);
 out:
 	uldf_members_put(members);
@@ -392,6 +409,8 @@ static int release_members(const struct uldf_members *members, bool group, unsig
 			return -EBUSY;
 	for (i = 0; i < (group ? members->count : 1); i++)
 		member_shut(members->pdev[i]);
+	for (i = 0; i < (group ? members->count : 1); i++)
+		uldf_bus_reset(members->pdev[i], NULL);
 	ret = release_one(members->pdev[0], reset);
 	if (!ret)
 		__set_bit(0, released);

@@ -228,6 +228,26 @@ enum uldf_kernel_reset {
 };
 
 /*
+ * 7.0: the IOMMU core blocks a function while it is reset, so that nothing waits for its answers (ATS); it exports
+ * that to modules. The kernel's methods for one function do it themselves.
+ */
+static inline int uldf_reset_iommu_prepare(struct pci_dev *pdev)
+{
+#ifdef ULDF_RESET_IOMMU
+	return pci_dev_reset_iommu_prepare(pdev);
+#else
+	return 0;
+#endif
+}
+
+static inline void uldf_reset_iommu_done(struct pci_dev *pdev)
+{
+#ifdef ULDF_RESET_IOMMU
+	pci_dev_reset_iommu_done(pdev);
+#endif
+}
+
+/*
  * Whoever calls pci_enable_sriov() and pci_disable_sriov() holds the rescan lock, which keeps hot-plug from the
  * virtual functions. Kernels from October 2025 to February 2026 take that lock, which does not nest, inside
  * of these calls: 6.18, 6.19, and releases of older series. There it is left to them; the ranges are generous,

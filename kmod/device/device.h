@@ -7,7 +7,8 @@
  *	claim_lock		claim/claim.c: one claim or release at a time
  *	pci_lock_rescan_remove	the PCI core's: devices come and go, virtual functions too
  *	pci_bus_sem		the PCI core's: a bus' list; AER takes device_lock with it held
- *	device_lock(pdev)	the PCI core's: driver binding, reset, remove()
+ *	device_lock(pdev)	the PCI core's: driver binding, reset, remove(); of several, the bridge's
+ *				first, then in the order of the bus: pci/bus.c
  *	functions_lock		claim/functions.c: the virtual functions of one device
  *	uldf_device.lock	calls on one device, and its teardown
  *	uldf_space.lock		one space: domain, mappings, memories. With the lock of a device that is attached,
@@ -135,9 +136,10 @@ struct uldf_device {
 	/* guarded by lock */
 	struct mutex lock;
 	bool opened;
+	bool closing;	       /* the last close goes on: its bus may be reset */
 	bool resetting;	       /* uldf_reset() runs; guarded by device_lock also */
 	bool gone;	       /* remove() ran, or is about to; guarded by memory_lock also */
-	bool reset_since_open; /* with its bus, by another function's reset */
+	bool reset_since_open; /* with its bus, and nobody has opened it since */
 	u64 resets;	       /* statistics: made for its holder or its claim */
 	u64 interrupts;	       /* statistics: of vectors that were freed */
 	u32 reset;	       /* enum uldf_ioc_reset_method of the claim, or of the last quiesce */

@@ -26,6 +26,7 @@
 #include "irq/vector.h"
 #include "pci/access.h"
 #include "pci/batch.h"
+#include "pci/bus.h"
 #include "pci/power.h"
 #include "pci/region.h"
 #include "pci/region_fd.h"
@@ -77,6 +78,11 @@ static int device_reset(void *object, void *arg)
 		uldf_device_leave(udev);
 	}
 	device_unlock(&udev->pdev->dev);
+	if (ret != -EOPNOTSUPP)
+		return ret;
+	ret = uldf_bus_reset(udev->pdev, udev);
+	if (!ret)
+		reset->method = ULDF_RESET_BUS;
 	return ret;
 }
 
@@ -163,18 +169,38 @@ out:
 	return ret;
 }
 
+/* Takes the device from the holder whose file is closed. Returns whether it is still claimed. */
+static bool close_begin(struct uldf_device *udev)
+{
+	bool claimed;
+
+	device_lock(&udev->pdev->dev);
+	mutex_lock(&udev->lock);
+	claimed = !udev->gone;
+	if (claimed) {
+		udev->closing = true;
+		uldf_gate_shut(udev);
+	}
+	mutex_unlock(&udev->lock);
+	device_unlock(&udev->pdev->dev);
+	return claimed;
+}
+
 static int device_release(struct inode *inode, struct file *file)
 {
 	struct uldf_device *udev = file->private_data;
 	struct uldf_space *space = NULL;
 
-	/* takes locks that come before the device's */
+	/* both take locks that come before the device's */
 	uldf_functions_end(udev);
+	if (close_begin(udev))
+		uldf_bus_reset(udev->pdev, NULL);
 	device_lock(&udev->pdev->dev);
 	mutex_lock(&udev->lock);
 	if (!udev->gone)
 		space = uldf_quiesce(udev);
 	uldf_events_close(udev);
+	udev->closing = false;
 	udev->opened = false;
 	mutex_unlock(&udev->lock);
 	device_unlock(&udev->pdev->dev);

@@ -37,9 +37,12 @@ static int stop_and_reset(struct uldf_device *udev)
 	trace_uldf_step(udev->pdev, ULDF_STEP_DRAINED);
 	if (uldf_stop(udev))
 		udev->reset = ULDF_RESET_QUIESCED;
-	ret = uldf_reset(udev, &udev->reset);
-	if (ret == -EOPNOTSUPP && udev->reset_since_open)
+	if (udev->reset_since_open) {
 		udev->reset = ULDF_RESET_BUS;
+		ret = 0;
+	} else {
+		ret = uldf_reset(udev, &udev->reset);
+	}
 	trace_uldf_step(udev->pdev, ULDF_STEP_STOPPED);
 	return ret;
 }

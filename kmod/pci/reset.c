@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Resetting a device: the methods of the kernel for this function alone, one at a time in the order of
+ * Resetting a device alone: the methods of the kernel for this function, one at a time in the order of
  * its reset_method (FLR, AF FLR, PM, bus, unless the admin said otherwise), so that it is known which
- * one did it; then the bus, where everything else on it is claimed and nobody has it open.
+ * one did it. pci/bus.c resets a bus with all that is on it.
  *
- * Takes device_lock, uldf_device.lock (both held by the caller), memory_lock. The locks of the other
- * functions of a bus are tried, not waited for: two resets may go on at once, from either end.
+ * Takes device_lock, uldf_device.lock (both held by the caller), memory_lock.
  */
 #include "core/compat.h"
 #include "core/trace.h"
@@ -68,24 +67,33 @@ static u32 method_name(u8 method)
 	}
 }
 
-/*
- * Has the kernel try one of its methods. It leaves the bridge above to the caller, whose lock is tried, not
- * waited for: a reset by sysfs takes it before the device's.
- */
-static int reset_by_method(struct pci_dev *pdev, u8 method)
+/* Has the kernel try one of its methods; device_lock and the function's configuration access are held. */
+static int method_run(struct pci_dev *pdev, u8 method)
 {
 	u8 all[PCI_NUM_RESET_METHODS], one[PCI_NUM_RESET_METHODS] = {method};
-	struct pci_dev *bridge = method == ULDF_KERNEL_RESET_BUS ? pdev->bus->self : NULL;
 	int ret;
 
-	if (bridge && !pci_cfg_access_trylock(bridge))
-		return -ENOTTY;
 	memcpy(all, pdev->reset_methods, sizeof(all));
 	memcpy(pdev->reset_methods, one, sizeof(one));
 	ret = pci_reset_function_locked(pdev);
 	/* unless the admin wrote another list meanwhile */
 	if (!memcmp(pdev->reset_methods, one, sizeof(one)))
 		memcpy(pdev->reset_methods, all, sizeof(all));
+	return ret;
+}
+
+/*
+ * The kernel leaves the bridge above to the caller. Its lock comes before the device's, which is held: so it is
+ * tried here, and uldf_bus_reset() waits for it.
+ */
+static int method_try(struct pci_dev *pdev, u8 method)
+{
+	struct pci_dev *bridge = method == ULDF_KERNEL_RESET_BUS ? pdev->bus->self : NULL;
+	int ret;
+
+	if (bridge && !pci_cfg_access_trylock(bridge))
+		return -ENOTTY;
+	ret = method_run(pdev, method);
 	if (bridge)
 		pci_cfg_access_unlock(bridge);
 	return ret;
@@ -98,124 +106,50 @@ static int reset_function(struct pci_dev *pdev, u32 *method)
 
 	memcpy(methods, pdev->reset_methods, sizeof(methods));
 	for (i = 0; i < ARRAY_SIZE(methods) && methods[i]; i++) {
-		ret = reset_by_method(pdev, methods[i]);
+		ret = method_try(pdev, methods[i]);
 		if (!ret)
 			*method = method_name(methods[i]);
 		/* any other failure says that the device is broken, and the methods left will not mend it */
 		if (ret != -ENOTTY)
 			break;
+		/* the kernel waits a minute for a device that does not come back; it is waited for once */
+		if (!pci_device_is_present(pdev))
+			return -ETIMEDOUT;
 	}
 	return ret;
 }
 
-/* ---- its bus ------------------------------------------------------------------------------------ */
-
-#define SIBLINGS_MAX 31
-
-/* The other functions of a device's bus, each with its locks held. */
-struct siblings {
-	struct pci_dev *pdev;
-	struct uldf_device *udev[SIBLINGS_MAX];
-	unsigned int count;
-};
-
-/* Takes the locks of a function that is claimed and that nobody has open, nor a virtual function of it. */
-static struct uldf_device *sibling_lock(struct pci_dev *pdev)
+/**
+ * uldf_reset_is_own - say whether some method resets a function without its slot or bus
+ * @pdev: the function; the admin may change its methods at any time
+ */
+bool uldf_reset_is_own(const struct pci_dev *pdev)
 {
-	struct uldf_device *udev;
+	int i;
 
-	if (!pci_dev_trylock(pdev))
-		return NULL;
-	udev = uldf_device_of(pdev);
-	if (udev && mutex_trylock(&udev->lock)) {
-		if ((!udev->opened || udev->gone) && !udev->functions)
-			return udev;
-		mutex_unlock(&udev->lock);
-	}
-	pci_dev_unlock(pdev);
-	return NULL;
+	for (i = 0; i < PCI_NUM_RESET_METHODS && pdev->reset_methods[i]; i++)
+		if (pdev->reset_methods[i] != ULDF_KERNEL_RESET_BUS)
+			return true;
+	return false;
 }
 
-static void siblings_unlock(struct siblings *siblings)
+/**
+ * uldf_reset_with_slot - reset a function by its slot, or by its bus, which has no other function
+ * @udev: the device; the locks of the bridge above and of its pdev are held, and its own
+ *
+ * Return: 0; -ENOTTY the kernel has no such method for it, or has others; -ETIMEDOUT it does not come back
+ */
+int uldf_reset_with_slot(struct uldf_device *udev)
 {
-	while (siblings->count--) {
-		mutex_unlock(&siblings->udev[siblings->count]->lock);
-		pci_dev_unlock(siblings->udev[siblings->count]->pdev);
-	}
-}
-
-/* Returns nonzero for what must not be reset along, which ends the walk. */
-static int sibling_add(struct pci_dev *pdev, void *data)
-{
-	struct siblings *siblings = data;
-	struct uldf_device *sibling;
-
-	if (pdev == siblings->pdev)
-		return 0;
-	if (pdev->bus != siblings->pdev->bus || siblings->count == SIBLINGS_MAX)
-		return -EBUSY;
-	sibling = sibling_lock(pdev);
-	if (!sibling)
-		return -EBUSY;
-	siblings->udev[siblings->count++] = sibling;
-	return 0;
-}
-
-struct siblings_walk {
-	struct siblings *siblings;
+	struct pci_dev *pdev = udev->pdev;
 	int ret;
-};
 
-/* What pci_walk_bus() answers differs between kernels. */
-static int sibling_visit(struct pci_dev *pdev, void *data)
-{
-	struct siblings_walk *walk = data;
-
-	walk->ret = sibling_add(pdev, walk->siblings);
-	return walk->ret;
-}
-
-static int siblings_lock(struct siblings *siblings)
-{
-	struct siblings_walk walk = {.siblings = siblings};
-
-	pci_walk_bus(siblings->pdev->bus, sibling_visit, &walk);
-	if (walk.ret)
-		siblings_unlock(siblings);
-	return walk.ret;
-}
-
-/* The hot-plug driver of a slot would take a reset behind its back for an unplugging. */
-static bool bus_resets(struct pci_bus *bus)
-{
-	return bus->self && !bus->self->is_hotplug_bridge && !pci_probe_reset_bus(bus);
-}
-
-static int reset_bus(struct pci_dev *pdev)
-{
-	struct siblings siblings = {.pdev = pdev};
-	struct pci_dev *bridge = pdev->bus->self;
-	int ret = -ENOTTY;
-	unsigned int i;
-
-	if (!bus_resets(pdev->bus) || siblings_lock(&siblings))
+	if (uldf_reset_is_own(pdev) || !pdev->reset_methods[0])
 		return -ENOTTY;
-	if (!pci_cfg_access_trylock(bridge))
-		goto out;
-	uldf_reset_prepare(pdev);
-	pci_save_state(pdev);
-	pci_write_config_word(pdev, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
-	ret = pci_bridge_secondary_bus_reset(bridge);
-	pci_restore_state(pdev);
-	uldf_reset_done(pdev);
-	for (i = 0; i < siblings.count; i++) {
-		uldf_config_restore(siblings.udev[i]);
-		siblings.udev[i]->reset_since_open = !ret;
-	}
-	pci_cfg_access_unlock(bridge);
-out:
-	siblings_unlock(&siblings);
-	return ret;
+	udev->resetting = true;
+	ret = method_run(pdev, ULDF_KERNEL_RESET_BUS);
+	udev->resetting = false;
+	return ret == -ENOTTY && !pci_device_is_present(pdev) ? -ETIMEDOUT : ret;
 }
 
 /* What a value of enum uldf_ioc_reset_method says in the log. */
@@ -232,13 +166,15 @@ const char *uldf_reset_name(u32 method)
 }
 
 /**
- * uldf_reset - reset a device by the first method that works
+ * uldf_reset - reset a device by the first of its own methods that works
  * @udev: the device; its pdev's lock and its own are held
  * @method: out: which, of enum uldf_ioc_reset_method; untouched on failure
  *
- * Where nothing can reset it the device goes on undisturbed; otherwise bus mastering is off.
+ * Where none works the device goes on undisturbed; otherwise bus mastering is off. See uldf_bus_reset() for
+ * a device that has no method of its own. A device that never answers again costs one minute, which the
+ * kernel waits for it.
  *
- * Return: 0; -EOPNOTSUPP nothing resets it; what the reset said
+ * Return: 0; -EOPNOTSUPP none resets it; what the reset said
  */
 int uldf_reset(struct uldf_device *udev, u32 *method)
 {
@@ -248,14 +184,6 @@ int uldf_reset(struct uldf_device *udev, u32 *method)
 	udev->resetting = true;
 	pci_cfg_access_lock(pdev);
 	ret = reset_function(pdev, method);
-	if (ret == -ENOTTY) {
-		ret = reset_bus(pdev);
-		if (!ret)
-			*method = ULDF_RESET_BUS;
-	}
-	/* a device that does not come back from its reset is told as one that has none */
-	if (ret == -ENOTTY && !pci_device_is_present(pdev))
-		ret = -ETIMEDOUT;
 	pci_cfg_access_unlock(pdev);
 	udev->resetting = false;
 	/* it was off during the reset, and came back with the rest of the configuration */

@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -182,6 +183,109 @@ static void both_are_released(const struct address *device, const struct address
 
 static _Atomic bool done;
 
+/* ---- closed at once ------------------------------------------------------------------------------ */
+
+#define ROUNDS 24
+
+struct closer {
+	pthread_barrier_t *together;
+	int fd;
+	unsigned int delay_us;
+};
+
+static void *close_together(void *arg)
+{
+	const struct closer *closer = arg;
+
+	pthread_barrier_wait(closer->together);
+	usleep(closer->delay_us);
+	close(closer->fd);
+	return NULL;
+}
+
+/* Reads a file again and again whose reading takes a lock of a device. */
+static void *read_often(void *arg)
+{
+	const char *path = arg;
+	char text[64];
+	int fd = -1;
+
+	while (!done) {
+		if (fd < 0 || pread(fd, text, sizeof(text), 0) < 0) {
+			/* that of a claim is gone with it */
+			close(fd);
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+		}
+	}
+	close(fd);
+	return NULL;
+}
+
+static unsigned long resets(const struct address *device)
+{
+	unsigned long count = 0;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/uldf/%s/resets", device->text);
+	file = fopen(path, "r");
+	need(file && fscanf(file, "%lu", &count) == 1, path);
+	fclose(file);
+	return count;
+}
+
+/* One opens both and closes them at once: whoever is the last resets the bus. */
+static bool round_resets(const struct address *device, const struct address *mate,
+			 unsigned int delay_us)
+{
+	const struct address *of[2] = {device, mate};
+	unsigned long before[2];
+	pthread_barrier_t together;
+	struct closer closer[2];
+	pthread_t thread[2];
+
+	need(!pthread_barrier_init(&together, NULL, 2), "a barrier");
+	for (int i = 0; i < 2; i++) {
+		closer[i] = (struct closer){&together, device_open(of[i]), i * delay_us};
+		need(closer[i].fd >= 0, "open");
+		before[i] = resets(of[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		need(!pthread_create(&thread[i], NULL, close_together, &closer[i]), "thread");
+	for (int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	pthread_barrier_destroy(&together);
+	return resets(device) > before[0] || resets(mate) > before[1];
+}
+
+static void closed_at_once_they_are_reset(struct address *device, struct address *mate)
+{
+	unsigned int reset = 0, released = 0;
+	pthread_t reader[2];
+	char path[2][128];
+	uint32_t how;
+
+	snprintf(path[0], sizeof(path[0]), "/sys/class/uldf/%s/interrupts", mate->text);
+	snprintf(path[1], sizeof(path[1]), "/sys/bus/pci/devices/%s/driver_override", mate->text);
+	done = false;
+	for (int i = 0; i < 2; i++)
+		need(!pthread_create(&reader[i], NULL, read_often, path[i]), "thread");
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		need(!claim_group(device, NULL), "claim both");
+		reset += round_resets(device, mate, i * 1000);
+		how = ULDF_RESET_NONE;
+		need(!release(device, ULDF_RELEASE_GROUP, &how), "release both");
+		released += how == ULDF_RESET_BUS;
+	}
+	done = true;
+	for (int i = 0; i < 2; i++)
+		pthread_join(reader[i], NULL);
+	check(reset == ROUNDS, "the bus was reset after %u of %u closes at once", reset, ROUNDS);
+	check(released == ROUNDS, "and so say %u releases", released);
+}
+
+/* ---- all at once ---------------------------------------------------------------------------------- */
+
 static void *claim_often(void *arg)
 {
 	while (!done)
@@ -209,6 +313,7 @@ static void at_once(struct address *device, struct address *mate)
 	void *(*const run[])(void *) = {claim_often, claim_often, reset_often, reset_often};
 	pthread_t threads[4];
 
+	done = false;
 	for (int i = 0; i < 4; i++)
 		need(!pthread_create(&threads[i], NULL, run[i], i % 2 ? mate : device), "thread");
 	sleep(3);
@@ -233,5 +338,6 @@ void suite_group(const struct address *device)
 	the_bus_resets_them(&one, &mate);
 	they_share_a_space(&one, &mate);
 	both_are_released(&one, &mate);
+	closed_at_once_they_are_reset(&one, &mate);
 	at_once(&one, &mate);
 }
