@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device rng --device rng-lost --smp 1 --timeout 400
+# lab: --device rng --device rng-lost --device igb --smp 1 --memory 2000 --timeout 600
 # lab: --allow 'AER: .*error message received' --allow 'PCIe Bus Error: ' --allow 'AER: subordinate device reset failed' --allow 'AER: device recovery failed'
 # Errors that the bus reports (AER) reach the holder of a device as an event, and nothing hangs after them:
 # nonfatal and fatal ones, those that the device does not survive, and correctable ones, of which there is
@@ -29,10 +29,10 @@ for device in "$LAB_RNG" "$LAB_RNG_LOST"; do
 	driver_unbind "$device"
 done
 
-suite error "$LAB_RNG" rng COMP_TIME
+suite error-mild "$LAB_RNG" rng COMP_TIME
 expect_equal 'nonfatal errors' 1 "$(counted "$LAB_RNG" nonfatal)"
 suite error "$LAB_RNG" rng MALF_TLP
-suite error "$LAB_RNG" rng POISON_TLP
+suite error-mild "$LAB_RNG" rng POISON_TLP
 expect_equal 'nonfatal errors' 2 "$(counted "$LAB_RNG" nonfatal)"
 
 # ULDF_EVENTS_ERROR and _RESET
@@ -49,6 +49,17 @@ wait_for grep -q ready "$log"
 lab-monitor 'pcie_aer_inject_error -c rng 0x1'
 wait $! || { cat "$log"; fail 'a correctable error'; }
 expect_equal 'correctable errors' 1 "$(counted "$LAB_RNG" correctable)"
+
+step "errors of $LAB_IGB while it makes and ends virtual functions"
+"$program" error-functions "$LAB_IGB" >"$log" 2>&1 &
+pid=$!
+wait_for grep -q ready "$log"
+for ((i = 0; i < 600 && $(kill -0 "$pid" 2>/dev/null; echo $?) == 0; i++)); do
+	lab-monitor 'pcie_aer_inject_error igb COMP_TIME'
+	sleep 0.2
+done
+! kill -0 "$pid" 2>/dev/null || fail 'it hangs'
+wait "$pid" || { cat "$log"; fail 'functions and errors at once'; }
 
 suite error-lost "$LAB_RNG_LOST" rng-lost MALF_TLP
 rmmod uldf

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * The bus reports an error of a device while it is held and used. Prints "ready" when it may be
- * injected. "error" is recovered from, "error-lost" is not: the device does not come back. Of
- * "error-none" the holder notices nothing.
+ * injected. After a fatal one, "error", the device is reset; after one that is not, "error-mild", nothing is.
+ * "error-lost" is not recovered from: the device does not come back. Of "error-none" the holder notices
+ * nothing. "error-functions" makes and ends virtual functions while errors are injected.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -18,6 +19,8 @@
 #define MASTER	      4
 #define HANG_MS	      20000 /* what takes longer hangs */
 #define BRING_BACK_MS 15000
+#define QUIET_MS      3000
+#define ERROR_ROUNDS  12
 
 static struct {
 	int fd;
@@ -106,10 +109,10 @@ static void everything_is_shut(pthread_t poller)
 	check(now_ms() - begin < HANG_MS, "none of it hangs");
 }
 
-/* What was told, once a reset is among it or cannot be any more. */
-static uint32_t told(void)
+/* What was told, once a reset is among it or @patience milliseconds have passed. */
+static uint32_t told(uint64_t patience)
 {
-	uint64_t end = now_ms() + BRING_BACK_MS;
+	uint64_t end = now_ms() + patience;
 	uint32_t events = events_read(held.fd);
 
 	while (!(events & ULDF_EVENTS_RESET) && now_ms() < end) {
@@ -155,9 +158,17 @@ static void opened_anew_it_may_be_given_up(const struct address *device)
 		close(held.fd);
 }
 
-static void error(const struct address *device, bool lost)
+enum outcome {
+	IS_RESET,
+	IS_LEFT,
+	IS_LOST,
+};
+
+static void error(const struct address *device, enum outcome outcome)
 {
-	uint32_t wanted = ULDF_EVENTS_ERROR | (lost ? 0 : ULDF_EVENTS_RESET), events;
+	uint32_t wanted = ULDF_EVENTS_ERROR | (outcome == IS_RESET ? ULDF_EVENTS_RESET : 0);
+	bool lost = outcome == IS_LOST;
+	uint32_t events;
 	pthread_t poller;
 	uint64_t begin;
 
@@ -168,7 +179,7 @@ static void error(const struct address *device, bool lost)
 	fflush(stdout);
 	check(event_wait(held.event, PATIENCE), "the holder is told of the error");
 	everything_is_shut(poller);
-	events = told();
+	events = told(outcome == IS_LEFT ? QUIET_MS : BRING_BACK_MS);
 	check(events == wanted, "what is told: %#x", events);
 	calls_return(lost);
 	begin = now_ms();
@@ -188,7 +199,12 @@ static void error(const struct address *device, bool lost)
 
 void suite_error(const struct address *device)
 {
-	error(device, false);
+	error(device, IS_RESET);
+}
+
+void suite_error_mild(const struct address *device)
+{
+	error(device, IS_LEFT);
 }
 
 /*
@@ -215,7 +231,7 @@ void suite_error_anew(const struct address *device)
 	need(held.fd >= 0, "open it anew at once");
 	need(!events_bind(held.fd, held.event), "bind an eventfd to its events");
 	/* if the reset comes yet, it is told */
-	events = event_wait(held.event, 10000) ? told() : 0;
+	events = event_wait(held.event, 10000) ? told(BRING_BACK_MS) : 0;
 	check(!events || events == (ULDF_EVENTS_ERROR | ULDF_EVENTS_RESET), "what is told: %#x",
 	      events);
 	check_equal(events ? -ENODEV : 0, region_read(held.fd, held.region, 0, 4, &value),
@@ -228,7 +244,7 @@ void suite_error_anew(const struct address *device)
 
 void suite_error_lost(const struct address *device)
 {
-	error(device, true);
+	error(device, IS_LOST);
 }
 
 void suite_error_none(const struct address *device)
@@ -246,5 +262,21 @@ void suite_error_none(const struct address *device)
 	close(held.fd);
 	close(held.space);
 	close(held.event);
+	check_equal(0, release(device, 0, NULL), "release");
+}
+
+/* The error's walk over the bus and the making of functions wait for the same locks. */
+void suite_error_functions(const struct address *device)
+{
+	int fd = device_take(device), made = 0;
+
+	puts("ready");
+	fflush(stdout);
+	for (int i = 0; i < ERROR_ROUNDS; i++) {
+		made += !functions(fd, 2);
+		functions(fd, 0);
+	}
+	check(made == ERROR_ROUNDS, "functions were made %d times of %d", made, ERROR_ROUNDS);
+	close(fd);
 	check_equal(0, release(device, 0, NULL), "release");
 }

@@ -143,6 +143,8 @@ void suite_shared(const struct address *device);
 void suite_power(const struct address *device);
 void suite_events(const struct address *device);
 void suite_error(const struct address *device);
+void suite_error_mild(const struct address *device);
+void suite_error_functions(const struct address *device);
 void suite_error_anew(const struct address *device);
 void suite_error_lost(const struct address *device);
 void suite_error_none(const struct address *device);

@@ -46,6 +46,8 @@ static const struct {
 	{"power", suite_power},
 	{"events", suite_events},
 	{"error", suite_error},
+	{"error-mild", suite_error_mild},
+	{"error-functions", suite_error_functions},
 	{"error-anew", suite_error_anew},
 	{"error-lost", suite_error_lost},
 	{"error-none", suite_error_none},
