@@ -54,11 +54,12 @@ struct uldf_ioc_space_info {
  * @id: out of register, in of unregister: names the memory within the space
  * @pad: must be 0
  *
- * Pins the pages and charges them once, to the calling user: -ENOMEM beyond the caller's RLIMIT_MEMLOCK, which bounds
- * what all processes of the user have registered and does not bind who has CAP_IPC_LOCK. The charge stays when
- * the process exits, until the memory is unregistered in every space that has it. -EFAULT: part of the range is
- * not mapped, or not writable. Unregistering memory that still has mappings is -EBUSY; an unknown @id is
- * -ENOENT. -ENOSPC: the space has %ULDF_MEMORIES memories. -EINTR: the caller was killed meanwhile.
+ * Pins the pages and charges them once, to the calling user: -ENOMEM beyond the caller's RLIMIT_MEMLOCK,
+ * which bounds what all processes of the user have registered, and does not bind who has CAP_IPC_LOCK. The
+ * charge stays when the process exits, until the memory is unregistered in every space that has it.
+ * -EFAULT: part of the range is not mapped, or not writable. Unregistering memory that still has mappings is
+ * -EBUSY; an unknown @id is -ENOENT. -ENOSPC: the space has %ULDF_MEMORIES memories. -EINTR: the caller was
+ * killed meanwhile.
  */
 struct uldf_ioc_memory {
 	__u32 argsz;
@@ -107,15 +108,16 @@ struct uldf_ioc_mapping {
  * Map: -EEXIST an address is mapped already; -ERANGE outside the aperture, in a reserved range or
  * beyond the memory; -ENOENT unknown memory; -EPERM writing to READONLY memory; -ENXIO no device
  * was attached yet; -ENOSPC the space has as many mappings as the module's parameter mappings_max
- * allows, 65536 unless it was set, or tables as below; -EINTR the caller was killed meanwhile; -ESHUTDOWN the space
- * was revoked; -ENOMEM. Mappings stay when the last device is detached. Unmap takes exactly what was mapped in
- * one piece, or -ENOENT: nothing is split. One IOTLB flush ends the batch before the call returns.
+ * allows, 65536 unless it was set, or as many IOMMU tables as below; -EINTR the caller was killed
+ * meanwhile; -ESHUTDOWN the space was revoked; -ENOMEM. Mappings stay when the last device is
+ * detached. Unmap takes exactly what was mapped in one piece, or -ENOENT: nothing is split. One IOTLB
+ * flush ends the batch before the call returns.
  *
- * A space has bounded IOMMU tables. Each window of 2 MiB of bus addresses, aligned to its size, counts as one table
- * from the first mapping in it until the space dies, since not all IOMMUs give tables back; the first in each GiB counts
- * as two more. A space may have as many as the module's parameter tables_max says, 32768 unless it was
- * set, and one more for each 256 pages that are registered with it: all of them can always be mapped once, in
- * addresses that are not sparse.
+ * The IOMMU tables of a space are bounded. Each window of 2 MiB of bus addresses, aligned to its size,
+ * counts as one table from the first mapping in it until the space dies, since not all IOMMU drivers free
+ * tables before; the first window in each GiB counts as three. A space may have as many tables as the
+ * module's parameter tables_max says, 32768 unless it was set, and one more for each 256 pages that are
+ * registered with it: all of its memory can be mapped once, at addresses that are not sparse.
  */
 struct uldf_ioc_map {
 	__u32 argsz;
@@ -139,8 +141,8 @@ struct uldf_ioc_map {
  * @mappings: out, how many mappings were ended
  * @bytes: out, how many bytes they had
  *
- * Ends every mapping that lies in the range, with one IOTLB flush; none is no error. -ERANGE: the range would
- * cut a mapping, and nothing was changed.
+ * Ends every mapping that lies in the range, with one IOTLB flush; none is no error. -ERANGE: the range
+ * would cut a mapping, and nothing was changed.
  */
 struct uldf_ioc_unmap_range {
 	__u32 argsz;
@@ -161,9 +163,10 @@ struct uldf_ioc_unmap_range {
  * @id: out, its id in this space
  * @pad: must be 0
  *
- * Nothing is pinned or charged again, and READONLY memory stays so. Each of the two spaces unregisters the memory for
- * itself; the last one unpins it. -EBADF, -EINVAL: not a space; -ENOENT unknown @memory; -ENOSPC this space has
- * %ULDF_MEMORIES memories; -ENOTSUP one of them is bare, or the memory is registers; -ENOMEM.
+ * Nothing is pinned or charged again, and READONLY memory stays so. Each of the two spaces unregisters the
+ * memory for itself; the last one unpins it. -EBADF, -EINVAL: not a space; -ENOENT unknown @memory;
+ * -ENOSPC this space has %ULDF_MEMORIES memories; -ENOTSUP one of them is bare, or the memory is
+ * registers; -ENOMEM.
  */
 struct uldf_ioc_memory_share {
 	__u32 argsz;
@@ -180,8 +183,9 @@ struct uldf_ioc_memory_share {
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  *
- * The devices that are attached reach no memory any more when the call returns, and every later map is -ESHUTDOWN.
- * Memory stays registered until it is unregistered. -ENOTSUP a bare space, where nothing confines devices.
+ * The devices that are attached reach no memory any more when the call returns, and every later map is
+ * -ESHUTDOWN. Memory stays registered until it is unregistered. -ENOTSUP a bare space, where nothing
+ * confines devices.
  */
 struct uldf_ioc_revoke {
 	__u32 argsz;
@@ -200,11 +204,12 @@ struct uldf_ioc_revoke {
  * @id: out, names the memory within the space
  * @pad: must be 0
  *
- * The space's devices reach the registers at the addresses where they are mapped. Nothing is pinned or charged. When @device is
- * closed, released or unplugged, their mappings end, and mapping them is -ENODEV; the id stays until it is
- * unregistered. While the device's decoding is off, or a reset goes on, DMA to them is the bus's error. -ERANGE:
- * not within one area of the region; -ENOTSUP: the region has none, or the space is bare, where ULDF_REGION_INFO tells
- * the bus address; -EBADF, -EINVAL: not a device; -ENODEV; -ENOSPC: the space has %ULDF_MEMORIES memories; -ENOMEM.
+ * The space's devices reach the registers at the addresses where they are mapped. Nothing is pinned or
+ * charged. When @device is closed, released or unplugged, their mappings end, and mapping them is -ENODEV;
+ * the id stays until it is unregistered. While the device's decoding is off, or a reset goes on, DMA to
+ * them is an error of the bus. -ERANGE: not within one area of the region; -ENOTSUP: the region has none, or
+ * the space is bare, where ULDF_REGION_INFO tells the bus address; -EBADF, -EINVAL: not a device; -ENODEV;
+ * -ENOSPC: the space has %ULDF_MEMORIES memories; -ENOMEM.
  */
 struct uldf_ioc_memory_region {
 	__u32 argsz;
@@ -270,10 +275,10 @@ struct uldf_ioc_segments {
  * @id: out, names it within the space; in for end
  * @pad: must be 0
  *
- * Zeroed, below the space's mask, charged to the calling user as registered memory is. -ENOMEM: over the limit, or
- * none so large, which begins above %ULDF_COHERENT_MAX at the latest. End: -EBUSY while a process maps it; -ENOENT
- * unknown id. -ENOTSUP no bare space; -ENODEV the device that the space was made with was released. What
- * processes map of a buffer stays valid then.
+ * Zeroed, below the space's mask, charged to the calling user as registered memory is. -ENOMEM: over the
+ * limit, or none so large, which begins above %ULDF_COHERENT_MAX at the latest. End: -EBUSY while a process
+ * maps it; -ENOENT unknown id. -ENOTSUP no bare space; -ENODEV the device that the space was made with was
+ * released. What processes map of a buffer stays valid then.
  */
 struct uldf_ioc_coherent {
 	__u32 argsz;
