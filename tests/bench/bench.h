@@ -51,7 +51,7 @@ struct bench_count {
  * struct bench_case - something whose instructions are counted, on one side
  * @name: what is done
  * @side: who does it: kmod (libuldf on uldf.ko), vfio, uio (bare system calls), kernel (its own driver)
- * @device: what it is done with: edu, ide or nvme
+ * @device: what it is done with: edu, ide, nvme or bigbar
  * @begin: prepares it for the device at an address; answers what the others get as @state
  * @step: what is counted
  * @rest: what has to be done between two steps, uncounted; may be NULL
@@ -70,6 +70,7 @@ struct bench_case {
 };
 
 /* Each ends with an entry without a name. */
+extern const struct bench_case bar_cases[];
 extern const struct bench_case config_cases[];
 extern const struct bench_case dma_cases[];
 extern const struct bench_case ide_cases[];

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --icount --device edu --device ide --device nvme --timeout 400
+# lab: --icount --device edu --device ide --device nvme --device bigbar --timeout 400
 # Counts every case of build/tests/bench, or those whose names are given, on each of its sides, and leaves
 # a line of JSON for each in bench/figures below the build folder, which the caller shares. A side that cannot be had is a line that says why.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 PATH=$LAB_BUILD/bin:$LAB_BUILD/tests:$PATH
 figures=$LAB_BUILD/bench/figures
-declare -A address_of=([edu]=$LAB_EDU [ide]=$LAB_IDE [nvme]=$LAB_NVME)
+declare -A address_of=([edu]=$LAB_EDU [ide]=$LAB_IDE [nvme]=$LAB_NVME [bigbar]=$LAB_BIGBAR)
 
 # Gives the devices to whom a side needs; the driver before has let go of them.
 take() { # SIDE

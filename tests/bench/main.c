@@ -11,7 +11,8 @@
 #include "bench.h"
 
 static const struct bench_case *const tables[] = {
-	dma_cases, space_cases, interrupt_cases, config_cases, ide_cases, nvme_cases, uring_cases,
+	dma_cases, space_cases, interrupt_cases, config_cases,
+	ide_cases, nvme_cases,	uring_cases,	 bar_cases,
 };
 
 void need(int good, const char *what)

@@ -23,6 +23,7 @@ TARGETS = {
     "config-read": 900,
     "ide-command": (1 / 4, "vfio"),
     "nvme-read-qd32": (1 / 5, "kernel"),
+    "bar-1g-faults": 512,
 }
 
 MEANING = {
@@ -43,6 +44,8 @@ MEANING = {
     "ide-command-single": "the same, access by access",
     "nvme-read-qd1": "NVMe 4 KiB read, queue depth 1",
     "nvme-read-qd32": "NVMe 4 KiB read, queue depth 32",
+    "bar-1g": "map a BAR of 1 GiB, read a word of each page, unmap",
+    "bar-1g-faults": "page faults of the same, not instructions",
 }
 
 
