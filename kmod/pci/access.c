@@ -9,6 +9,7 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 
+#include "core/compat.h"
 #include "device/command.h"
 #include "device/gate.h"
 #include "pci/access.h"
@@ -190,9 +191,10 @@ struct access {
 
 /*
  * Judges an access of @count bytes at @pos of the device file, by the offsets of struct
- * uldf_ioc_region_info.
+ * uldf_ioc_region_info. Inline, or each access writes and reads the structure.
  */
-static int access_find(struct uldf_device *udev, size_t count, u64 pos, struct access *out)
+static __always_inline int access_find(struct uldf_device *udev, size_t count, u64 pos,
+				       struct access *out)
 {
 	u64 offset = pos & (BIT_ULL(ULDF_REGION_SHIFT) - 1);
 	u64 index = pos >> ULDF_REGION_SHIFT;
@@ -218,8 +220,8 @@ static int access_find(struct uldf_device *udev, size_t count, u64 pos, struct a
 ssize_t uldf_access_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct uldf_device *udev = file->private_data;
-	struct access access;
-	u64 value;
+	struct access access uldf_uninitialized;
+	u64 value uldf_uninitialized;
 	int ret;
 
 	ret = access_find(udev, count, *pos, &access);
@@ -237,8 +239,8 @@ ssize_t uldf_access_read(struct file *file, char __user *buf, size_t count, loff
 ssize_t uldf_access_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
 {
 	struct uldf_device *udev = file->private_data;
-	struct access access;
-	u64 value;
+	struct access access uldf_uninitialized;
+	u64 value uldf_uninitialized;
 	int ret;
 
 	ret = access_find(udev, count, *pos, &access);
