@@ -7,6 +7,12 @@
  * takes one only when it is claimed (claim.c). What that needs is allocated before the first is made, so
  * none slips through for want of memory.
  *
+ * The IOMMU core puts a new function in its default domain, which with iommu=pt is all of memory. So the DMA of its
+ * IOMMU group is taken as soon as the group is there, by a notifier that runs after the core's, and given back
+ * just before the function goes, as the core wants no owner of an empty group. Between the core's notifier and ours
+ * nobody can make the function master the bus: no driver may bind yet, and SR-IOV leaves its Bus Master
+ * Enable off (section 9.3.4.1.3). A function whose group cannot be had ends with all others at once.
+ *
  * Takes the rescan lock (hot-plug stays away), device_lock of the physical function (is it still claimed?), then
  * functions_lock, and lets go of device_lock before it makes or ends functions: the PCI core takes pci_bus_sem for
  * that, and AER waits for device_lock with pci_bus_sem held. remove() has device_lock and waits for
@@ -20,12 +26,18 @@
 #include "claim/functions.h"
 #include "core/compat.h"
 #include "core/trace.h"
+#include "dma/group.h"
 
-/* A virtual function that is to be made; functions_lock guards the list. */
+/* A virtual function: to be made, in a list that functions_lock guards, or made, in the list of all. */
 struct function {
 	struct list_head node;
 	const char *override; /* driver_override that it gets; owned */
+	const struct pci_dev *pdev;
+	struct uldf_group *group;
 };
+
+static DEFINE_SPINLOCK(made_lock);
+static LIST_HEAD(made); /* guarded by made_lock */
 
 static void function_free(struct function *function)
 {
@@ -78,23 +90,58 @@ bool uldf_functions_ours(struct pci_dev *pdev)
 }
 
 /*
- * Called for a new device before any driver is, in the thread that makes the function, which holds
- * functions_lock: so the object of the physical function stays.
+ * Called for a new function before any driver is, in the thread that makes it, which holds functions_lock: so the
+ * object of the physical function stays.
  */
+static void function_begin(struct pci_dev *pdev)
+{
+	struct uldf_device *udev = pci_get_drvdata(pci_physfn(pdev));
+	struct function *function = udev ? next_take(udev) : NULL;
+	char reason[ULDF_REASON_SIZE] = "";
+	int ret;
+
+	if (!function)
+		return;
+	function->override = uldf_override_swap(pdev, function->override);
+	ret = uldf_group_get(pdev, reason, &function->group);
+	if (ret) {
+		dev_info(&pdev->dev, "not made: %s\n", reason);
+		udev->functions_error = ret;
+		function_free(function);
+		return;
+	}
+	function->pdev = pdev;
+	spin_lock(&made_lock);
+	list_add(&function->node, &made);
+	spin_unlock(&made_lock);
+}
+
+/* Called for any device that goes, after its driver went. */
+static void function_end(struct pci_dev *pdev)
+{
+	struct function *function, *found = NULL;
+
+	spin_lock(&made_lock);
+	list_for_each_entry(function, &made, node)
+		if (function->pdev == pdev)
+			found = function;
+	if (found)
+		list_del(&found->node);
+	spin_unlock(&made_lock);
+	if (!found)
+		return;
+	uldf_group_put(found->group);
+	function_free(found);
+}
+
 static int functions_notify(struct notifier_block *block, unsigned long action, void *data)
 {
 	struct pci_dev *pdev = to_pci_dev(data);
-	struct uldf_device *udev;
-	struct function *function;
 
-	if (action != BUS_NOTIFY_ADD_DEVICE || !uldf_functions_ours(pdev))
-		return 0;
-	udev = pci_get_drvdata(pci_physfn(pdev));
-	function = udev ? next_take(udev) : NULL;
-	if (function) {
-		function->override = uldf_override_swap(pdev, function->override);
-		function_free(function);
-	}
+	if (action == BUS_NOTIFY_ADD_DEVICE && uldf_functions_ours(pdev))
+		function_begin(pdev);
+	else if (action == BUS_NOTIFY_DEL_DEVICE && pdev->is_virtfn)
+		function_end(pdev);
 	return 0;
 }
 
@@ -131,8 +178,13 @@ static int functions_make(struct uldf_device *udev, u32 count)
 	ret = next_alloc(udev, count);
 	if (ret)
 		return ret;
+	udev->functions_error = 0;
 	ret = pci_enable_sriov(udev->pdev, count);
 	next_free(udev);
+	if (!ret && udev->functions_error) {
+		pci_disable_sriov(udev->pdev);
+		ret = udev->functions_error;
+	}
 	return ret;
 }
 

@@ -119,6 +119,7 @@ struct uldf_device {
 	struct mutex functions_lock;
 	u32 functions;			 /* virtual functions there are; while that changes, the more */
 	struct list_head functions_next; /* those that are being made, see claim/functions.c */
+	int functions_error;		 /* of one whose IOMMU group could not be had */
 
 	/* fixed from the claim on */
 	struct inode *inode; /* all mappings of regions belong to it */

@@ -50,7 +50,7 @@ suite shared-space "$LAB_EDU"
 suite edu "$LAB_EDU"
 suite stats "$LAB_EDU"
 suite hand "$LAB_EDU"
-modprobe -a igbvf pci-pf-stub
+modprobe -a igbvf uio_pci_generic pci-pf-stub
 suite functions "$LAB_IGB"
 suite kill "$LAB_EDU"
 suite hammer "$LAB_EDU"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Virtual functions of an 82576 network card: made by the holder of the physical one, left alone by host
- * drivers (the script has loaded igbvf and pci-pf-stub), claimed and driven each by itself, gone with the owner.
+ * drivers (the script has loaded igbvf, uio_pci_generic and pci-pf-stub), claimed and driven each by itself, gone with the owner.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -57,12 +57,15 @@ static bool has_driver(const struct address *function)
 	return !access(path, F_OK);
 }
 
-static bool host_may_bind(const struct address *function)
+static bool host_may_bind(const struct address *function, const char *driver)
 {
-	FILE *file = fopen("/sys/bus/pci/drivers/igbvf/bind", "w");
+	char path[128];
+	FILE *file;
 	bool done;
 
-	need(file, "igbvf is loaded");
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/bind", driver);
+	file = fopen(path, "w");
+	need(file, path);
 	setbuf(file, NULL);
 	done = fputs(function->text, file) >= 0;
 	fclose(file);
@@ -182,8 +185,12 @@ static void no_driver_takes_them(int fd, const struct address *device)
 	for (unsigned int i = 0; i < 2; i++) {
 		need(function_find(device, i, &function), "find it");
 		check(!has_driver(&function), "%s has no driver", function.text);
-		check(!host_may_bind(&function), "nor can it be bound by hand");
+		check(!host_may_bind(&function, "igbvf"), "nor can it be bound by hand");
 		check(device_open(&function) == -ENOENT, "nor is it claimed");
+		/* a driver that takes whatever it is given */
+		file_write(&function, "driver_override", "uio_pci_generic");
+		check(!host_may_bind(&function, "uio_pci_generic"), "its DMA is nobody else's");
+		file_write(&function, "driver_override", "uldf");
 	}
 	check_equal(-EBUSY, call(fd, ULDF_DEVICE_RESET, &reset), "no reset beneath them");
 }

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device igb --append iommu=pt --smp 2 --memory 2000 --timeout 400
+# Virtual functions on a host whose IOMMU lets devices pass: nobody but their claims has their DMA, from birth on.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+program=$LAB_BUILD/tests/lab-ioctl
+log=$LAB_OUT/ioctl.log
+
+load_uldf
+modprobe -a igbvf uio_pci_generic pci-pf-stub
+expect_equal 'the default domain of the card' identity \
+	"$(cat "/sys/bus/pci/devices/$LAB_IGB/iommu_group/type")"
+step "functions on $LAB_IGB"
+"$program" functions "$LAB_IGB" >"$log" 2>&1 || { cat "$log"; fail functions; }
+printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+rmmod uldf
