@@ -9,44 +9,6 @@
 
 #include "ioctl.h"
 
-/* Reads a file in the device's folder in sysfs. */
-static const char *attribute(const struct address *device, const char *name)
-{
-	static char text[128];
-	char path[96];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", device->text, name);
-	file = fopen(path, "r");
-	need(file, path);
-	if (!fgets(text, sizeof(text), file))
-		text[0] = 0;
-	fclose(file);
-	text[strcspn(text, "\n")] = 0;
-	return text;
-}
-
-static void attribute_set(const struct address *device, const char *name, const char *value)
-{
-	char path[96];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", device->text, name);
-	file = fopen(path, "w");
-	need(file && fputs(value, file) >= 0 && !fclose(file), path);
-}
-
-static void driver_write(const char *name, const char *value)
-{
-	char path[64];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/uldf/%s", name);
-	file = fopen(path, "w");
-	need(file && fputs(value, file) >= 0, path);
-	fclose(file);
-}
-
 static bool node_there(const struct address *device)
 {
 	char path[64];

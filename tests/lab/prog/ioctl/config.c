@@ -8,14 +8,10 @@
 
 #include "ioctl.h"
 
-#define COMMAND		     4
-#define COMMAND_MASTER	     0x4
-#define COMMAND_SERR	     0x100
-#define COMMAND_INTX_DISABLE 0x400
-#define CAPABILITY_PM	     1
-#define CAPABILITY_MSI	     5
-#define CAPABILITY_EXPRESS   0x10
-#define CAPABILITY_MSIX	     0x11
+#define CAPABILITY_PM	   1
+#define CAPABILITY_MSI	   5
+#define CAPABILITY_EXPRESS 0x10
+#define CAPABILITY_MSIX	   0x11
 
 static uint64_t size_of(int fd, unsigned int index)
 {
@@ -159,20 +155,6 @@ static void a_new_holder_finds_it_clean(int *fd, const struct address *device)
 	need(*fd >= 0, "open again");
 	check(config_read(*fd, COMMAND, 2) == command, "a new holder finds the command register");
 	check(config_read(*fd, 0x0c, 2) == timer, "and the cache line size as they were");
-}
-
-/* As the host sees it, also while nobody has claimed the device. */
-static uint32_t host_read(const struct address *device, unsigned int at, unsigned int width)
-{
-	char path[96];
-	uint32_t value = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", device->text);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	need(fd >= 0 && pread(fd, &value, width, at) == width, path);
-	close(fd);
-	return value;
 }
 
 /* The command register, and the device control register where there is one. */

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,8 +13,6 @@
 #include <unistd.h>
 
 #include "ioctl.h"
-
-#define NOBODY 65534
 
 static void fds_send(int socket_, const int *fds, int count)
 {
@@ -64,9 +61,7 @@ static pid_t nobody_start(void (*run)(int socket_, const struct address *device)
 		return child;
 	}
 	need(dup2(sockets[1], 3) == 3 && !close_range(4, ~0U, 0), "close all else");
-	need(!setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-		     !setresuid(NOBODY, NOBODY, NOBODY),
-	     "become nobody");
+	user_become(NOBODY);
 	run(3, device);
 	fflush(stdout);
 	_exit(check_failures() ? 1 : 0);

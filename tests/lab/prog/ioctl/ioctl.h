@@ -72,6 +72,38 @@ uint32_t events_read(int fd);
 uint64_t pinned_bytes(void);
 bool pinned_becomes(uint64_t wanted);
 
+/* ---- host.c -------------------------------------------------------------------------------- */
+
+#define COMMAND		     4
+#define COMMAND_IO	     0x1
+#define COMMAND_MEMORY	     0x2
+#define COMMAND_MASTER	     0x4
+#define COMMAND_PARITY	     0x40
+#define COMMAND_SERR	     0x100
+#define COMMAND_INTX_DISABLE 0x400
+
+/* Files in the device's folder in sysfs, as one line of text. */
+const char *attribute(const struct address *device, const char *name);
+void attribute_set(const struct address *device, const char *name, const char *value);
+void driver_write(const char *name, const char *value); /* of the PCI driver uldf */
+/* Configuration space, also while nobody has claimed the device. */
+uint32_t host_read(const struct address *device, unsigned int at, unsigned int width);
+void host_write(const struct address *device, unsigned int at, unsigned int width, uint32_t value);
+/* A BAR of a device that nobody has claimed: ports by pread and pwrite, memory mapped. */
+int host_ports(const struct address *device, unsigned int bar);
+volatile void *host_memory(const struct address *device, unsigned int bar, size_t *size);
+
+/* ---- user.c: what a process may do, for children that are to be judged ------------------------- */
+
+#define NOBODY 65534
+
+void user_become(uint32_t uid);		/* which ends all capabilities */
+void user_keep(uint32_t uid, int keep); /* but this one */
+void capability_drop(int drop);
+void memlock_limit(uint64_t bytes);
+/* Runs @run in a child, and returns what it returns when the child has ended. */
+int in_child(int (*run)(void *arg), void *arg);
+
 /* ---- edu.c: QEMU's edu device ---------------------------------------------------------------- */
 
 #define EDU_IDENT	0x00

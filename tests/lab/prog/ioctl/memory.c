@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,26 +20,14 @@ static void *memory_create(size_t size, int protection)
 	return memory;
 }
 
-/* Root does not feel RLIMIT_MEMLOCK while it has CAP_IPC_LOCK. */
-static void become_limited(void)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2];
-	struct rlimit limit = {LIMIT, LIMIT};
-
-	need(!syscall(SYS_capget, &header, data), "capget");
-	data[0].effective &= ~(1u << CAP_IPC_LOCK);
-	data[0].permitted &= ~(1u << CAP_IPC_LOCK);
-	need(!syscall(SYS_capset, &header, data), "capset");
-	need(!setrlimit(RLIMIT_MEMLOCK, &limit), "setrlimit");
-}
-
 static void the_limit_counts(int space)
 {
 	char *memory = memory_create(2 * LIMIT, PROT_READ | PROT_WRITE);
 	uint32_t id, second, third;
 
-	become_limited();
+	/* root does not feel the limit while it has this */
+	capability_drop(CAP_IPC_LOCK);
+	memlock_limit(LIMIT);
 	check_equal(-ENOMEM, memory_register(space, memory, LIMIT + PAGE, 0, &id),
 		    "over the limit");
 	check_equal(-ENOMEM, memory_register(space, memory, 2 * LIMIT, 0, &id), "far over it");
