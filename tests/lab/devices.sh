@@ -11,6 +11,9 @@
 #   edu             0000:00:09.0    LAB_EDU             none
 #   ahci            0000:00:0b.0    LAB_AHCI            ahci, by MSI, one disk
 #   bigbar          0000:00:19.0    LAB_BIGBAR          none: memory of 1 GiB as BAR 2
+#   chipset         0000:00:0c.0-3  LAB_CHIPSET         virtio-pci: four functions of classes that chipsets have
+#   am53c974        0000:00:0e.0    LAB_AM53C974        am53c974, no disk
+#   rtl8139         0000:00:0f.0    LAB_RTL8139         8139cp; on the wire and on the interrupt line of e1000e
 #   nvme-hotplug    behind 00:10.0  LAB_NVME_HOTPLUG    nvme; QEMU id nvme-hotplug, its slot slot-nvme
 #   edu-hotplug     behind 00:11.0  LAB_EDU_HOTPLUG     none; QEMU id edu-hotplug, its slot slot-edu
 #   igb             behind 00:12.0  LAB_IGB             none (igb: SR-IOV, 7 virtual functions); a wire of its own
@@ -20,7 +23,7 @@
 #                                                       e1000e-hotplug, slot-e1000e, netdev wire-hotplug
 #   rng             behind 00:15.0  LAB_RNG             virtio-pci; reports errors (AER), QEMU id rng
 #   rng-lost        behind 00:16.0  LAB_RNG_LOST        the same, but its link does not come back after a reset
-lab_devices='ide e1000e nvme edu ahci bigbar nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost'
+lab_devices='ide e1000e nvme edu ahci bigbar chipset am53c974 rtl8139 nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost'
 
 # A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS. The image is sparse,
 # 96 MiB large or as the device's property size=MIB says, which is not QEMU's.
@@ -62,6 +65,18 @@ wire_to_host() {
 	lab_export LAB_WIRE_ADDRESS 192.0.2.1
 }
 
+# System peripheral, signal processing, memory and SMBus controller, by what they say of themselves. They have
+# no capability, so that all of their configuration space is their vendor's.
+chipset_add() {
+	local class function=0
+	for class in 0x0880 0x1180 0x0580 0x0c05; do
+		qemu+=(-blockdev "null-co,node-name=chipset-$function,read-zeroes=on"
+			-device "virtio-blk-pci,bus=pcie.0,addr=c.$function,multifunction=on,class=$class,drive=chipset-$function,vectors=0,disable-modern=on")
+		function=$((function + 1))
+	done
+	lab_export LAB_CHIPSET '0000:00:0c.0 0000:00:0c.1 0000:00:0c.2 0000:00:0c.3'
+}
+
 # The name may carry QEMU properties, as in edu,dma_mask=0xffffffff; and size=MIB for the image of a disk.
 device_add() { # NAME[,PROPERTY=VALUE]...
 	local name=${1%%,*} properties= size=96
@@ -101,6 +116,19 @@ device_add() { # NAME[,PROPERTY=VALUE]...
 	bigbar)
 		qemu+=(-device "pci-testdev,id=bigbar,bus=pcie.0,addr=19.0,membar=1G,membar-backed=on$properties")
 		lab_export LAB_BIGBAR 0000:00:19.0
+		;;
+	chipset)
+		chipset_add
+		;;
+	am53c974)
+		qemu+=(-device "am53c974,id=am53c974,bus=pcie.0,addr=e.0$properties")
+		lab_export LAB_AM53C974 0000:00:0e.0
+		;;
+	rtl8139)
+		qemu+=(-netdev hubport,id=wire-rtl8139,hubid=0
+			-device "rtl8139,id=rtl8139,bus=pcie.0,addr=f.0,netdev=wire-rtl8139,mac=52:54:00:00:00:05,romfile=$properties")
+		wire_to_host
+		lab_export LAB_RTL8139 0000:00:0f.0
 		;;
 	nvme-hotplug)
 		disk_image nvme-hotplug

@@ -48,8 +48,12 @@ machine_iommu() {
 		qemu+=(-device "intel-iommu,intremap=on,caching-mode=on")
 		append+=(intel_iommu=on)
 		;;
+	intel-unsafe)
+		qemu+=(-device "intel-iommu,intremap=off,caching-mode=on")
+		append+=(intel_iommu=on)
+		;;
 	none) ;;
-	*) die "--iommu is intel or none" ;;
+	*) die "--iommu is intel, intel-unsafe or none" ;;
 	esac
 }
 
