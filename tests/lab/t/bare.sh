@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device edu,dma_mask=0xffffffffff --iommu none --timeout 400
-# Bare spaces, on a host without an IOMMU: refused unless the module allows them and the caller may, real
-# bus addresses, the device's mask, coherent buffers, and the end of a process during DMA.
+# Devices and bare spaces on a host without an IOMMU: refused unless the module allows them and the caller
+# may, real bus addresses, the device's mask, coherent buffers, and the end of a process during DMA.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 program=$LAB_BUILD/tests/lab-ioctl
@@ -21,6 +21,7 @@ insmod "$LAB_BUILD/kmod/$LAB_RELEASE/uldf.ko"
 suite bare-refused
 # TAINT_USER
 (($(cat /proc/sys/kernel/tainted) & 64)) && fail 'a refusal taints the kernel'
+suite opening-bare
 echo Y >/sys/module/uldf/parameters/allow_bare
 suite bare
 (($(cat /proc/sys/kernel/tainted) & 64)) || fail 'a bare space does not taint the kernel'

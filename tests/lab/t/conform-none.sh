@@ -7,16 +7,22 @@
 . "$LAB_FILES/conform.sh"
 devices=("$LAB_EDU" "$LAB_E1000E" "$LAB_NVME")
 
-for backend in kmod uio; do
-	step "$backend"
-	conform_load "$backend"
-	conform_bind "$backend" "${devices[@]}"
-	for device in "${devices[@]}"; do
-		lab-conform none all "$backend:$device"
-	done
-	conform_pinned_nothing
-	conform_unbind "$backend" "${devices[@]}"
+step uio
+conform_load uio
+conform_bind uio "${devices[@]}"
+for device in "${devices[@]}"; do
+	lab-conform none all "uio:$device"
 done
+conform_pinned_nothing
+conform_unbind uio "${devices[@]}"
+
+step 'kmod, where bare spaces are not allowed'
+conform_load kmod
+conform_bind kmod "${devices[@]}"
+for device in "${devices[@]}"; do
+	expect_fail 'FAIL open: .*allow_bare' lab-conform none all "kmod:$device"
+done
+conform_unbind kmod "${devices[@]}"
 
 step 'kmod, where bare spaces are allowed'
 echo Y >/sys/module/uldf/parameters/allow_bare

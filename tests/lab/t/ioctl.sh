@@ -22,6 +22,7 @@ load_uldf
 expect_equal 'the mode of the control node' 600 "$(stat -c %a /dev/uldf/control)"
 
 suite claim "$LAB_EDU"
+suite opening "$LAB_EDU"
 suite arguments "$LAB_EDU"
 modprobe pci-stub
 suite group "$LAB_PAIR"

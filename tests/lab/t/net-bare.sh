@@ -14,7 +14,7 @@ ip netns add far
 step 'not allowed'
 insmod "$uldf"
 uldfctl claim "$LAB_E1000E" "$LAB_EDU"
-expect_status 5 'cannot give it memory: .*allow_bare' uldf-net -d "$LAB_E1000E"
+expect_status 5 'cannot open it: .*allow_bare' uldf-net -d "$LAB_E1000E"
 expect_fail 'allow_bare' uldf-edu "$LAB_EDU"
 uldfctl release "$LAB_E1000E" "$LAB_EDU"
 rmmod uldf

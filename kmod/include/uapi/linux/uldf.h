@@ -47,7 +47,7 @@
  *          failure also; empty on success
  * @reset: out, what ended whatever the device was doing, one of enum uldf_ioc_reset_method; was not there
  *         at first
- * @pad2: 0
+ * @pad2: must be 0
  *
  * Atomic under the device's lock; of a group all are claimed or none. What of the group is claimed
  * already stays as it is. Without the flag a device that shares its group with others, which are

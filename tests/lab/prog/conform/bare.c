@@ -182,12 +182,6 @@ void check_bare(struct conform *c)
 		return;
 	}
 	check_refusals(c);
-	if (!c->bare) {
-		expect(c, "a bare space that is not allowed",
-		       uldf_space_create_bare(c->device, ALL, &space), -EPERM);
-		require("which leaves out alone", space == (void *)0x1234);
-		return;
-	}
 	pages = pages_new();
 	memset(pages, 0x5a, AREA_PAGES * PAGE);
 	check_allowed(c, pages);

@@ -135,6 +135,7 @@ static void control_forms(const struct address *device)
 		FLAGS(claim),
 		BAD(claim, flags, 2, -EINVAL),
 		PAD(claim),
+		BAD(claim, pad2, 1, -EINVAL),
 		BAD(claim, bus, 256, -EINVAL),
 		BAD(claim, bus, 255, -ENODEV),
 		BAD(claim, segment, 0xffffffff, -ENODEV),
@@ -162,7 +163,7 @@ static void control_forms(const struct address *device)
 	int control = control_open();
 
 	need(control >= 0, "open the control node");
-	FORM(control, ULDF_CLAIM, &claim, -EBUSY, claim_bad);
+	FORM_GROWN(control, ULDF_CLAIM, &claim, -EBUSY, claim_bad, reason);
 	FORM(control, ULDF_RELEASE, &release, -ENODEV, release_bad);
 	close(control);
 }

@@ -11,6 +11,8 @@
 
 #include "ioctl.h"
 
+#define UNANSWERED 99 /* no reset method */
+
 int call(int fd, unsigned long command, void *arg)
 {
 	int ret = ioctl(fd, command, arg);
@@ -35,20 +37,39 @@ void address_parse(const char *text, struct address *address)
 	address->devfn = slot << 3 | function;
 }
 
-static int claim_flags(const struct address *address, uint32_t flags, char reason[96])
+static int claim_arg(const struct address *address, uint32_t flags, struct uldf_ioc_claim *arg)
 {
-	struct uldf_ioc_claim arg = {
-		.argsz = sizeof(arg),
+	int control = control_open(), ret;
+
+	*arg = (struct uldf_ioc_claim){
+		.argsz = sizeof(*arg),
 		.flags = flags,
 		.segment = address->segment,
 		.bus = address->bus,
 		.devfn = address->devfn,
+		.reset = UNANSWERED,
 	};
-	int control = control_open(), ret = call(control, ULDF_CLAIM, &arg);
-
+	ret = call(control, ULDF_CLAIM, arg);
 	close(control);
+	return ret;
+}
+
+static int claim_flags(const struct address *address, uint32_t flags, char reason[96])
+{
+	struct uldf_ioc_claim arg;
+	int ret = claim_arg(address, flags, &arg);
+
 	if (reason)
 		memcpy(reason, arg.reason, sizeof(arg.reason));
+	return ret;
+}
+
+int claim_reset(const struct address *address, uint32_t *reset)
+{
+	struct uldf_ioc_claim arg;
+	int ret = claim_arg(address, 0, &arg);
+
+	*reset = arg.reset;
 	return ret;
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +96,35 @@ static void release_takes_an_open_device(const struct address *device)
 	check_equal(0, release(device, ULDF_RELEASE_REPROBE, NULL), "release with reprobe");
 }
 
+/* Compiled before the structure grew: what it has no room for is not written. */
+static void an_old_program_claims(const struct address *device)
+{
+	const size_t size = offsetof(struct uldf_ioc_claim, reset);
+	uint8_t *page =
+		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uldf_ioc_claim *arg = (void *)(page + PAGE - size);
+	int control = control_open();
+	bool kept = true;
+
+	need(page != MAP_FAILED, "memory");
+	memset(page, 0x5a, 2 * PAGE);
+	memset(arg, 0, size);
+	arg->argsz = size;
+	arg->segment = device->segment;
+	arg->bus = device->bus;
+	arg->devfn = device->devfn;
+	check_equal(0, call(control, ULDF_CLAIM, arg), "claim by %zu bytes, as at first", size);
+	for (size_t i = PAGE; i < 2 * PAGE; i++)
+		kept &= page[i] == 0x5a;
+	check(kept, "nothing is written behind them");
+	munmap(page + PAGE, PAGE);
+	check_equal(-EBUSY, call(control, ULDF_CLAIM, arg), "and again, with nothing behind them");
+	check(!strcmp(arg->reason, "held by uldf"), "which has its reason: \"%.96s\"", arg->reason);
+	release(device, 0, NULL);
+	munmap(page, PAGE);
+	close(control);
+}
+
 static void override_is_restored(const struct address *device)
 {
 	attribute_set(device, "driver_override", "nosuchdriver");
@@ -127,6 +157,7 @@ void suite_claim(const struct address *device)
 	a_claim_is_exclusive(device);
 	modes_are_judged(device);
 	release_takes_an_open_device(device);
+	an_old_program_claims(device);
 	override_is_restored(device);
 	the_admin_may_bind(device);
 }

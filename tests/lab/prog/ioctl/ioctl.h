@@ -41,6 +41,7 @@ int control_open(void);
 void address_parse(const char *text, struct address *address); /* or ends the program */
 int claim(const struct address *address, char reason[96]);
 int claim_group(const struct address *address, char reason[96]);
+int claim_reset(const struct address *address, uint32_t *reset); /* tells how it was reset */
 int release(const struct address *address, uint32_t flags, uint32_t *reset);
 uint32_t reset_expected(const struct address *address); /* by what sysfs says of it */
 int device_open(const struct address *address);
@@ -140,6 +141,11 @@ void nvme_fire(struct nvme *nvme, unsigned int queue);
 
 void suite_arguments(const struct address *device);
 void suite_claim(const struct address *device);
+void suite_first(const struct address *device);
+void suite_opening(const struct address *device);
+void suite_opening_bare(const struct address *device);
+void suite_opening_unsafe(const struct address *device);
+void suite_leave(const struct address *device);
 void suite_group(const struct address *device);
 void suite_region(const struct address *device);
 void suite_areas(const struct address *device);

@@ -11,6 +11,11 @@ static const struct {
 } suites[] = {
 	{"arguments", suite_arguments},
 	{"claim", suite_claim},
+	{"first", suite_first},
+	{"leave", suite_leave},
+	{"opening", suite_opening},
+	{"opening-bare", suite_opening_bare},
+	{"opening-unsafe", suite_opening_unsafe},
 	{"group", suite_group},
 	{"region", suite_region},
 	{"areas", suite_areas},
