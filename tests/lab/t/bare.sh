@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # lab: --device edu,dma_mask=0xffffffffff --iommu none --timeout 400
 # Devices and bare spaces on a host without an IOMMU: refused unless the module allows them and the caller
-# may, real bus addresses, the device's mask, coherent buffers, and the end of a process during DMA.
+# may, real bus addresses, the device's mask, coherent buffers and who pays for them, and the end of a
+# process during DMA.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 program=$LAB_BUILD/tests/lab-ioctl
@@ -25,4 +26,5 @@ suite opening-bare
 echo Y >/sys/module/uldf/parameters/allow_bare
 suite bare
 (($(cat /proc/sys/kernel/tainted) & 64)) || fail 'a bare space does not taint the kernel'
+suite charge-bare
 rmmod uldf

@@ -335,3 +335,22 @@ bool pinned_becomes(uint64_t wanted)
 	}
 	return false;
 }
+
+uint64_t pinned_by(uint32_t uid)
+{
+	FILE *file = fopen("/sys/class/uldf/pinned_by_user", "r");
+	unsigned long long bytes, found = 0;
+	uint32_t user;
+
+	if (!file)
+		return ~0ULL;
+	while (fscanf(file, "%u %llu\n", &user, &bytes) == 2) {
+		need(bytes, "every user in pinned_by_user has pinned something");
+		need(user != uid || !found, "and has one line");
+		if (user == uid)
+			found = bytes;
+	}
+	need(feof(file), "pinned_by_user has nothing but lines of a user and bytes");
+	fclose(file);
+	return found;
+}

@@ -72,6 +72,7 @@ int events_bind(int fd, int event);
 uint32_t events_read(int fd);
 uint64_t pinned_bytes(void);
 bool pinned_becomes(uint64_t wanted);
+uint64_t pinned_by(uint32_t uid); /* ~0 where the host does not tell */
 
 /* ---- host.c -------------------------------------------------------------------------------- */
 
@@ -146,6 +147,8 @@ void suite_opening(const struct address *device);
 void suite_opening_bare(const struct address *device);
 void suite_opening_unsafe(const struct address *device);
 void suite_leave(const struct address *device);
+void suite_charge(const struct address *device);
+void suite_charge_bare(const struct address *device);
 void suite_group(const struct address *device);
 void suite_region(const struct address *device);
 void suite_areas(const struct address *device);

@@ -16,6 +16,8 @@ static const struct {
 	{"opening", suite_opening},
 	{"opening-bare", suite_opening_bare},
 	{"opening-unsafe", suite_opening_unsafe},
+	{"charge", suite_charge},
+	{"charge-bare", suite_charge_bare},
 	{"group", suite_group},
 	{"region", suite_region},
 	{"areas", suite_areas},
