@@ -104,6 +104,35 @@ static void capabilities_are_kept(int fd)
 	}
 }
 
+/* The kind of decoding that the device has a BAR for. */
+static uint32_t decoding_of(int fd)
+{
+	struct uldf_ioc_region_info info = {.argsz = sizeof(info)};
+
+	for (; info.index < ULDF_REGION_ROM; info.index++, info.flags = 0) {
+		need(!call(fd, ULDF_REGION_INFO, &info), "region info");
+		if (info.size && !(info.flags & ULDF_REGION_PORTS))
+			return COMMAND_MEMORY;
+	}
+	return COMMAND_IO;
+}
+
+/* A write that would switch them changes what else it names. */
+static void errors_are_the_kernels(int fd, uint32_t before)
+{
+	const uint32_t errors = COMMAND_SERR | COMMAND_PARITY, decoding = decoding_of(fd);
+
+	config_write(fd, COMMAND, 2, before ^ errors);
+	check_equal(before, config_read(fd, COMMAND, 2), "SERR and parity are the kernel's");
+	config_write(fd, COMMAND, 4, before ^ errors ^ decoding);
+	check_equal(before ^ decoding, config_read(fd, COMMAND, 2),
+		    "of a write with them decoding passes");
+	config_write(fd, COMMAND + 1, 1, (before ^ errors) >> 8);
+	config_write(fd, COMMAND, 1, (before ^ errors) & 0xff);
+	check_equal(before, config_read(fd, COMMAND, 2), "by bytes as well");
+	config_write(fd, COMMAND, 2, before);
+}
+
 static void the_command_register_is_shared(int fd)
 {
 	uint32_t before = config_read(fd, COMMAND, 2);
@@ -111,10 +140,7 @@ static void the_command_register_is_shared(int fd)
 
 	config_write(fd, COMMAND, 2, before ^ COMMAND_INTX_DISABLE);
 	check(config_read(fd, COMMAND, 2) == before, "INTx disable is the kernel's");
-	config_write(fd, COMMAND, 2, before | COMMAND_SERR);
-	check(config_read(fd, COMMAND, 2) == (before | COMMAND_SERR), "SERR is the holder's");
-	config_write(fd, COMMAND + 1, 1, before >> 8);
-	check(config_read(fd, COMMAND, 2) == before, "by bytes as well");
+	errors_are_the_kernels(fd, before);
 	config_write(fd, COMMAND, 4, before | COMMAND_MASTER);
 	check(config_read(fd, COMMAND, 2) == before, "bus mastering stays off without a space");
 
@@ -139,6 +165,31 @@ static void the_vendors_area_passes(int fd, const struct address *device)
 	config_write(fd, 0x40, 4, before);
 	is_kept(fd, 0x34, 4, "the pointer of a device without capabilities");
 	(void)device;
+}
+
+/* Base system peripherals, signal processing, memory and SMBus controllers: parts of the chipset. */
+static bool is_chipset(uint32_t class)
+{
+	return class >> 16 == 0x08 || class >> 16 == 0x11 || class >> 16 == 0x05 ||
+	       class >> 8 == 0x0c05;
+}
+
+/* @device has no capability above 0x80. */
+void suite_vendor_area(const struct address *device)
+{
+	int fd = device_take(device);
+	uint32_t class = config_read(fd, 8, 4) >> 8, before = config_read(fd, 0x80, 4);
+
+	if (is_chipset(class)) {
+		is_kept(fd, 0x80, 0x80, "what a function of the chipset has for its vendor");
+	} else {
+		config_write(fd, 0x80, 4, ~before);
+		check_equal(~before, config_read(fd, 0x80, 4), "the vendor's area, written");
+		config_write(fd, 0x80, 4, before);
+	}
+	check_equal(before, host_read(device, 0x80, 4), "which the host finds as it was");
+	close(fd);
+	check_equal(0, release(device, 0, NULL), "release");
 }
 
 static void a_new_holder_finds_it_clean(int *fd, const struct address *device)
@@ -171,10 +222,45 @@ static uint32_t host_controls(const struct address *device)
 	return value;
 }
 
+/*
+ * INTx is off after a release, because a device that was not reset may pull its line at any time, and the
+ * next driver's pci_enable_device() switches it on. A device that was reset gets back what the claim
+ * found, and so does one without a pin, whose bit pci_enable_device() leaves alone.
+ */
+static void intx_is_given_back(const struct address *device, uint32_t found)
+{
+	bool pin = host_read(device, 0x3d, 1);
+	uint32_t command = host_read(device, COMMAND, 2) & ~COMMAND_INTX_DISABLE, reset = 0, wanted;
+
+	host_write(device, COMMAND, 2, command | found);
+	need(!claim(device, NULL) && !release(device, 0, &reset), "claim and release");
+	wanted = pin && reset < ULDF_RESET_FUNCTION ? COMMAND_INTX_DISABLE : found;
+	check_equal(wanted, host_read(device, COMMAND, 2) & COMMAND_INTX_DISABLE,
+		    "INTx disable, found %s, reset method %u, %s pin, after release",
+		    found ? "set" : "clear", reset, pin ? "a" : "no");
+}
+
+static void serr_is_the_hosts(const struct address *device, uint32_t serr)
+{
+	uint32_t command = host_read(device, COMMAND, 2) & ~COMMAND_SERR;
+	int fd;
+
+	host_write(device, COMMAND, 2, command | serr);
+	fd = device_take(device);
+	config_write(fd, COMMAND, 2, config_read(fd, COMMAND, 2) ^ COMMAND_SERR);
+	check_equal(serr, config_read(fd, COMMAND, 2) & COMMAND_SERR,
+		    "SERR, that the host had switched %s, after its holder wrote the contrary",
+		    serr ? "on" : "off");
+	close(fd);
+	check_equal(0, release(device, 0, NULL), "release");
+	check_equal(serr, host_read(device, COMMAND, 2) & COMMAND_SERR, "and after release");
+}
+
 void suite_config(const struct address *device)
 {
 	uint32_t before = host_controls(device);
 	int fd = device_take(device);
+
 	widths_are_judged(fd);
 	the_header_is_kept(fd);
 	capabilities_are_kept(fd);
@@ -184,6 +270,10 @@ void suite_config(const struct address *device)
 	a_new_holder_finds_it_clean(&fd, device);
 	close(fd);
 	check_equal(0, release(device, 0, NULL), "release");
-	check(!((host_controls(device) ^ before) & (0xffff0000 | COMMAND_INTX_DISABLE)),
-	      "INTx and device control are given back as they were");
+	check(!((host_controls(device) ^ before) & 0xffff0000),
+	      "device control is given back as it was");
+	intx_is_given_back(device, 0);
+	intx_is_given_back(device, COMMAND_INTX_DISABLE);
+	serr_is_the_hosts(device, COMMAND_SERR);
+	serr_is_the_hosts(device, 0);
 }

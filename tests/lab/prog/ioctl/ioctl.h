@@ -159,6 +159,7 @@ void suite_stats(const struct address *device);
 void suite_hand(const struct address *device);
 void suite_functions(const struct address *device);
 void suite_config(const struct address *device);
+void suite_vendor_area(const struct address *device);
 void suite_vector(const struct address *device);
 void suite_receive(const struct address *device);
 void suite_space(const struct address *device);

@@ -25,6 +25,7 @@ static const struct {
 	{"vpd", suite_vpd},
 	{"requests", suite_requests},
 	{"config", suite_config},
+	{"vendor-area", suite_vendor_area},
 	{"vector", suite_vector},
 	{"receive", suite_receive},
 	{"space", suite_space},

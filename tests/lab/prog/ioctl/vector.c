@@ -7,13 +7,15 @@
 
 #include "ioctl.h"
 
-#define ICR	  0xc0
-#define ICS	  0xc8
-#define IMS	  0xd0
-#define IVAR	  0xe4
-#define RXQ0	  (1 << 20) /* cause: receive queue 0 */
-#define TABLE_BAR 3
-#define VECTORS	  5
+#define ICR	   0xc0
+#define ICS	   0xc8
+#define IMS	   0xd0
+#define IVAR	   0xe4
+#define RXQ0	   (1 << 20) /* cause: receive queue 0 */
+#define TABLE_BAR  3
+#define VECTORS	   5
+#define TABLE_SIZE (16 * VECTORS)
+#define PENDING	   0x2000 /* the pending bit array, of the same BAR */
 
 #define THROTTLE_US 20000
 
@@ -30,20 +32,80 @@ static void fire(int fd, unsigned int index)
 	usleep(THROTTLE_US);
 }
 
-static void the_table_is_kept(int fd)
+static void the_table_is_not_mapped(int fd)
 {
 	struct uldf_ioc_region_info info = {.argsz = sizeof(info), .index = TABLE_BAR};
-	uint64_t before = 0, after = 1;
 	void *at;
 
 	need(!call(fd, ULDF_REGION_INFO, &info), "region info");
 	check(info.areas == 1 && info.area[0].offset == PAGE, "the table's page is no area");
 	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, info.offset);
 	check(at == MAP_FAILED && errno == EINVAL, "and cannot be mapped");
-	check_equal(0, region_read(fd, TABLE_BAR, 0, 4, &before), "it can be read");
-	check_equal(0, region_write(fd, TABLE_BAR, 0, 4, ~before), "writing is no error");
-	check_equal(0, region_read(fd, TABLE_BAR, 0, 4, &after), "read again");
-	check((uint32_t)before == (uint32_t)after, "but changes nothing");
+}
+
+/* What the host's interrupt controller is told by messages is nothing for a holder. */
+static void the_table_reads_as_ones(int fd)
+{
+	static const uint64_t ones[] = {[1] = 0xff, [2] = 0xffff, [4] = 0xffffffff, [8] = ~0ULL};
+	bool good = true;
+	uint64_t value;
+
+	for (unsigned int width = 1; width <= 8; width *= 2)
+		for (uint64_t at = 0; at < TABLE_SIZE; at += width) {
+			value = 0;
+			good &= !region_read(fd, TABLE_BAR, at, width, &value) &&
+				value == ones[width];
+		}
+	check(good, "every byte of the table reads as 0xff, in every width");
+	value = 0;
+	check_equal(0, region_read(fd, TABLE_BAR, TABLE_SIZE, 4, &value), "behind it");
+	check_equal(0, value, "the region reads as it is");
+	check_equal(0, region_read(fd, TABLE_BAR, PENDING, 4, &value), "the pending bits");
+	check_equal(0, value, "read as they are");
+}
+
+static void the_table_is_kept(int fd)
+{
+	bool good = true;
+
+	for (unsigned int width = 1; width <= 8; width *= 2)
+		for (uint64_t at = 0; at < TABLE_SIZE; at += width)
+			good &= !region_write(fd, TABLE_BAR, at, width, at % 16 < 12 ? 0 : ~0ULL);
+	check(good, "writing to the table is no error");
+}
+
+static void batches_do_the_same(int fd)
+{
+	static const uint32_t garbage[4] = {0, 0, 0, ~0U};
+	uint32_t words[4] = {};
+	struct uldf_ioc_io list[] = {
+		{.op = ULDF_OP_WRITE, .width = 8, .index = TABLE_BAR, .offset = 0x10},
+		{.op = ULDF_OP_WRITE_STRING,
+		 .width = 4,
+		 .index = TABLE_BAR,
+		 .offset = 0x1c,
+		 .count = 4,
+		 .data = (uintptr_t)garbage},
+		{.op = ULDF_OP_READ, .width = 8, .index = TABLE_BAR, .offset = 0x10},
+		{.op = ULDF_OP_READ_STRING,
+		 .width = 4,
+		 .index = TABLE_BAR,
+		 .offset = 0x10,
+		 .count = 4,
+		 .data = (uintptr_t)words},
+		{.op = ULDF_OP_POLL,
+		 .width = 4,
+		 .index = TABLE_BAR,
+		 .offset = 0x1c,
+		 .value = 0xffffffff,
+		 .mask = 0xffffffff},
+	};
+	uint32_t done;
+
+	check_equal(0, io_batch(fd, list, 5, &done), "a batch in the table");
+	check_equal(5, done, "operations of it that were done");
+	check(list[2].value == ~0ULL, "a read has ones: %#llx", (unsigned long long)list[2].value);
+	check(words[0] == ~0U && words[3] == ~0U, "so has a string: %#x, %#x", words[0], words[3]);
 }
 
 static void vectors_reach_their_events(int fd)
@@ -53,12 +115,16 @@ static void vectors_reach_their_events(int fd)
 
 	check_equal(-EINVAL, vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_MSIX, 0, VECTORS + 1),
 		    "more vectors than there are");
+	the_table_reads_as_ones(fd);
 	check_equal(0, vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_MSIX, 0, VECTORS), "enable");
 	check_equal(-EBUSY, vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_MSIX, 0, 1),
 		    "enable twice");
 	check_equal(-EBUSY, vectors(fd, ULDF_VECTORS_ENABLE, ULDF_VECTOR_INTX, 0, 1),
 		    "enable another kind");
+	the_table_is_not_mapped(fd);
 	the_table_is_kept(fd);
+	batches_do_the_same(fd);
+	the_table_reads_as_ones(fd);
 
 	fire(fd, 1);
 	usleep(100000);
