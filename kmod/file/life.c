@@ -72,6 +72,7 @@ int uldf_life_begin(struct pci_dev *pdev, char *reason)
 		snprintf(reason, ULDF_REASON_SIZE, "its addresses are in use");
 		goto err_group;
 	}
+	uldf_config_find(udev);
 	ret = pci_enable_device(pdev);
 	if (ret) {
 		snprintf(reason, ULDF_REASON_SIZE, "cannot be enabled, error %d", ret);

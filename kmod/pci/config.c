@@ -160,7 +160,8 @@ static void no_snoop_off(struct uldf_device *udev)
 		pcie_capability_clear_word(udev->pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_NOSNOOP_EN);
 }
 
-static void found_keep(struct uldf_device *udev)
+/* Notes what the claim will switch off, before pci_enable_device() switches INTx on. */
+void uldf_config_find(struct uldf_device *udev)
 {
 	u16 command, control = 0;
 
@@ -206,7 +207,6 @@ int uldf_config_save(struct uldf_device *udev)
 {
 	struct pci_dev *pdev = udev->pdev;
 
-	found_keep(udev);
 	pci_intx(pdev, 0);
 	pci_save_state(pdev);
 	udev->saved = pci_store_saved_state(pdev);

@@ -7,6 +7,7 @@
 
 int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value);
 int uldf_config_write(struct uldf_device *udev, u64 offset, size_t width, u64 value);
+void uldf_config_find(struct uldf_device *udev);
 int uldf_config_save(struct uldf_device *udev);
 void uldf_config_restore(struct uldf_device *udev);
 void uldf_config_give_back(struct uldf_device *udev);
