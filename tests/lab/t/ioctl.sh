@@ -75,9 +75,9 @@ for line in "claim: $LAB_EDU 0" "open: $LAB_EDU 1" "vector: $LAB_EDU 0" 'map: sp
 	"release: $LAB_EDU none"; do
 	grep -qx "uldf_$line" <<<"$trace" || fail "not traced: $line in $trace"
 done
-expect_equal 'the order of the teardown' \
-	'gate closed,vectors masked,bus mastering off,drained,stopped or reset,vectors freed,detached' \
-	"$(sed -n "s/^uldf_step: $LAB_EDU //p" <<<"$trace" | head -n 7 | paste -sd ,)"
+expect_equal 'the steps of the claim and of the teardown' \
+	'drained,stopped or reset,gate closed,vectors masked,bus mastering off,drained,stopped or reset,vectors freed,detached' \
+	"$(sed -n "s/^uldf_step: $LAB_EDU //p" <<<"$trace" | head -n 9 | paste -sd ,)"
 
 step 'the module goes'
 rmmod uldf

@@ -98,7 +98,8 @@ static void no_fork_sheds_the_charge(int space)
 	uint32_t id;
 	pid_t child;
 
-	become_limited();
+	capability_drop(CAP_IPC_LOCK);
+	memlock_limit(LIMIT);
 	need(!pipe(ids), "a pipe");
 	child = fork();
 	if (!child) {
