@@ -117,7 +117,7 @@ struct uldf_device {
 
 	/* guarded by functions_lock; from 0 functions changes under the PCI device's lock also */
 	struct mutex functions_lock;
-	u32 functions;			 /* virtual functions there are; while that changes, the more */
+	u32 functions; /* virtual functions there are; while that changes, the more */
 	struct list_head functions_next; /* those that are being made, see claim/functions.c */
 	int functions_error;		 /* of one whose IOMMU group could not be had */
 

@@ -122,6 +122,8 @@ static int reset_function(struct pci_dev *pdev, u32 *method)
 /**
  * uldf_reset_is_own - say whether some method resets a function without its slot or bus
  * @pdev: the function; the admin may change its methods at any time
+ *
+ * Return: whether there is one
  */
 bool uldf_reset_is_own(const struct pci_dev *pdev)
 {
