@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device rng --device rng-lost --device igb --smp 1 --memory 2000 --timeout 600
+# lab: --device rng --device rng-lost --device igb,multifunction=on,x-pcie-ari-nextfn-1=on --smp 1 --memory 2000 --timeout 600
+# lab: --qemu -device --qemu virtio-rng-pci,id=beside,bus=slot-igb,addr=0.1,aer=on,disable-legacy=on
 # lab: --allow 'AER: .*error message received' --allow 'PCIe Bus Error: ' --allow 'AER: subordinate device reset failed' --allow 'AER: device recovery failed'
 # Errors that the bus reports (AER) reach the holder of a device as an event, and nothing hangs after them:
 # nonfatal and fatal ones, those that the device does not survive, and correctable ones, of which there is
@@ -50,16 +51,21 @@ lab-monitor 'pcie_aer_inject_error -c rng 0x1'
 wait $! || { cat "$log"; fail 'a correctable error'; }
 expect_equal 'correctable errors' 1 "$(counted "$LAB_RNG" correctable)"
 
-step "errors of $LAB_IGB while it makes and ends virtual functions"
+# QEMU's igb reports no errors, so that of a device beside it makes the kernel walk their bus.
+beside=${LAB_IGB%.0}.1
+step "errors of $beside while $LAB_IGB makes and ends virtual functions"
+[[ ! $(driver_of "$beside") ]] || driver_unbind "$beside"
+echo uldf >"/sys/bus/pci/devices/$beside/driver_override"
 "$program" error-functions "$LAB_IGB" >"$log" 2>&1 &
 pid=$!
 wait_for grep -q ready "$log"
-for ((i = 0; i < 600 && $(kill -0 "$pid" 2>/dev/null; echo $?) == 0; i++)); do
-	lab-monitor 'pcie_aer_inject_error igb COMP_TIME'
-	sleep 0.2
+for ((i = 0; i < 400; i++)); do
+	kill -0 "$pid" 2>/dev/null || break
+	lab-monitor 'pcie_aer_inject_error beside COMP_TIME' >/dev/null
 done
-! kill -0 "$pid" 2>/dev/null || fail 'it hangs'
+! kill -0 "$pid" 2>/dev/null || { cat "$log"; fail 'it hangs'; }
 wait "$pid" || { cat "$log"; fail 'functions and errors at once'; }
+(($(counted "$beside" nonfatal))) || fail 'no error came'
 
 suite error-lost "$LAB_RNG_LOST" rng-lost MALF_TLP
 rmmod uldf

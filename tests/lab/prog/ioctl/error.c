@@ -20,7 +20,7 @@
 #define HANG_MS	      20000 /* what takes longer hangs */
 #define BRING_BACK_MS 15000
 #define QUIET_MS      3000
-#define ERROR_ROUNDS  12
+#define ERROR_ROUNDS  30
 
 static struct {
 	int fd;
