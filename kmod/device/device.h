@@ -12,7 +12,8 @@
  *	functions_lock		claim/functions.c: the virtual functions of one device
  *	uldf_device.lock	calls on one device, and its teardown
  *	uldf_space.lock		one space: domain, mappings, memories. With the lock of a device that is attached,
- *				or whose BARs the space maps; no one holds two of either kind
+ *				or whose BARs the space maps; no one holds two of either kind,
+ *				but pci/bus.c, which holds those of a bus
  *	groups_lock		dma/group.c: who owns and uses an IOMMU group
  *
  *	mmap_lock > uldf_device.memory_lock > i_mmap_rwsem: a page fault takes memory_lock
