@@ -3,9 +3,9 @@
 # The lab host as QEMU arguments, in the array 'qemu': processor, IOMMU, the folders it shares with the
 # machine around it, its log, the script's output and the way to QEMU's monitor.
 
-# Who runs this machine may hold it for longer than its kernel takes for a hang. What does hang, a lab ends
-# by its time limit.
-patience='rcupdate.rcu_cpu_stall_timeout=200 watchdog_thresh=60'
+# Who runs this machine may hold it for longer than its kernel takes for a hang, or for a timer that does not
+# tick. What does hang, a lab ends by its time limit.
+patience='rcupdate.rcu_cpu_stall_timeout=200 watchdog_thresh=60 no_timer_check'
 
 # KVM only where the processor's virtualisation nests: /dev/kvm alone may belong to a hypervisor that
 # cannot run an unmodified kernel, and the lab needs /dev/kvm inside as well.
