@@ -25,7 +25,7 @@ expect_fail() { # REGEX COMMAND [ARGUMENT]...
 
 # Until the command succeeds; its output is dropped. A slow machine may need long for what a fast one does at once.
 wait_for() { # COMMAND [ARGUMENT]...
-	local deadline=$((SECONDS + 120))
+	local deadline=$((SECONDS + 120 * LAB_SLOW))
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || fail "did not come true in time: $*"
 		sleep 0.1

@@ -47,7 +47,7 @@ prepare() {
 
 # The VMM leads a process group of its own.
 start_guest() {
-	local deadline=$((SECONDS + 300))
+	local deadline=$((SECONDS + 300 * LAB_SLOW))
 	setsid uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/initrd --append "$guest_append" \
 		--memory 192M --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null >"$log" 2>&1 &
 	vmm=$!

@@ -16,7 +16,7 @@ refuses() { # REGEX [OPTION]...: uldf-vmm with the stock kernel fails with one l
 refuses_kernel() { # REGEX KERNEL [OPTION]...
 	local regex=$1 output status=0
 	shift
-	output=$(timeout 200 "${wrapper[@]}" uldf-vmm --kernel "$@" 2>&1 >/dev/null </dev/null) || status=$?
+	output=$(timeout $((200 * LAB_SLOW)) "${wrapper[@]}" uldf-vmm --kernel "$@" 2>&1 >/dev/null </dev/null) || status=$?
 	expect_equal "exit status of uldf-vmm --kernel $*" 1 "$status"
 	[[ $output =~ ^uldf-vmm:\ $regex ]] || fail "said '$output', not '$regex'"
 	[[ $output != *$'\n'* ]] || fail "more than a line: $output"
