@@ -40,6 +40,27 @@ bad=(
 	'BUG: Bad page state in process bash  pfn:12345'
 	'refcount_t: underflow; use-after-free.'
 	'UBSAN: array-index-out-of-bounds in drivers/x.c:1:1'
+	'BUG: KASAN: use-after-free in uldf_close+0x1/0x2 [uldf]'
+	'BUG kmalloc-64 (Tainted: G           O      ): Objects remaining in kmalloc-64 on __kmem_cache_shutdown()'
+	'WARNING: possible recursive locking detected'
+	'WARNING: possible irq lock inversion dependency detected'
+	'WARNING: inconsistent lock state'
+	'WARNING: suspicious RCU usage'
+	'WARNING: bad unlock balance detected!'
+	'WARNING: lock held when returning to user space!'
+	'BUG: Invalid wait context'
+	'INFO: trying to register non-static key.'
+	'BUG: MAX_LOCKDEP_ENTRIES too low!'
+	'turning off the locking correctness validator.'
+	'BUG: scheduling while atomic: uldf-vmm/100/0x00000002'
+	'BUG: workqueue leaked lock or atomic: kworker/0:1/0x00000001/12'
+	'WARNING: CPU: 0 PID: 1 at kernel/dma/debug.c:1 check_unmap+0x1/0x2'
+	'DMA-API: debugging out of memory - disabling'
+	'DMA-API: cacheline tracking ENOMEM, dma-debug disabled'
+	'WARNING: CPU: 0 PID: 1 at lib/debugobjects.c:1 debug_print_object+0x1/0x2'
+	'ODEBUG: Out of memory. ODEBUG disabled'
+	'kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'
+	'kmemleak: Kernel memory leak detector disabled'
 )
 for line in "${bad[@]}"; do
 	check 1 "[    5.000000] $line"
@@ -53,6 +74,11 @@ good=(
 	'DMAR-IR: Enabled IRQ remapping in x2apic mode'
 	'AppArmor: AppArmor sha1 policy hashing enabled'
 	'ACPI: PM: Preparing to enter system sleep state S5'
+	'Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar'
+	'DMA-API: preallocated 65536 debug entries'
+	'DMA-API: debugging enabled by kernel config'
+	'kmemleak: Kernel memory leak detector initialized (mem pool available: 15000)'
+	'kasan: KernelAddressSanitizer initialized'
 )
 for line in "${good[@]}"; do
 	check 0 "[    5.000000] $line" --guest
