@@ -22,7 +22,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod labmod check check-kernels test soak bench fuzz demo deps lint install clean help
+.PHONY: all libs tests labprogs programs kmod labmod check check-kernels debug-kernel test soak bench fuzz demo deps lint install clean help
 all: libs programs kmod ## Build all of user space, and uldf.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -102,6 +102,8 @@ soak: deps all labprogs ## Random calls on uldf.ko for half an hour in the lab; 
 	$(Q)STORM_SECONDS=$(SOAK_SECONDS) tests/lab/lab --timeout $$(($(SOAK_SECONDS) * 3 + 900)) tests/lab/soak/storm.sh
 check-kernels: deps ## Build uldf.ko for Debian's 6.1, 6.12 and 7.2 kernels and test it on each; SUITES="forky" for one
 	$(Q)tests/check-kernels $(SUITES)
+debug-kernel: deps ## Test uldf.ko on a kernel that looks for mistakes (KASAN, lockdep...); CASE=tests/lab/t/kill.sh for one
+	$(Q)tests/debug-kernel $(CASE)
 bench: deps ## Count instructions beside VFIO and UIO, into build/bench/; CASE="map-page irq-page" for some
 	$(Q)tests/bench/run $(CASE)
 fuzz: $(B)/fuzz/recording ## Give damaged recordings to their reader and to a replay; FUZZ_SECONDS=60
