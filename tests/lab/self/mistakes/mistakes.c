@@ -17,8 +17,9 @@ static DEFINE_MUTEX(one);
 static DEFINE_MUTEX(other);
 static int number = 40;
 static int __rcu *shared = &number;
+static void *kept;
 
-/* KASAN */
+/* KASAN, whose reports put lockdep off too */
 static void read_freed_memory(void)
 {
 	u8 *bytes = kzalloc(64, GFP_KERNEL);
@@ -74,7 +75,7 @@ static void dereference_unprotected(void)
 	pr_info("shared: %d\n", *rcu_dereference(shared));
 }
 
-/* PROVE_LOCKING, which stays off from here on */
+/* PROVE_LOCKING, which is off from here on */
 static void lock_in_both_orders(void)
 {
 	mutex_lock(&one);
@@ -110,18 +111,19 @@ static void forget_memory(void)
 	int i;
 
 	for (i = 0; i < 10; i++)
-		pr_debug("forgotten: %p\n", kmalloc(200, GFP_KERNEL));
+		WRITE_ONCE(kept, kmalloc(200, GFP_KERNEL));
+	WRITE_ONCE(kept, NULL);
 }
 
 static int __init mistakes_init(void)
 {
+	sleep_under_spin_lock();
+	dereference_unprotected();
+	lock_in_both_orders();
 	read_freed_memory();
 	shift_too_far();
 	delete_twice();
 	free_running_timer();
-	sleep_under_spin_lock();
-	dereference_unprotected();
-	lock_in_both_orders();
 	unmap_half();
 	forget_memory();
 	return 0;
