@@ -18,6 +18,7 @@
 #include "file/quiesce.h"
 #include "file/stats.h"
 #include "irq/event.h"
+#include "irq/intx.h"
 #include "irq/shared.h"
 #include "irq/vector.h"
 #include "pci/config.h"
@@ -56,7 +57,7 @@ int uldf_life_begin(struct pci_dev *pdev, char *reason)
 {
 	struct uldf_space *space = NULL;
 	struct uldf_device *udev;
-	int ret;
+	int line, ret;
 
 	ret = uldf_device_alloc(pdev, &udev);
 	if (ret)
@@ -73,13 +74,16 @@ int uldf_life_begin(struct pci_dev *pdev, char *reason)
 		goto err_group;
 	}
 	uldf_config_find(udev);
+	line = uldf_intx_silence(udev);
 	ret = pci_enable_device(pdev);
 	if (ret) {
+		uldf_intx_end_silence(udev, line);
 		snprintf(reason, ULDF_REASON_SIZE, "cannot be enabled, error %d", ret);
 		goto err_regions;
 	}
 	pci_clear_master(pdev);
 	ret = uldf_config_save(udev);
+	uldf_intx_end_silence(udev, line);
 	if (ret)
 		goto err_config;
 	uldf_vectors_init(udev);

@@ -230,3 +230,37 @@ void uldf_intx_resume(struct uldf_device *udev)
 	if (!irq->maskable)
 		enable_irq(irq->vector->line);
 }
+
+/* The device may have been left with its interrupt pending, kept off its line by INTX_DISABLE only. */
+static irqreturn_t silence_interrupt(int line, void *data)
+{
+	struct uldf_device *udev = data;
+
+	return pci_check_and_mask_intx(udev->pdev) ? IRQ_HANDLED : IRQ_NONE;
+}
+
+/**
+ * uldf_intx_silence - answer the line of a device that is about to be enabled
+ * @udev: the device, without vectors
+ *
+ * pci_enable_device() clears INTX_DISABLE. A device whose interrupt is pending then pulls a line that others may
+ * share, for ever, as no handler of theirs ends it, and the processor that serves the line does nothing else.
+ * Whoever set the bit before was a driver, so that pdev->irq is the line that the others have.
+ *
+ * Return: the line, for uldf_intx_end_silence() once INTX_DISABLE is set, or 0 where there is nothing to answer
+ */
+int uldf_intx_silence(struct uldf_device *udev)
+{
+	struct pci_dev *pdev = udev->pdev;
+
+	if (udev->found_intx || !pdev->pin || !pdev->irq || pdev->irq == IRQ_NOTCONNECTED)
+		return 0;
+	/* if it is not to be had, nobody shares it */
+	return request_irq(pdev->irq, silence_interrupt, IRQF_SHARED, "uldf", udev) ? 0 : pdev->irq;
+}
+
+void uldf_intx_end_silence(struct uldf_device *udev, int line)
+{
+	if (line)
+		free_irq(line, udev);
+}

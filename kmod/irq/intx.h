@@ -14,5 +14,7 @@ int uldf_intx_bind_unmasker(struct uldf_device *udev, int fd);
 void uldf_intx_quiet(struct uldf_device *udev);
 void uldf_intx_suspend(struct uldf_device *udev);
 void uldf_intx_resume(struct uldf_device *udev);
+int uldf_intx_silence(struct uldf_device *udev);
+void uldf_intx_end_silence(struct uldf_device *udev, int line);
 
 #endif

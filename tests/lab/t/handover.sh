@@ -77,6 +77,21 @@ after=$(interrupts_of sharer0)
 ((after - before >= 20)) || failed+=("the other device had $((after - before)) interrupts, of 20 at least")
 intx_disabled "$LAB_RTL8139" || failed+=("INTx of $LAB_RTL8139 is not disabled")
 
+step 'it is claimed again: its interrupt, which is pending, stays off the line all the while'
+line=$(awk -v name=sharer0 '$0 ~ name "(,|$)" { sub(":", ""); print $1 }' /proc/interrupts)
+unhandled() {
+	awk '$1 == "unhandled" { print $2 }' "/proc/irq/$line/spurious"
+}
+pending=$(setpci -s "$LAB_RTL8139" STATUS)
+((0x$pending & 8)) || failed+=("no interrupt of $LAB_RTL8139 is pending: $pending")
+before=$(unhandled)
+for _ in 1 2 3; do
+	uldfctl claim "$LAB_RTL8139"
+	uldfctl release "$LAB_RTL8139"
+done
+after=$(unhandled)
+((after - before < 100)) || failed+=("the claims let $((after - before)) interrupts through that nobody handled")
+
 step "the next driver of $LAB_RTL8139 enables its interrupt"
 modprobe 8139cp
 far_start "$LAB_RTL8139" card0 192.0.2.3
