@@ -55,7 +55,6 @@ suite hand "$LAB_EDU"
 modprobe -a igbvf uio_pci_generic pci-pf-stub
 suite functions "$LAB_IGB"
 suite kill "$LAB_EDU"
-suite hammer "$LAB_EDU"
 
 step "unplugging $LAB_EDU_HOTPLUG while it is used"
 "$program" unplug "$LAB_EDU_HOTPLUG" >"$log" 2>&1 &

@@ -176,7 +176,6 @@ void suite_memory(const struct address *device);
 void suite_edu(const struct address *device);
 void suite_fault(const struct address *device);
 void suite_kill(const struct address *device);
-void suite_hammer(const struct address *device);
 void suite_unplug(const struct address *device);
 void suite_io(const struct address *device);
 void suite_guest(const struct address *device);

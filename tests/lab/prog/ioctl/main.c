@@ -39,7 +39,6 @@ static const struct {
 	{"edu", suite_edu},
 	{"fault", suite_fault},
 	{"kill", suite_kill},
-	{"hammer", suite_hammer},
 	{"unplug", suite_unplug},
 	{"bare", suite_bare},
 	{"bare-refused", suite_bare_refused},

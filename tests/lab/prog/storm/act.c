@@ -18,8 +18,8 @@ static struct {
 void acts_init(void)
 {
 	static const struct acts *const lists[] = {
-		&open_acts,   &device_acts, &space_acts, &region_acts,	&map_acts,
-		&memory_acts, &post_acts,   &sysfs_acts, &process_acts,
+		&open_acts,   &device_acts,  &space_acts, &region_acts, &map_acts,
+		&memory_acts, &machine_acts, &post_acts,  &sysfs_acts,	&process_acts,
 	};
 
 	for (size_t i = 0; i < COUNT(lists); i++)

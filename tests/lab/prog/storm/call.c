@@ -161,10 +161,11 @@ static unsigned long command_pick(struct worker *w, unsigned long command)
 	return draw_percent(w, 50) ? _IO(ULDF_IOC, draw_below(w, 256)) : draw_odd(w, command, 0);
 }
 
-/* What is not there any more, or was never attached, makes room for what is worth more. */
+/* What is not there any more, was revoked or never attached, makes room for what is worth more. */
 static void drop_useless(struct worker *w, enum kind kind, long ret)
 {
-	if ((kind == DEVICE && ret == -ENODEV) || (kind == SPACE && ret == -ENXIO))
+	if ((kind == DEVICE && ret == -ENODEV) ||
+	    (kind == SPACE && (ret == -ENXIO || ret == -ESHUTDOWN)))
 		if (draw_percent(w, 30))
 			slot_drop(kind, w->fd);
 }

@@ -13,6 +13,8 @@ static const struct field claim_fields[] = {
 	FIELD(claim, devfn, DEVFN),
 	FIELD(claim, pad, VALUE),
 	FIELD(claim, reason, OUT),
+	FIELD(claim, reset, OUT),
+	FIELD(claim, pad2, VALUE),
 };
 
 /* Mostly one that nobody has claimed: another has to wait for its turn just to be told so. */
@@ -35,7 +37,8 @@ static void claim_adjust(struct worker *w, void *bytes)
 	}
 }
 
-static const struct layout claim = LAYOUT(claim, claim_fields, .adjust = claim_adjust);
+static const struct layout claim = LAYOUT(claim, claim_fields, .adjust = claim_adjust,
+					  .published = offsetof(struct uldf_ioc_claim, reset));
 
 static const struct field release_fields[] = {
 	FIELD(release, flags, FLAGS, ULDF_RELEASE_REPROBE | ULDF_RELEASE_GROUP),
@@ -81,8 +84,45 @@ static const struct field region_fd_fields[] = {
 	FIELD(region_fd, fd, OUT_DESCRIPTOR, PART),
 	FIELD(region_fd, offset, OFFSET, 4),
 	FIELD(region_fd, size, SIZE, 8),
+	FIELD(region_fd, areas, VALUE),
+	FIELD(region_fd, pad, VALUE),
+	FIELD(region_fd, area, VALUE),
 };
-static const struct layout region_fd = LAYOUT(region_fd, region_fd_fields);
+static const struct layout region_fd = LAYOUT(
+	region_fd, region_fd_fields, .published = offsetof(struct uldf_ioc_region_fd, areas));
+
+static const struct field area_fields[] = {
+	FIELD(region_area, offset, OFFSET, 4),
+	FIELD(region_area, size, SIZE, 4),
+};
+
+/* Mostly behind the one before. */
+static void area_adjust(struct worker *w, void *bytes)
+{
+	struct uldf_ioc_region_area *area = bytes, *before = area - 1;
+
+	if (draw_percent(w, 70))
+		area->size = PAGE;
+	if (bytes != w->list && draw_percent(w, 90))
+		area->offset = before->offset + before->size + PAGE * draw_below(w, 2);
+}
+
+static const struct layout area = {.size = sizeof(struct uldf_ioc_region_area),
+				   .field = area_fields,
+				   .count = COUNT(area_fields),
+				   .adjust = area_adjust};
+
+static const struct field region_areas_fields[] = {
+	FIELD(region_fd, flags, FLAGS, ULDF_REGION_FD_WRITE),
+	FIELD(region_fd, index, REGION),
+	FIELD(region_fd, fd, OUT_DESCRIPTOR, PART),
+	FIELD(region_fd, offset, VALUE),
+	FIELD(region_fd, size, VALUE),
+	FIELD(region_fd, areas, ELEMENTS, ULDF_REGION_FD_AREAS),
+	FIELD(region_fd, pad, VALUE),
+	FIELD(region_fd, area, LIST, .layout = &area),
+};
+static const struct layout region_areas = LAYOUT(region_fd, region_areas_fields);
 
 static const struct field vectors_fields[] = {
 	FIELD(vectors, flags, VALUE),	  FIELD(vectors, type, NUMBER, ULDF_VECTOR_TYPES - 1),
@@ -130,6 +170,34 @@ static void vectors_adjust(struct worker *w, void *bytes)
 }
 
 static const struct layout vectors = LAYOUT(vectors, vectors_fields, .adjust = vectors_adjust);
+
+static const struct field enable_fields[] = {
+	FIELD(vectors, flags, FLAGS, ULDF_VECTORS_LAZY),
+	FIELD(vectors, type, NUMBER, ULDF_VECTOR_TYPES - 1),
+	FIELD(vectors, first, VALUE),
+	FIELD(vectors, count, NUMBER, 5),
+	FIELD(vectors, pad, VALUE),
+};
+static const struct layout enable = LAYOUT(vectors, enable_fields, .adjust = vectors_adjust);
+
+static const struct field vectors_info_fields[] = {
+	FIELD(vectors_info, flags, OUT),
+	FIELD(vectors_info, type, NUMBER, ULDF_VECTOR_TYPES - 1),
+	FIELD(vectors_info, index, NUMBER, 2),
+	FIELD(vectors_info, irq, OUT),
+	FIELD(vectors_info, pad, VALUE),
+};
+
+static void vectors_info_adjust(struct worker *w, void *bytes)
+{
+	struct uldf_ioc_vectors_info *told = bytes;
+	__u32 count = 1;
+
+	vectors_fit(w, &told->type, &told->index, &count);
+}
+
+static const struct layout vectors_info =
+	LAYOUT(vectors_info, vectors_info_fields, .adjust = vectors_info_adjust);
 
 static const struct field eventfd_fields[] = {
 	{.size = sizeof(__s32), .drawn = DESCRIPTOR_OR_NONE, .bound = EVENT},
@@ -229,7 +297,7 @@ static const struct layout space =
 	       .published = offsetof(struct uldf_ioc_device_space, mask));
 
 static const struct field attach_fields[] = {
-	FIELD(device_attach, flags, VALUE),
+	FIELD(device_attach, flags, FLAGS, ULDF_ATTACH_MOVE),
 	FIELD(device_attach, space, DESCRIPTOR, SPACE),
 	FIELD(device_attach, pad, VALUE),
 };
@@ -241,6 +309,13 @@ static const struct field detach_fields[] = {
 	FIELD(device_attach, pad, VALUE),
 };
 static const struct layout detach = LAYOUT(device_attach, detach_fields);
+
+static const struct field guest_fields[] = {
+	FIELD(device_guest, flags, VALUE),
+	FIELD(device_guest, vm, DESCRIPTOR_OR_NONE, MACHINE),
+	FIELD(device_guest, pad, VALUE),
+};
+static const struct layout guest = LAYOUT(device_guest, guest_fields);
 
 /* ---- batches of accesses ------------------------------------------------------------------------------ */
 
@@ -305,7 +380,9 @@ static const struct act acts[] = {
 	CALL(ULDF_DEVICE_INFO, 15, DEVICE, &info, .done = info_done),
 	CALL(ULDF_REGION_INFO, 15, DEVICE, &region_info),
 	CALL(ULDF_REGION_FD, 30, DEVICE, &region_fd),
-	CALL(ULDF_VECTORS_ENABLE, 40, DEVICE, &vectors, .done = vectors_done),
+	CALL(ULDF_REGION_FD, 30, DEVICE, &region_areas),
+	CALL(ULDF_VECTORS_ENABLE, 40, DEVICE, &enable, .done = vectors_done),
+	CALL(ULDF_VECTORS_INFO, 10, DEVICE, &vectors_info),
 	CALL(ULDF_VECTORS_DISABLE, 15, DEVICE, &vectors),
 	CALL(ULDF_VECTORS_MASK, 10, DEVICE, &vectors),
 	CALL(ULDF_VECTORS_UNMASK, 10, DEVICE, &vectors),
@@ -318,6 +395,7 @@ static const struct act acts[] = {
 	CALL(ULDF_DEVICE_SPACE, 15, DEVICE, &space),
 	CALL(ULDF_DEVICE_ATTACH, 60, DEVICE, &attach),
 	CALL(ULDF_DEVICE_DETACH, 20, DEVICE, &detach),
+	RARE_CALL(ULDF_DEVICE_GUEST, 10, DEVICE, &guest),
 	CALL(ULDF_IO_BATCH, 60, DEVICE, &batch),
 };
 

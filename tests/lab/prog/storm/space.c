@@ -158,6 +158,47 @@ static void map_done(struct worker *w, void *bytes)
 	}
 }
 
+static const struct field unmap_range_fields[] = {
+	FIELD(unmap_range, flags, VALUE),  FIELD(unmap_range, first, ADDRESS),
+	FIELD(unmap_range, last, ADDRESS), FIELD(unmap_range, mappings, OUT),
+	FIELD(unmap_range, bytes, OUT),
+};
+
+/* A few pages, or many. */
+static void unmap_range_adjust(struct worker *w, void *bytes)
+{
+	struct uldf_ioc_unmap_range *away = bytes;
+
+	if (draw_percent(w, 90))
+		away->last = away->first + PAGE * draw_count(w, draw_percent(w, 90) ? 64 : 1 << 20);
+	away->last--;
+}
+
+static const struct layout unmap_range =
+	LAYOUT(unmap_range, unmap_range_fields, .adjust = unmap_range_adjust);
+
+/* ---- memory of others ------------------------------------------------------------------------------ */
+
+static const struct field share_fields[] = {
+	FIELD(memory_share, flags, VALUE),  FIELD(memory_share, space, DESCRIPTOR, SPACE),
+	FIELD(memory_share, memory, ID, 6), FIELD(memory_share, id, OUT),
+	FIELD(memory_share, pad, VALUE),
+};
+static const struct layout share = LAYOUT(memory_share, share_fields);
+
+static const struct field registers_fields[] = {
+	FIELD(memory_region, flags, VALUE),   FIELD(memory_region, device, DESCRIPTOR, DEVICE),
+	FIELD(memory_region, region, REGION), FIELD(memory_region, offset, OFFSET, 4),
+	FIELD(memory_region, size, SIZE, 16), FIELD(memory_region, id, OUT),
+	FIELD(memory_region, pad, VALUE),
+};
+static const struct layout registers = LAYOUT(memory_region, registers_fields);
+
+static const struct field revoke_fields[] = {
+	FIELD(revoke, flags, VALUE),
+};
+static const struct layout revoke = LAYOUT(revoke, revoke_fields);
+
 /* ---- bare spaces ----------------------------------------------------------------------------------- */
 
 static const struct field segment_fields[] = {
@@ -203,6 +244,10 @@ static const struct act acts[] = {
 	CALL(ULDF_MEMORY_UNREGISTER, 30, SPACE, &memory_unregister),
 	CALL(ULDF_SPACE_MAP, 100, SPACE, &map, .done = map_done),
 	CALL(ULDF_SPACE_UNMAP, 100, SPACE, &unmap, .suits = kept_any),
+	CALL(ULDF_SPACE_UNMAP_RANGE, 10, SPACE, &unmap_range),
+	CALL(ULDF_MEMORY_SHARE, 30, SPACE, &share),
+	CALL(ULDF_MEMORY_REGION, 30, SPACE, &registers),
+	CALL(ULDF_SPACE_REVOKE, 1, SPACE, &revoke),
 	RARE_CALL(ULDF_SPACE_SEGMENTS, 5, SPACE, &segments),
 	RARE_CALL(ULDF_SPACE_SEGMENTS_END, 5, SPACE, &segments_end),
 	RARE_CALL(ULDF_SPACE_COHERENT, 5, SPACE, &coherent),

@@ -150,7 +150,7 @@ struct acts {
 };
 
 extern const struct acts device_acts, space_acts, open_acts, region_acts, map_acts, memory_acts,
-	post_acts, sysfs_acts, process_acts;
+	machine_acts, post_acts, sysfs_acts, process_acts;
 
 void acts_init(void);
 void act_step(struct worker *w);
@@ -246,6 +246,7 @@ enum kind {
 	SPACE,
 	PART, /* a file of part of a region */
 	EVENT,
+	MACHINE, /* a virtual one of KVM */
 	OTHER,
 	KINDS
 };
