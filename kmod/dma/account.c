@@ -21,7 +21,7 @@
 /* A user with charges. Dies with the last of them. */
 struct uldf_payer {
 	struct list_head node;
-	struct user_struct *user;
+	const struct cred *cred; /* of who came first: keeps the user */
 	unsigned long charges;
 	atomic_long_t pages; /* pinned */
 };
@@ -35,7 +35,7 @@ static struct uldf_payer *payer_find(struct user_struct *user)
 	struct uldf_payer *payer;
 
 	list_for_each_entry(payer, &payers, node)
-		if (payer->user == user)
+		if (payer->cred->user == user)
 			return payer;
 	return NULL;
 }
@@ -50,7 +50,7 @@ static struct uldf_payer *payer_get(void)
 	if (!payer) {
 		payer = kzalloc(sizeof(*payer), GFP_KERNEL_ACCOUNT);
 		if (payer) {
-			payer->user = get_uid(current_user());
+			payer->cred = get_current_cred();
 			list_add_tail(&payer->node, &payers);
 		}
 	}
@@ -65,7 +65,7 @@ static void payer_put(struct uldf_payer *payer)
 	mutex_lock(&payers_lock);
 	if (!--payer->charges) {
 		list_del(&payer->node);
-		free_uid(payer->user);
+		put_cred(payer->cred);
 		kfree(payer);
 	}
 	mutex_unlock(&payers_lock);
@@ -98,7 +98,7 @@ int uldf_charge_begin(struct uldf_charge *charge, unsigned long pages)
 	if (!payer)
 		return -ENOMEM;
 	charge->limited = capable(CAP_IPC_LOCK) ? 0 : pages;
-	if (charge->limited && !limit_add(payer->user, pages)) {
+	if (charge->limited && !limit_add(payer->cred->user, pages)) {
 		payer_put(payer);
 		return -ENOMEM;
 	}
@@ -119,7 +119,7 @@ void uldf_charge_pinned(const struct uldf_charge *charge, long pages)
 /* Takes the charge back; nothing of it is pinned. */
 void uldf_charge_end(struct uldf_charge *charge)
 {
-	atomic_long_sub(charge->limited, &charge->payer->user->locked_vm);
+	atomic_long_sub(charge->limited, &charge->payer->cred->user->locked_vm);
 	mmdrop(charge->mm);
 	payer_put(charge->payer);
 }
@@ -143,7 +143,7 @@ ssize_t uldf_account_show(char *buf)
 		pages = atomic_long_read(&payer->pages);
 		if (pages && at < PAGE_SIZE - line)
 			at += sysfs_emit_at(buf, at, "%u %llu\n",
-					    from_kuid_munged(&init_user_ns, payer->user->uid),
+					    from_kuid_munged(&init_user_ns, payer->cred->user->uid),
 					    pages << PAGE_SHIFT);
 	}
 	mutex_unlock(&payers_lock);
