@@ -10,6 +10,7 @@
 #include <linux/eventfd.h>
 #include <linux/interrupt.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include "device/command.h"
@@ -34,6 +35,18 @@ static u32 isa_count(struct pci_dev *pdev)
 	bool ide = pdev->class >> 8 == PCI_CLASS_STORAGE_IDE;
 
 	return ide && !(pdev->class & IDE_NATIVE_MODE) ? 2 : 0;
+}
+
+/* How many the device has of a type that a caller names, which was checked. */
+static u32 vectors_most(const struct uldf_device *udev, u32 type)
+{
+	return udev->vectors[array_index_nospec(type, ULDF_VECTOR_TYPES)];
+}
+
+/* One that a caller names by its index, which was checked. */
+static struct uldf_vector *vector_at(const struct uldf_irq *irq, u32 index)
+{
+	return &irq->vector[array_index_nospec(index, irq->count)];
 }
 
 void uldf_vectors_init(struct uldf_device *udev)
@@ -124,7 +137,7 @@ static int vectors_enable(void *object, void *arg)
 
 	if (vectors->flags & ~ULDF_VECTORS_LAZY || vectors->pad || vectors->first ||
 	    !vectors->count || vectors->type >= ULDF_VECTOR_TYPES ||
-	    vectors->count > udev->vectors[vectors->type])
+	    vectors->count > vectors_most(udev, vectors->type))
 		return -EINVAL;
 	ret = uldf_device_enter_awake(udev);
 	if (ret)
@@ -302,7 +315,7 @@ static int bind_take(struct uldf_device *udev, const struct uldf_ioc_vectors_bin
 	int ret;
 
 	for (i = 0; i < bind->count; i++) {
-		if (!events[i] || udev->irq.vector[bind->first + i].line)
+		if (!events[i] || vector_at(&udev->irq, bind->first + i)->line)
 			continue;
 		wanted = wanted ?: kvmalloc_array(bind->count, sizeof(*wanted), GFP_KERNEL);
 		if (!wanted)
@@ -350,7 +363,7 @@ static int bind_events(struct uldf_device *udev, const struct uldf_ioc_vectors_b
 	else
 		ret = bind_take(udev, bind, events);
 	for (i = 0; !ret && i < bind->count; i++)
-		events[i] = bind_one(&irq->vector[bind->first + i], events[i]);
+		events[i] = bind_one(vector_at(irq, bind->first + i), events[i]);
 	uldf_device_leave(udev);
 out:
 	events_put(events, bind->count);
@@ -383,7 +396,7 @@ static int vectors_bind(void *object, void *arg)
 	int ret;
 
 	if (bind->flags & ~ULDF_BIND_UNMASK || bind->pad || bind->type >= ULDF_VECTOR_TYPES ||
-	    !bind->count || bind->count > udev->vectors[bind->type])
+	    !bind->count || bind->count > vectors_most(udev, bind->type))
 		return -EINVAL;
 	fds = vmemdup_user(u64_to_user_ptr(bind->fds), bind->count * sizeof(*fds));
 	if (IS_ERR(fds))
@@ -413,7 +426,7 @@ static int vectors_info(void *object, void *arg)
 	if (!irq->enabled || irq->type != info->type || info->index >= irq->count) {
 		ret = -EINVAL;
 	} else {
-		info->irq = irq->vector[info->index].line;
+		info->irq = vector_at(irq, info->index)->line;
 		if (info->irq)
 			info->flags |= ULDF_VECTOR_TAKEN;
 	}
