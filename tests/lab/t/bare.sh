@@ -33,4 +33,12 @@ for address in $LAB_CHIPSET; do
 	suite vendor-area "$address"
 done
 suite vendor-area
+
+# The kernel of debug-kernel has no such thing.
+if [[ $LAB_RELEASE != *-debug ]]; then
+	step 'the kernel is locked down'
+	mount -t securityfs securityfs /sys/kernel/security
+	echo integrity >/sys/kernel/security/lockdown
+	suite opening-locked
+fi
 rmmod uldf

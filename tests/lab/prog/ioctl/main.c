@@ -15,6 +15,7 @@ static const struct {
 	{"leave", suite_leave},
 	{"opening", suite_opening},
 	{"opening-bare", suite_opening_bare},
+	{"opening-locked", suite_opening_locked},
 	{"opening-unsafe", suite_opening_unsafe},
 	{"charge", suite_charge},
 	{"charge-bare", suite_charge_bare},

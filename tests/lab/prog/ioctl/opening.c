@@ -179,6 +179,15 @@ void suite_opening_bare(const struct address *device)
 	check_equal(0, release(device, 0, NULL), "release");
 }
 
+/* On a host without an IOMMU whose kernel is locked down (kernel_lockdown(7)), which nothing undoes. */
+void suite_opening_locked(const struct address *device)
+{
+	claim_for_all(device);
+	parameter_set(ALLOW_BARE, true);
+	openings_are_judged(device, false, false, "bare, allow_bare on, locked down");
+	check_equal(0, release(device, 0, NULL), "release");
+}
+
 static void dma_works(const struct address *device)
 {
 	uint32_t *memory =
