@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host-ops.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int msi_send(void *arg, const struct vpci_msi *msi)
@@ -22,6 +23,20 @@ static int msi_route_update(void *arg, unsigned int route, const struct vpci_msi
 	struct vmm_host *host = arg;
 
 	return vmm_irqchip_route_update(host->irqchip, route, msi->address, msi->data);
+}
+
+static void msi_route_mask(void *arg, unsigned int route)
+{
+	struct vmm_host *host = arg;
+
+	vmm_irqchip_route_mask(host->irqchip, route);
+}
+
+static int msi_route_unmask(void *arg, unsigned int route)
+{
+	struct vmm_host *host = arg;
+
+	return vmm_irqchip_route_unmask(host->irqchip, route);
 }
 
 static void msi_route_remove(void *arg, unsigned int route)
@@ -71,14 +86,22 @@ static void window_remove(void *arg, unsigned int window)
 				strerror(-error));
 }
 
+static void report(void *arg, const char *text)
+{
+	fprintf(stderr, "uldf-vmm: %s\n", text);
+}
+
 const struct vpci_host_ops vmm_host_ops = {
 	.msi_send = msi_send,
 	.msi_route_add = msi_route_add,
 	.msi_route_update = msi_route_update,
+	.msi_route_mask = msi_route_mask,
+	.msi_route_unmask = msi_route_unmask,
 	.msi_route_remove = msi_route_remove,
 	.gsi_set = gsi_set,
 	.gsi_wire = gsi_wire,
 	.gsi_unwire = gsi_unwire,
 	.window_add = window_add,
 	.window_remove = window_remove,
+	.report = report,
 };

@@ -130,6 +130,16 @@ int vmm_irqchip_route_update(struct vmm_irqchip *irqchip, unsigned int gsi, uint
 	return error;
 }
 
+void vmm_irqchip_route_mask(struct vmm_irqchip *irqchip, unsigned int gsi)
+{
+	vmm_irqchip_unwire(irqchip, gsi, irqchip->fds[gsi]);
+}
+
+int vmm_irqchip_route_unmask(struct vmm_irqchip *irqchip, unsigned int gsi)
+{
+	return vmm_irqchip_wire(irqchip, gsi, irqchip->fds[gsi], -1);
+}
+
 void vmm_irqchip_route_remove(struct vmm_irqchip *irqchip, unsigned int gsi)
 {
 	pthread_mutex_lock(&irqchip->lock);

@@ -16,7 +16,7 @@
  * @vm: descriptor of the machine
  * @lock: protects what follows, and keeps KVM's table equal to @routes
  * @routes: routing table
- * @fds: eventfd of each message's GSI, by GSI
+ * @fds: eventfd of each message's GSI, by GSI; that of a route is its owner's to use without @lock
  */
 struct vmm_irqchip {
 	int vm;
@@ -103,6 +103,22 @@ int vmm_irqchip_route_add(struct vmm_irqchip *irqchip, int fd, uint64_t address,
  */
 int vmm_irqchip_route_update(struct vmm_irqchip *irqchip, unsigned int gsi, uint64_t address,
 			     uint32_t data);
+
+/**
+ * vmm_irqchip_route_mask() - have a route's eventfd raise nothing for a while; KVM's table stays as it is
+ * @irqchip: irqchip
+ * @gsi: the route's number
+ */
+void vmm_irqchip_route_mask(struct vmm_irqchip *irqchip, unsigned int gsi);
+
+/**
+ * vmm_irqchip_route_unmask() - undo vmm_irqchip_route_mask()
+ * @irqchip: irqchip
+ * @gsi: the route's number
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_irqchip_route_unmask(struct vmm_irqchip *irqchip, unsigned int gsi);
 
 /**
  * vmm_irqchip_route_remove() - end vmm_irqchip_route_add()

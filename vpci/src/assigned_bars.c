@@ -99,6 +99,21 @@ void vpci_assigned_unmap(struct vpci_assigned *assigned)
 	}
 }
 
+static uint64_t bars_read_pending(struct vpci_assigned *assigned, unsigned int bar, uint64_t offset,
+				  unsigned int width)
+{
+	unsigned int first = (unsigned int)(offset - assigned->msix.pba.offset) * 8;
+	uint64_t held, bits = 0;
+
+	if (assigned->interrupts.type != ULDF_IRQ_MSIX)
+		return 0;
+	held = vpci_interrupts_held(assigned, first, width * 8);
+	if (held && vpci_assigned_note(assigned, uldf_region_read(assigned->device, bar, offset,
+								  width, &bits)))
+		bits = 0;
+	return (bits & held) | vpci_interrupts_pending(assigned, first, width * 8);
+}
+
 uint64_t vpci_assigned_bar_read(struct vpci_function *function, unsigned int bar, uint64_t offset,
 				unsigned int width)
 {
@@ -111,10 +126,7 @@ uint64_t vpci_assigned_bar_read(struct vpci_function *function, unsigned int bar
 	if (msix->count && vpci_msix_hit(&msix->table, bar, offset))
 		return vpci_msix_read(msix, offset, width);
 	if (msix->count && vpci_msix_hit(&msix->pba, bar, offset)) {
-		if (assigned->interrupts.type != ULDF_IRQ_MSIX)
-			return 0;
-		return vpci_interrupts_pending(
-			assigned, (unsigned int)(offset - msix->pba.offset) * 8, width * 8);
+		return bars_read_pending(assigned, bar, offset, width);
 	}
 	vpci_assigned_note(assigned,
 			   uldf_region_read(assigned->device, bar, offset, width, &value));

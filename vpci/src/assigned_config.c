@@ -193,6 +193,14 @@ static bool config_asks_reset(const struct vpci_assigned *assigned, unsigned int
 		PCI_EXP_DEVCAP_FLR);
 }
 
+static void config_update_interrupts(struct vpci_assigned *assigned)
+{
+	int err = vpci_interrupts_update(assigned);
+
+	if (err)
+		vpci_assigned_report_vector(assigned, 0, err);
+}
+
 void vpci_assigned_config_write(struct vpci_function *function, unsigned int offset,
 				unsigned int width, uint32_t value)
 {
@@ -207,7 +215,7 @@ void vpci_assigned_config_write(struct vpci_function *function, unsigned int off
 	if (vpci_config_touches(offset, width, PCI_COMMAND, 2) ||
 	    (msi && vpci_config_touches(offset, width, msi, CONFIG_MSI_MOST)) ||
 	    (msix && vpci_config_touches(offset, width, msix, PCI_CAP_MSIX_SIZEOF)))
-		vpci_interrupts_update(assigned);
+		config_update_interrupts(assigned);
 	if (config_asks_reset(assigned, offset, width, value))
 		vpci_function_reset(function);
 }

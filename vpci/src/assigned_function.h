@@ -16,6 +16,7 @@ struct vpci_assigned {
 	struct vpci_shown shown;
 	struct vpci_msix msix;
 	struct vpci_interrupts interrupts;
+	unsigned int reported; /* causes, a bit for each, that the VMM was told of */
 };
 
 /**
@@ -31,18 +32,29 @@ static inline struct vpci_assigned *vpci_assigned_from(struct vpci_function *fun
 }
 
 /**
- * vpci_assigned_note() - remember that the device is gone: from then on everything reads as ones
+ * vpci_assigned_note() - remember that the device is gone, and tell the VMM: everything reads as ones then
  * @assigned: function in a slot
  * @err: what a call of libuldf answered
  *
  * Return: @err.
  */
-static inline int vpci_assigned_note(struct vpci_assigned *assigned, int err)
-{
-	if (err == -ENODEV)
-		vpci_function_vanish(&assigned->function);
-	return err;
-}
+int vpci_assigned_note(struct vpci_assigned *assigned, int err);
+
+/**
+ * vpci_assigned_report_vector() - tell the VMM that the host did not give a vector
+ * @assigned: function in a slot
+ * @vector: which
+ * @err: what libuldf or eventfd() answered
+ */
+void vpci_assigned_report_vector(struct vpci_assigned *assigned, unsigned int vector, int err);
+
+/**
+ * vpci_assigned_report_route() - tell the VMM that it did not give a route
+ * @assigned: function in a slot
+ * @vector: which
+ * @err: what the VMM answered
+ */
+void vpci_assigned_report_route(struct vpci_assigned *assigned, unsigned int vector, int err);
 
 /**
  * vpci_assigned_init_config() - model the device's configuration space

@@ -43,47 +43,71 @@ static int interrupts_choice(const struct vpci_assigned *assigned, unsigned int 
 	return VPCI_INTERRUPTS_NONE;
 }
 
+/* Takes the vector from the host, when the guest opens it first. */
+static int interrupts_take(struct vpci_assigned *assigned, unsigned int n)
+{
+	struct vpci_vector *vector = &assigned->interrupts.vectors[n];
+	int err;
+
+	if (vector->fd >= 0)
+		return 0;
+	err = vpci_vector_init(vector);
+	if (err)
+		return err;
+	err = vpci_assigned_note(assigned, uldf_irq_bind(assigned->device, n, 1, &vector->fd));
+	if (err)
+		vpci_vector_fini(vector, vpci_function_host(&assigned->function));
+	return err;
+}
+
 static void interrupts_follow(struct vpci_assigned *assigned, unsigned int n)
 {
 	const struct vpci_host *host = vpci_function_host(&assigned->function);
 	struct vpci_interrupts *interrupts = &assigned->interrupts;
 	struct vpci_msi msi = {.requester = vpci_function_requester(&assigned->function)};
 	bool open;
+	int err;
 
 	if (interrupts->type == ULDF_IRQ_MSIX)
 		open = vpci_msix_message(&assigned->msix, interrupts_msix_flags(assigned), n, &msi);
 	else
 		open = vpci_msi_message(&assigned->function.config, assigned->shown.msi, n, &msi);
-	if (open)
-		vpci_vector_route(&interrupts->vectors[n], host, &msi);
-	else
+	if (!open) {
 		vpci_vector_hold(&interrupts->vectors[n], host);
-}
-
-static int interrupts_bind(struct vpci_assigned *assigned)
-{
-	struct vpci_interrupts *interrupts = &assigned->interrupts;
-	int *fds = calloc(interrupts->count, sizeof(*fds)), err;
-
-	if (!fds)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < interrupts->count; i++)
-		fds[i] = interrupts->vectors[i].fd;
-	err = uldf_irq_bind(assigned->device, 0, interrupts->count, fds);
-	free(fds);
-	return err;
+		return;
+	}
+	err = interrupts_take(assigned, n);
+	if (err) {
+		vpci_assigned_report_vector(assigned, n, err);
+		return;
+	}
+	err = vpci_vector_route(&interrupts->vectors[n], host, &msi);
+	if (err)
+		vpci_assigned_report_route(assigned, n, err);
 }
 
 /*
- * Vectors that the host has no room for never fire; the guest cannot be told. Descriptors that this
- * process lacks are no such thing: they are its own to have enough of.
+ * Takes all vectors of MSI. Those of MSI-X are taken as the guest opens them: its table may have
+ * thousands, of which a driver uses a few. Until then the device itself holds their interrupts back.
  */
+static int interrupts_take_all(struct vpci_assigned *assigned)
+{
+	int err = 0;
+
+	if (assigned->interrupts.type == ULDF_IRQ_MSIX)
+		return 0;
+	for (unsigned int i = 0; !err && i < assigned->interrupts.count; i++)
+		err = interrupts_take(assigned, i);
+	return err;
+}
+
+/* Vectors that the host has no room for never fire; the guest cannot be told, so the VMM is. */
 static int interrupts_start_vectors(struct vpci_assigned *assigned)
 {
 	const struct uldf_device_info *info = uldf_device_info(assigned->device);
 	const struct vpci_host *host = vpci_function_host(&assigned->function);
 	struct vpci_interrupts *interrupts = &assigned->interrupts;
-	unsigned int count = interrupts->wanted, ready = 0;
+	unsigned int count = interrupts->wanted;
 	int err;
 
 	if (count > info->vectors[interrupts->type])
@@ -91,30 +115,27 @@ static int interrupts_start_vectors(struct vpci_assigned *assigned)
 	interrupts->vectors = calloc(count, sizeof(*interrupts->vectors));
 	if (!interrupts->vectors)
 		return -ENOMEM;
-	for (; ready < count; ready++) {
-		err = vpci_vector_init(&interrupts->vectors[ready]);
-		if (err)
-			goto err_free_vectors;
-	}
+	for (unsigned int i = 0; i < count; i++)
+		interrupts->vectors[i] = VPCI_VECTOR_NONE;
 	for (err = -ENOSPC; count; count /= 2) {
-		err = uldf_irq_enable(assigned->device, interrupts->type, count);
+		err = uldf_irq_reserve(assigned->device, interrupts->type, count);
 		if (err != -ENOSPC)
 			break;
 	}
 	if (err)
 		goto err_free_vectors;
-	while (ready > count)
-		vpci_vector_fini(&interrupts->vectors[--ready], host);
 	interrupts->count = count;
-	err = interrupts_bind(assigned);
+	err = interrupts_take_all(assigned);
 	if (err)
 		goto err_disable;
+	if (count < interrupts->wanted && count < info->vectors[interrupts->type])
+		vpci_assigned_report_vector(assigned, count, -ENOSPC);
 	return 0;
 err_disable:
 	uldf_irq_disable(assigned->device);
+	for (unsigned int i = 0; i < count; i++)
+		vpci_vector_fini(&interrupts->vectors[i], host);
 err_free_vectors:
-	while (ready)
-		vpci_vector_fini(&interrupts->vectors[--ready], host);
 	free(interrupts->vectors);
 	interrupts->vectors = NULL;
 	interrupts->count = 0;
@@ -248,6 +269,18 @@ uint64_t vpci_interrupts_pending(struct vpci_assigned *assigned, unsigned int fi
 
 	for (unsigned int i = 0; i < count && first + i < interrupts->count; i++)
 		if (vpci_vector_pending(&interrupts->vectors[first + i]))
+			bits |= 1ull << i;
+	return bits;
+}
+
+uint64_t vpci_interrupts_held(const struct vpci_assigned *assigned, unsigned int first,
+			      unsigned int count)
+{
+	const struct vpci_interrupts *interrupts = &assigned->interrupts;
+	uint64_t bits = 0;
+
+	for (unsigned int i = 0; i < count && first + i < interrupts->count; i++)
+		if (interrupts->vectors[first + i].fd < 0)
 			bits |= 1ull << i;
 	return bits;
 }

@@ -17,7 +17,7 @@ struct vpci_assigned;
  * @type: enum uldf_irq_type, or VPCI_INTERRUPTS_NONE
  * @wanted: how many vectors the guest asked for
  * @count: how many of @vectors there are; less than @wanted when the host has too few
- * @vectors: of MSI and MSI-X; owned
+ * @vectors: of MSI and MSI-X, without eventfd until they are taken from the host; owned
  * @wires: the line of INTx, or the two of ISA
  */
 struct vpci_interrupts {
@@ -67,5 +67,16 @@ void vpci_interrupts_stop(struct vpci_assigned *assigned);
  */
 uint64_t vpci_interrupts_pending(struct vpci_assigned *assigned, unsigned int first,
 				 unsigned int count);
+
+/**
+ * vpci_interrupts_held() - which vectors does the device itself hold back, being taken from the host by none?
+ * @assigned: function in a slot
+ * @first: first vector, any
+ * @count: how many, 1..64
+ *
+ * Return: a bit for each, the lowest for @first. The device's own pending bits tell whether they fired.
+ */
+uint64_t vpci_interrupts_held(const struct vpci_assigned *assigned, unsigned int first,
+			      unsigned int count);
 
 #endif

@@ -12,7 +12,7 @@ static void vector_drain(struct vpci_vector *vector)
 {
 	eventfd_t count;
 
-	if (eventfd_read(vector->fd, &count) == 0)
+	if (vector->fd >= 0 && eventfd_read(vector->fd, &count) == 0)
 		vector->pending = true;
 }
 
@@ -26,19 +26,26 @@ int vpci_vector_init(struct vpci_vector *vector)
 	return 0;
 }
 
+static void vector_remove(struct vpci_vector *vector, const struct vpci_host *host)
+{
+	if (vector->routed)
+		host->ops->msi_route_remove(host->host, vector->route);
+	vector->routed = vector->open = false;
+}
+
 void vpci_vector_fini(struct vpci_vector *vector, const struct vpci_host *host)
 {
-	vpci_vector_hold(vector, host);
+	vector_remove(vector, host);
 	if (vector->fd >= 0)
 		close(vector->fd);
-	vector->fd = -1;
+	*vector = VPCI_VECTOR_NONE;
 }
 
 void vpci_vector_hold(struct vpci_vector *vector, const struct vpci_host *host)
 {
-	if (vector->routed)
-		host->ops->msi_route_remove(host->host, vector->route);
-	vector->routed = false;
+	if (vector->open)
+		host->ops->msi_route_mask(host->host, vector->route);
+	vector->open = false;
 }
 
 static bool vector_same(const struct vpci_msi *a, const struct vpci_msi *b)
@@ -46,34 +53,50 @@ static bool vector_same(const struct vpci_msi *a, const struct vpci_msi *b)
 	return a->address == b->address && a->data == b->data && a->requester == b->requester;
 }
 
-void vpci_vector_route(struct vpci_vector *vector, const struct vpci_host *host,
-		       const struct vpci_msi *msi)
+/* The host has a route: gives it the message, if that is another one, and unmasks it. */
+static int vector_reopen(struct vpci_vector *vector, const struct vpci_host *host,
+			 const struct vpci_msi *msi)
 {
+	int err = 0;
+
+	if (!vector_same(&vector->msi, msi))
+		err = host->ops->msi_route_update(host->host, vector->route, msi);
+	if (!err && !vector->open)
+		err = host->ops->msi_route_unmask(host->host, vector->route);
+	if (err)
+		vector_remove(vector, host);
+	return err;
+}
+
+int vpci_vector_route(struct vpci_vector *vector, const struct vpci_host *host,
+		      const struct vpci_msi *msi)
+{
+	int err;
+
 	if ((msi->address & VECTOR_ADDRESS_MASK) != VECTOR_ADDRESS) {
 		vpci_vector_hold(vector, host);
-		return;
-	}
-	if (vector->routed && vector_same(&vector->msi, msi))
-		return;
-	vector->msi = *msi;
-	if (vector->routed) {
-		if (host->ops->msi_route_update(host->host, vector->route, msi))
-			vpci_vector_hold(vector, host);
-		return;
+		return 0;
 	}
 	/* Drained first: whatever comes later is the route's, which also sees what is there. */
-	vector_drain(vector);
-	if (host->ops->msi_route_add(host->host, vector->fd, msi, &vector->route))
-		return;
-	vector->routed = true;
+	if (!vector->open)
+		vector_drain(vector);
+	if (vector->routed)
+		err = vector_reopen(vector, host, msi);
+	else
+		err = host->ops->msi_route_add(host->host, vector->fd, msi, &vector->route);
+	if (err)
+		return err;
+	vector->routed = vector->open = true;
+	vector->msi = *msi;
 	if (vector->pending)
 		host->ops->msi_send(host->host, msi);
 	vector->pending = false;
+	return 0;
 }
 
 bool vpci_vector_pending(struct vpci_vector *vector)
 {
-	if (vector->routed)
+	if (vector->open)
 		return false;
 	vector_drain(vector);
 	return vector->pending;

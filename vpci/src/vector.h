@@ -8,18 +8,23 @@
 /**
  * struct vpci_vector - the vector
  * @fd: eventfd, -1 for none
- * @routed: the host raises @msi when it is signalled
- * @pending: it was signalled while not routed
+ * @routed: the host has a route for it
+ * @open: the route is not masked: the host raises @msi when the eventfd is signalled
+ * @pending: it was signalled while not @open
  * @route: the host's number, while @routed
  * @msi: the message, while @routed
  */
 struct vpci_vector {
 	int fd;
 	bool routed;
+	bool open;
 	bool pending;
 	unsigned int route;
 	struct vpci_msi msi;
 };
+
+/** VPCI_VECTOR_NONE - a vector without an eventfd */
+#define VPCI_VECTOR_NONE ((struct vpci_vector){.fd = -1})
 
 /**
  * vpci_vector_init() - create the eventfd
@@ -42,14 +47,15 @@ void vpci_vector_fini(struct vpci_vector *vector, const struct vpci_host *host);
  * @host: the VMM's services
  * @msi: the message; one whose address is no interrupt's holds the vector
  *
- * What was signalled while it was held is sent once. When the host has no route left the vector is
- * held.
+ * What was signalled while it was held is sent once.
+ *
+ * Return: 0, or what the host answered: the vector is held then.
  */
-void vpci_vector_route(struct vpci_vector *vector, const struct vpci_host *host,
-		       const struct vpci_msi *msi);
+int vpci_vector_route(struct vpci_vector *vector, const struct vpci_host *host,
+		      const struct vpci_msi *msi);
 
 /**
- * vpci_vector_hold() - keep signals back until the next route (the vector is masked)
+ * vpci_vector_hold() - keep signals back until the next vpci_vector_route() (the vector is masked)
  * @vector: vector
  * @host: the VMM's services
  */

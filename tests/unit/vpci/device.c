@@ -99,22 +99,59 @@ static int device_irq_enable(struct uldf_device *handle, enum uldf_irq_type type
 	return 0;
 }
 
+/* One is taken now, the others as they are bound. */
+static int device_irq_reserve(struct uldf_device *handle, enum uldf_irq_type type,
+			      unsigned int count)
+{
+	struct device *device = device_of(handle);
+	int err = device_irq_enable(handle, type, type == ULDF_IRQ_MSIX ? 1 : count);
+
+	if (err)
+		return err;
+	device->lazy = type == ULDF_IRQ_MSIX;
+	device->taken = device->count;
+	device->count = count;
+	return 0;
+}
+
 static int device_irq_disable(struct uldf_device *handle)
 {
 	struct device *device = device_of(handle);
 
 	device->disables++;
 	device->type = -1;
-	device->count = 0;
+	device->count = device->taken = 0;
+	device->lazy = false;
 	device->unmask_fd = -1;
 	memset(device->fds, 0xff, sizeof(device->fds));
 	return 0;
 }
 
+static bool device_pends(const struct device *device, unsigned int vector)
+{
+	return device->type == ULDF_IRQ_MSIX &&
+	       device->bars[0][DEVICE_PBA + vector / 8] & 1 << vector % 8;
+}
+
 static int device_irq_bind(struct uldf_device *handle, unsigned int first, unsigned int count,
 			   const int *fds)
 {
-	memcpy(device_of(handle)->fds + first, fds, count * sizeof(*fds));
+	struct device *device = device_of(handle);
+
+	cr_assert(first + count <= device->count);
+	for (unsigned int i = first; i < first + count; i++) {
+		if (device->lazy && i && device->fds[i] < 0 && fds[i - first] >= 0) {
+			if (device->taken == device->most_vectors)
+				return -ENOSPC;
+			device->taken++;
+		}
+		device->fds[i] = fds[i - first];
+		/* what the device held back is sent */
+		if (device->fds[i] >= 0 && device_pends(device, i)) {
+			cr_assert_eq(eventfd_write(device->fds[i], 1), 0);
+			device->bars[0][DEVICE_PBA + i / 8] &= (uint8_t) ~(1 << i % 8);
+		}
+	}
 	return 0;
 }
 
@@ -140,6 +177,7 @@ static const struct uldf_backend_ops device_backend = {
 	.region_map = device_region_map,
 	.region_unmap = device_region_unmap,
 	.irq_enable = device_irq_enable,
+	.irq_reserve = device_irq_reserve,
 	.irq_disable = device_irq_disable,
 	.irq_bind = device_irq_bind,
 	.irq_bind_unmask = device_irq_bind_unmask,
@@ -252,7 +290,10 @@ struct vpci_function *device_assign(struct device *device)
 
 void device_fire(struct device *device, unsigned int vector)
 {
-	cr_assert_eq(eventfd_write(device->fds[vector], 1), 0);
+	if (device->fds[vector] >= 0)
+		cr_assert_eq(eventfd_write(device->fds[vector], 1), 0);
+	else
+		device->bars[0][DEVICE_PBA + vector / 8] |= (uint8_t)(1 << vector % 8);
 }
 
 void device_fini(struct device *device)

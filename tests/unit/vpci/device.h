@@ -10,6 +10,7 @@
 
 #define DEVICE_VECTORS 64
 #define DEVICE_BAR     0x8000 /* the most bytes a BAR has */
+#define DEVICE_PBA     0x3000 /* in BAR 0, of a card */
 
 struct device {
 	struct uldf_device_info info;
@@ -26,6 +27,8 @@ struct device {
 	unsigned int closes, resets, enables, disables, unmasks, region_writes, maps;
 	int type; /* of the vectors enabled, -1 for none */
 	unsigned int count;
+	bool lazy;	    /* vectors are taken from the host as they are bound */
+	unsigned int taken; /* of those */
 	int fds[DEVICE_VECTORS];
 	int unmask_fd;
 	uint32_t command; /* written last */
@@ -49,7 +52,7 @@ struct vpci_function *device_assign(struct device *device);
 /* The same, or the error. */
 int device_try_assign(struct device *device, char *reason, size_t size, struct vpci_function **out);
 
-/* Fires a vector. */
+/* Fires a vector; one that is not bound pends in the device. */
 void device_fire(struct device *device, unsigned int vector);
 
 void device_fini(struct device *device);

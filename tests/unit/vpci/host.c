@@ -38,6 +38,25 @@ static int host_msi_route_update(void *arg, unsigned int route, const struct vpc
 	return 0;
 }
 
+static void host_msi_route_mask(void *arg, unsigned int route)
+{
+	struct host *host = arg;
+
+	cr_assert(route < HOST_ROUTES && host->routes[route].used && !host->routes[route].masked);
+	host->routes[route].masked = true;
+}
+
+static int host_msi_route_unmask(void *arg, unsigned int route)
+{
+	struct host *host = arg;
+
+	cr_assert(route < HOST_ROUTES && host->routes[route].used && host->routes[route].masked);
+	if (host->unmask_error)
+		return host->unmask_error;
+	host->routes[route].masked = false;
+	return 0;
+}
+
 static void host_msi_route_remove(void *arg, unsigned int route)
 {
 	struct host *host = arg;
@@ -112,16 +131,27 @@ static void host_window_remove(void *arg, unsigned int window)
 	host->window_changes++;
 }
 
+static void host_report(void *arg, const char *text)
+{
+	struct host *host = arg;
+
+	host->reports++;
+	snprintf(host->last_report, sizeof(host->last_report), "%s", text);
+}
+
 const struct vpci_host_ops host_ops = {
 	.msi_send = host_msi_send,
 	.msi_route_add = host_msi_route_add,
 	.msi_route_update = host_msi_route_update,
+	.msi_route_mask = host_msi_route_mask,
+	.msi_route_unmask = host_msi_route_unmask,
 	.msi_route_remove = host_msi_route_remove,
 	.gsi_set = host_gsi_set,
 	.gsi_wire = host_gsi_wire,
 	.gsi_unwire = host_gsi_unwire,
 	.window_add = host_window_add,
 	.window_remove = host_window_remove,
+	.report = host_report,
 };
 
 void host_init(struct host *host)
@@ -131,6 +161,15 @@ void host_init(struct host *host)
 }
 
 unsigned int host_route_count(const struct host *host)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < HOST_ROUTES; i++)
+		count += host->routes[i].used && !host->routes[i].masked;
+	return count;
+}
+
+unsigned int host_route_total(const struct host *host)
 {
 	unsigned int count = 0;
 
@@ -160,7 +199,7 @@ unsigned int host_window_count(const struct host *host)
 const struct host_route *host_route_of(const struct host *host, int fd)
 {
 	for (unsigned int i = 0; i < HOST_ROUTES; i++)
-		if (host->routes[i].used && host->routes[i].fd == fd)
+		if (host->routes[i].used && !host->routes[i].masked && host->routes[i].fd == fd)
 			return &host->routes[i];
 	return NULL;
 }

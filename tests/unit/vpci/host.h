@@ -22,6 +22,7 @@
 
 struct host_route {
 	bool used;
+	bool masked;
 	int fd;
 	struct vpci_msi msi;
 };
@@ -50,6 +51,9 @@ struct host {
 	struct vpci_msi last_sent;
 	unsigned int level_changes;
 	bool levels[32];
+	int unmask_error; /* answer of msi_route_unmask */
+	unsigned int reports;
+	char last_report[256];
 	int wire_error;	  /* answer of gsi_wire */
 	int window_error; /* answer of window_add */
 	unsigned int window_changes;
@@ -58,11 +62,13 @@ struct host {
 extern const struct vpci_host_ops host_ops;
 
 void host_init(struct host *host);
+/* Routes that are not masked, and all. */
 unsigned int host_route_count(const struct host *host);
+unsigned int host_route_total(const struct host *host);
 unsigned int host_wire_count(const struct host *host);
 unsigned int host_window_count(const struct host *host);
 
-/* The route of an eventfd, NULL for none. */
+/* The route of an eventfd, NULL for none that is not masked. */
 const struct host_route *host_route_of(const struct host *host, int fd);
 
 /* The window at a guest address, NULL for none. */

@@ -17,7 +17,7 @@ static void vector_start(void)
 static void vector_end(void)
 {
 	vpci_vector_fini(&vector, &services);
-	cr_expect_eq(host_route_count(&host), 0);
+	cr_expect_eq(host_route_total(&host), 0);
 	cr_expect_eq(vector.fd, -1);
 }
 
@@ -56,6 +56,7 @@ Test(vector, a_signal_while_held_is_sent_once_on_the_next_route)
 	vpci_vector_route(&vector, &services, &msi);
 	vpci_vector_hold(&vector, &services);
 	cr_expect_eq(host_route_count(&host), 0);
+	cr_expect_eq(host_route_total(&host), 1, "the route is kept, masked");
 	cr_expect_not(vpci_vector_pending(&vector));
 	eventfd_write(vector.fd, 1);
 	eventfd_write(vector.fd, 1);
@@ -89,11 +90,41 @@ Test(vector, an_address_that_is_no_interrupts_holds_it)
 Test(vector, without_a_route_left_it_stays_held)
 {
 	host.most_routes = 0;
-	vpci_vector_route(&vector, &services, &msi);
+	cr_expect_eq(vpci_vector_route(&vector, &services, &msi), -ENOSPC);
 	eventfd_write(vector.fd, 1);
 	cr_expect(vpci_vector_pending(&vector));
 	host.most_routes = 1;
 	vpci_vector_route(&vector, &services, &msi);
 	cr_expect_eq(host_route_count(&host), 1);
 	cr_expect_eq(host.sent, 1);
+}
+
+Test(vector, masking_changes_no_message)
+{
+	struct vpci_msi other = msi;
+
+	vpci_vector_route(&vector, &services, &msi);
+	vpci_vector_hold(&vector, &services);
+	vpci_vector_route(&vector, &services, &msi);
+	cr_expect_eq(host.updates, 0);
+	cr_expect_eq(host_route_count(&host), 1);
+	vpci_vector_hold(&vector, &services);
+	other.data = 0x42;
+	vpci_vector_route(&vector, &services, &other);
+	cr_expect_eq(host.updates, 1);
+	cr_expect_eq(host_route_of(&host, vector.fd)->msi.data, 0x42);
+}
+
+Test(vector, a_route_that_is_not_unmasked_is_given_back)
+{
+	vpci_vector_route(&vector, &services, &msi);
+	vpci_vector_hold(&vector, &services);
+	host.unmask_error = -ENOMEM;
+	cr_expect_eq(vpci_vector_route(&vector, &services, &msi), -ENOMEM);
+	cr_expect_eq(host_route_total(&host), 0);
+	eventfd_write(vector.fd, 1);
+	cr_expect(vpci_vector_pending(&vector));
+	vpci_vector_route(&vector, &services, &msi);
+	cr_expect_eq(host.sent, 1);
+	cr_expect_eq(host_route_count(&host), 1);
 }

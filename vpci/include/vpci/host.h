@@ -29,7 +29,9 @@ struct vpci_msi {
  *	the route is removed. Gives a route number through @route. Return 0 or a negative errno.
  * @msi_route_update: change the message of a route; a signal that comes during the change raises
  *	either message. Return 0 or a negative errno.
- * @msi_route_remove: end a route; when it returns, the fd raises nothing any more.
+ * @msi_route_mask: when it returns, the fd of a route raises nothing until the route is unmasked or removed.
+ * @msi_route_unmask: undo msi_route_mask; a signal that is there already counts. Return 0 or a negative errno.
+ * @msi_route_remove: end a route, masked or not; when it returns, the fd raises nothing any more.
  * @gsi_set: drive a level-triggered GSI; several functions that share one are or-ed by the bus.
  * @gsi_wire: from now on, raise @gsi whenever @fd is signalled. With @resample >= 0 the line is
  *	level-triggered: it stays up until the guest's end of interrupt, which lowers it and signals
@@ -41,6 +43,9 @@ struct vpci_msi {
  *	or a negative errno; the bus then serves the accesses itself.
  * @window_remove: end a window; when it returns, no vCPU can reach the memory through it.
  *
+ * @report: something failed that the guest cannot be told of: one line without its end, which names the device,
+ *	the cause and what to do. Comes once for each cause of a device, so a guest cannot make many.
+ *
  * Called with the bus's lock held, from any thread that called the bus; they must not call back
  * into the bus.
  */
@@ -48,6 +53,8 @@ struct vpci_host_ops {
 	int (*msi_send)(void *host, const struct vpci_msi *msi);
 	int (*msi_route_add)(void *host, int fd, const struct vpci_msi *msi, unsigned int *route);
 	int (*msi_route_update)(void *host, unsigned int route, const struct vpci_msi *msi);
+	void (*msi_route_mask)(void *host, unsigned int route);
+	int (*msi_route_unmask)(void *host, unsigned int route);
 	void (*msi_route_remove)(void *host, unsigned int route);
 	void (*gsi_set)(void *host, unsigned int gsi, bool level);
 	int (*gsi_wire)(void *host, unsigned int gsi, int fd, int resample);
@@ -55,6 +62,7 @@ struct vpci_host_ops {
 	int (*window_add)(void *host, uint64_t guest_address, void *host_address, uint64_t size,
 			  unsigned int *window);
 	void (*window_remove)(void *host, unsigned int window);
+	void (*report)(void *host, const char *text);
 };
 
 #ifdef __cplusplus
