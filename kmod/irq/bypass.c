@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Producers of the kernel's irq-bypass manager: they tell KVM which interrupt signals an eventfd. Where
- * the processor and the IOMMU can, KVM then has the interrupt delivered to the guest without the host;
- * and KVM knows that its guest has a device.
+ * Registers vectors as producers with the kernel's irq-bypass manager, which tells KVM which interrupt
+ * signals an eventfd. KVM then has the interrupt delivered to the guest without the host, where the
+ * processor and the IOMMU can do that, and knows that its guest has a device.
  *
- * irq/vector.c and irq/message.c call this with uldf_device.lock held. The manager's module is looked up
- * and not linked against: without KVM it need not be there.
+ * irq/vector.c and irq/message.c call this with uldf_device.lock held. symbol_get() finds the
+ * manager's module instead of linking against it: without KVM the module need not be loaded.
  */
 #include <linux/module.h>
 
 #include "core/compat.h"
 #include "irq/bypass.h"
 
-/* Tells KVM of a vector that is taken and has an eventfd; without KVM, or when it refuses, does nothing. */
+/* Tells KVM of a vector that is taken and has an eventfd; does nothing without KVM or if KVM refuses. */
 void uldf_bypass_register(struct uldf_vector *vector)
 {
 	typeof(&irq_bypass_register_producer) call;
@@ -25,7 +25,7 @@ void uldf_bypass_register(struct uldf_vector *vector)
 		return;
 	ret = uldf_producer_register(call, &vector->producer, vector->event, vector->line);
 	if (!ret) {
-		/* the reference keeps the manager until uldf_bypass_unregister() */
+		/* symbol_get()'s reference keeps the manager loaded until uldf_bypass_unregister() */
 		vector->produces = true;
 		return;
 	}
@@ -34,7 +34,7 @@ void uldf_bypass_register(struct uldf_vector *vector)
 	dev_dbg(&vector->owner->pdev->dev, "%s: not told to KVM, error %d\n", vector->name, ret);
 }
 
-/* Undoes uldf_bypass_register(), before the eventfd is put or the interrupt is freed. */
+/* Undoes uldf_bypass_register(); callers put the eventfd and free the interrupt only afterwards. */
 void uldf_bypass_unregister(struct uldf_vector *vector)
 {
 	typeof(&irq_bypass_unregister_producer) call;

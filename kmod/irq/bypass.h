@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What KVM is told of the vectors whose eventfds a guest listens to. */
+/* Tells KVM which interrupts signal the eventfds that a guest listens to. */
 #ifndef ULDF_BYPASS_H
 #define ULDF_BYPASS_H
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What happens to a device besides its interrupts, told to its holder by an eventfd: unplug and
- * release, errors that the bus reports, and resets by others. What happened is kept until it is read,
- * and can be read when the device is gone.
+ * Events: an eventfd tells the holder what happens to a device besides interrupts: its unplug or release,
+ * errors that the bus reports, and resets by others. Each event is kept until the holder reads it, also
+ * when the device is gone.
  *
- * Takes uldf_events.lock, held while the eventfd is signalled.
+ * Takes uldf_device.lock, then uldf_events.lock, and signals the eventfd under the latter.
  */
 #include <linux/eventfd.h>
 
 #include "core/compat.h"
 #include "irq/event.h"
 
-/* Connects @event, or nothing; one that comes after something happened is signalled at once. */
+/* Connects @event, or none if NULL. Signals it at once if an event has happened and was not read. */
 static void events_connect(struct uldf_device *udev, struct eventfd_ctx *event)
 {
 	struct uldf_events *events = &udev->events;
@@ -25,13 +25,13 @@ static void events_connect(struct uldf_device *udev, struct eventfd_ctx *event)
 		eventfd_ctx_put(event);
 }
 
-/* Begins anew for a new holder. */
+/* Drops the events of the previous holder. */
 void uldf_events_open(struct uldf_device *udev)
 {
 	udev->events.happened = 0;
 }
 
-/* The file is closed; the device may be gone. */
+/* Disconnects the eventfd when the file is closed; the device may be gone. */
 void uldf_events_close(struct uldf_device *udev)
 {
 	events_connect(udev, NULL);
@@ -40,7 +40,7 @@ void uldf_events_close(struct uldf_device *udev)
 /**
  * uldf_events_tell - tell the holder what happened
  * @udev: the device
- * @what: ULDF_EVENTS_* bits; whatever the holder does when it hears of it must find it done
+ * @what: ULDF_EVENTS_* bits; it has happened already, since the holder may act on it at once
  */
 void uldf_events_tell(struct uldf_device *udev, u32 what)
 {
@@ -91,7 +91,7 @@ static int events_read(void *object, void *arg)
 	return 0;
 }
 
-/* What could not be told is kept for the next call. */
+/* Keeps for the next call the events that could not be copied to the caller. */
 static void events_unread(void *object, void *arg)
 {
 	struct uldf_ioc_events_read *read = arg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What happens to a device besides its interrupts, told to its holder. */
+/* Events of a device besides its interrupts, such as its removal, and how its holder learns of them. */
 #ifndef ULDF_EVENT_H
 #define ULDF_EVENT_H
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * INTx: level-triggered, so masked when it is delivered and until its holder has dealt with the
- * device. Masked by INTX_DISABLE in the command register, or, where a device lacks that, at the
- * interrupt controller, which then must not be shared.
+ * INTx is level-triggered, so the handler masks it until the holder has dealt with the device and unmasks
+ * it: by INTX_DISABLE in the command register, or, for a device without that bit, at the interrupt
+ * controller, whose line no other device may share then.
  *
- * Takes uldf_command.lock, under which nothing else is taken; a vector fires outside of it.
+ * Takes uldf_command.lock, and no lock of ours under it; fires the vector after dropping it.
  */
 #include <linux/interrupt.h>
 
@@ -22,7 +22,7 @@ static irqreturn_t intx_interrupt(int line, void *data)
 	bool ours = false;
 
 	spin_lock_irqsave(&udev->command.lock, flags);
-	/* the line may be shared; while masked or in reset it is not us who pulls it */
+	/* the line may be shared: while INTx is masked or suspended, another device asserts it */
 	if (!irq->masked && !irq->suspended) {
 		if (!irq->maskable) {
 			disable_irq_nosync(line);
@@ -39,7 +39,7 @@ static irqreturn_t intx_interrupt(int line, void *data)
 	return IRQ_HANDLED;
 }
 
-/* Requests the one vector; the device's lock is held. */
+/* Requests the interrupt of the one vector; the device's lock is held. */
 int uldf_intx_request(struct uldf_device *udev)
 {
 	struct uldf_irq *irq = &udev->irq;
@@ -47,7 +47,7 @@ int uldf_intx_request(struct uldf_device *udev)
 	int ret;
 
 	irq->maskable = pci_intx_mask_supported(udev->pdev);
-	/* a shared line can call at once: not ours, until the device and this say otherwise as one */
+	/* a shared line can fire at once: the handler ignores it until INTx is on, below */
 	irq->masked = irq->maskable;
 	irq->suspended = false;
 	irq->unmask_wanted = false;
@@ -81,8 +81,8 @@ void uldf_intx_mask(struct uldf_device *udev)
 }
 
 /*
- * Masks for good: what could unmask ends first, the unmasker, which starts the work, then the work.
- * The device's lock is held.
+ * Masks INTx for good. First ends whatever could unmask it: the unmasker, which schedules the work, then
+ * the work. The device's lock is held.
  */
 void uldf_intx_quiet(struct uldf_device *udev)
 {
@@ -94,7 +94,7 @@ void uldf_intx_quiet(struct uldf_device *udev)
 	uldf_intx_mask(udev);
 }
 
-/* The device's lock is held. */
+/* Masks INTx for good and frees its interrupt; the device's lock is held. */
 void uldf_intx_free(struct uldf_device *udev)
 {
 	uldf_intx_quiet(udev);
@@ -103,8 +103,8 @@ void uldf_intx_free(struct uldf_device *udev)
 }
 
 /*
- * Lets the vector be delivered again; mask_lock is held. One that is pending stays masked: returns
- * whether to fire it, outside of the lock, instead.
+ * Unmasks INTx; uldf_command.lock is held. An interrupt that is pending stays masked: returns whether the
+ * caller has to fire the vector for it, after dropping the lock.
  */
 static bool unmask(struct uldf_device *udev)
 {
@@ -135,8 +135,8 @@ void uldf_intx_unmask(struct uldf_device *udev)
 }
 
 /*
- * Unmasks from within an eventfd's wake-up, where no other eventfd can be signalled and a line
- * cannot be enabled: both are left to the work.
+ * Unmasks INTx from within an eventfd's wake-up. There it cannot signal another eventfd or enable a line,
+ * and leaves both to unmask_work().
  */
 static void unmask_by_event(struct uldf_device *udev)
 {
@@ -159,7 +159,7 @@ static void unmask_work(struct work_struct *work)
 	bool fire = false;
 
 	spin_lock_irq(&udev->command.lock);
-	/* the holder may have masked it since */
+	/* the holder may have masked INTx since the work was scheduled */
 	if (irq->unmask_wanted)
 		fire = unmask(udev);
 	spin_unlock_irq(&udev->command.lock);
@@ -173,7 +173,7 @@ void uldf_intx_init(struct uldf_device *udev)
 }
 
 /**
- * uldf_intx_bind_unmasker - let an eventfd unmask INTx, in place of the one before
+ * uldf_intx_bind_unmasker - let an eventfd unmask INTx, in place of the previous one
  * @udev: the device, INTx enabled, its lock held
  * @fd: descriptor of the eventfd, or -1 for none
  *
@@ -195,9 +195,9 @@ int uldf_intx_bind_unmasker(struct uldf_device *udev, int fd)
 }
 
 /*
- * Round a reset the command register cannot be trusted, and the vector is not ours to handle: so that
- * the line is not pulled for ever, it is masked first, also where the holder has it unmasked. The
- * device's lock is held.
+ * Masks INTx before a reset or sleep, whether or not the holder has it masked. Until uldf_intx_resume() the
+ * handler ignores the line, because the command register cannot be trusted; unmasked, the device could
+ * assert the line for ever. The device's lock is held.
  */
 void uldf_intx_suspend(struct uldf_device *udev)
 {
@@ -231,7 +231,7 @@ void uldf_intx_resume(struct uldf_device *udev)
 		enable_irq(irq->vector->line);
 }
 
-/* The device may have been left with its interrupt pending, kept off its line by INTX_DISABLE only. */
+/* Masks a device that was left with an interrupt pending, which only INTX_DISABLE kept off its line. */
 static irqreturn_t silence_interrupt(int line, void *data)
 {
 	struct uldf_device *udev = data;
@@ -240,14 +240,15 @@ static irqreturn_t silence_interrupt(int line, void *data)
 }
 
 /**
- * uldf_intx_silence - answer the line of a device that is about to be enabled
+ * uldf_intx_silence - handle the line of a device that is about to be enabled
  * @udev: the device, without vectors
  *
- * pci_enable_device() clears INTX_DISABLE. A device whose interrupt is pending then pulls a line that others may
- * share, for ever, as no handler of theirs ends it, and the processor that serves the line does nothing else.
- * Whoever set the bit before was a driver, so that pdev->irq is the line that the others have.
+ * pci_enable_device() clears INTX_DISABLE. A device whose interrupt is pending then asserts its line for
+ * ever: no handler of a device that shares the line clears it, and the processor that serves the line
+ * does nothing else. A driver has set INTX_DISABLE before, so pdev->irq is the line that the other
+ * devices use.
  *
- * Return: the line, for uldf_intx_end_silence() once INTX_DISABLE is set, or 0 where there is nothing to answer
+ * Return: the line, for uldf_intx_end_silence() once INTX_DISABLE is set, or 0 if no line needs a handler
  */
 int uldf_intx_silence(struct uldf_device *udev)
 {
@@ -255,7 +256,7 @@ int uldf_intx_silence(struct uldf_device *udev)
 
 	if (udev->found_intx || !pdev->pin || !pdev->irq || pdev->irq == IRQ_NOTCONNECTED)
 		return 0;
-	/* if it is not to be had, nobody shares it */
+	/* if the request fails, no other device shares the line */
 	return request_irq(pdev->irq, silence_interrupt, IRQF_SHARED, "uldf", udev) ? 0 : pdev->irq;
 }
 

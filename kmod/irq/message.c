@@ -2,11 +2,12 @@
 /*
  * MSI and MSI-X: takes vectors of the host for vectors of a device, and gives them back.
  *
- * Vectors of MSI-X can be taken later than MSI-X is enabled. Until then the device holds an interrupt
- * back in its Pending Bit Array (PCIe 6.0 section 7.7.2). Kernels before 6.2 have to disable MSI-X for it.
- * What the device sends meanwhile is lost, so every vector is signalled once as if it had fired.
+ * A vector of MSI-X can be taken after MSI-X was enabled; until then the device holds its interrupt back in
+ * the Pending Bit Array (PCIe 6.0 section 7.7.2). Kernels before 6.2 have to disable MSI-X to add a vector.
+ * Interrupts that the device sends meanwhile are lost, so this file signals every vector once afterwards.
  *
- * uldf_device.lock is held. Takes memory_lock round what programs the device, which must decode for it.
+ * Callers hold uldf_device.lock. Takes memory_lock and switches decoding on while the PCI core programs the
+ * device.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -17,13 +18,13 @@
 #include "irq/message.h"
 #include "irq/signal.h"
 
-/* Callers need to know whether to ask for fewer. */
+/* Makes -ENOSPC of all errors but -ENOMEM: it tells callers to ask for fewer vectors. */
 static int shortage(int ret)
 {
 	return !ret || ret == -ENOMEM ? ret : -ENOSPC;
 }
 
-/* The PCI core switches INTx on, which nobody handles: off before anyone can use the device. */
+/* Frees the vectors. The PCI core then switches INTx on, which nobody handles: switches it off at once. */
 static void messages_free(struct uldf_device *udev)
 {
 	pci_free_irq_vectors(udev->pdev);
@@ -59,8 +60,8 @@ static int lines_request(struct uldf_device *udev, u32 count)
 
 /**
  * uldf_message_enable - switch MSI or MSI-X on and take the first vectors
- * @udev: the device, its uldf_irq filled but for @dynamic
- * @count: how many; all of MSI's
+ * @udev: the device, its uldf_irq filled in except @dynamic
+ * @count: how many vectors; MSI takes all of them here
  *
  * Return: 0; -ENOSPC the host has too few; -ENOMEM
  */
@@ -81,7 +82,7 @@ int uldf_message_enable(struct uldf_device *udev, u32 count)
 	return shortage(ret);
 }
 
-/* ---- one by one ---------------------------------------------------------------------------------- */
+/* ---- adding vectors one by one ------------------------------------------------------------------- */
 
 static int take_one(struct uldf_device *udev, u32 index)
 {
@@ -120,9 +121,9 @@ err_untake:
 	return ret;
 }
 
-/* ---- all anew -------------------------------------------------------------------------------------- */
+/* ---- adding vectors by enabling MSI-X anew ----------------------------------------------------------- */
 
-/* The vectors that were in use come first in @entry. */
+/* A list of vectors to enable MSI-X with; in @entry the @used ones that were in use come first. */
 struct anew {
 	struct msix_entry *entry;
 	u32 used;
@@ -134,7 +135,7 @@ static bool is_used(const struct uldf_vector *vector)
 	return vector->line || vector->event;
 }
 
-/* Between MSI-X enabled and the first request nothing else fires these vectors, so none is lost. */
+/* Called with MSI-X on and no handler requested, so nothing else fires these vectors and none is lost. */
 static void signal_all(struct uldf_irq *irq, const struct anew *anew)
 {
 	u32 i;
@@ -157,7 +158,7 @@ static int anew_enable(struct uldf_device *udev, const struct anew *anew, u32 co
 	signal_all(irq, anew);
 	for (i = 0; i < count; i++) {
 		index = anew->entry[i].entry;
-		/* the numbers in the list are in the order of the table, whatever the list's */
+		/* entry[i].vector is no use: the PCI core fills the list in the order of the table */
 		ret = uldf_signal_request(&irq->vector[index], pci_irq_vector(udev->pdev, index));
 		if (ret)
 			goto err_free;
@@ -199,8 +200,8 @@ static int take_anew(struct uldf_device *udev, const u32 *wanted, u32 count)
 	lines_free(irq);
 	messages_free(udev);
 	ret = anew_enable(udev, &anew, anew.count);
-	/* those that were just given back are there, unless another driver was faster: then they are
-	 * untaken, and the next call tries again, as they have their eventfds
+	/* takes again the vectors that were just given back. If another driver was faster, they stay
+	 * untaken and keep their eventfds, so that the next call tries again
 	 */
 	if (ret && anew.used && anew_enable(udev, &anew, anew.used))
 		dev_warn(&udev->pdev->dev, "other drivers took its interrupts\n");
@@ -211,10 +212,10 @@ static int take_anew(struct uldf_device *udev, const u32 *wanted, u32 count)
 /**
  * uldf_message_take - take vectors of the host for vectors of MSI-X that have none
  * @udev: the device, MSI-X enabled
- * @wanted: indices of the vectors, each once, none of them taken
+ * @wanted: indices of the vectors, all different, none of them taken
  * @count: how many
  *
- * Return: 0; -ENOSPC the host has too few, -ENOMEM: none of them is taken
+ * Return: 0; -ENOSPC the host has too few, -ENOMEM: none of @wanted is taken
  */
 int uldf_message_take(struct uldf_device *udev, const u32 *wanted, u32 count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* MSI and MSI-X: the host's vectors behind those of a device. */
+/* MSI and MSI-X: takes vectors of the host for those of a device. */
 #ifndef ULDF_MESSAGE_H
 #define ULDF_MESSAGE_H
 

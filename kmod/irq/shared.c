@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shared pages of a device: how often each vector fired, and when last, for its holder to read
- * without a call.
+ * The shared pages of a device: how often each vector fired, and when last. The holder maps them and reads
+ * them without a system call.
  *
- * Made at the claim, for as many vectors as the device can have. A mapping stays good until its file is
- * closed, whatever becomes of the device. irq/signal.c writes them under uldf_vector.lock or, for a vector
- * that only its interrupt handler fires, in the handler alone.
+ * file/life.c has them made at the claim, for as many vectors as the device can have. A mapping stays valid
+ * when the device is gone. irq/signal.c writes the pages under uldf_vector.lock or, for a vector that only
+ * its interrupt handler fires, in that handler without a lock.
  */
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
@@ -13,7 +13,7 @@
 #include "core/compat.h"
 #include "irq/shared.h"
 
-/* Makes the pages, which device/device.c frees with the object. */
+/* Allocates the pages; device/device.c frees them with the uldf_device. */
 int uldf_shared_init(struct uldf_device *udev)
 {
 	u32 most = 0, i;
@@ -27,7 +27,7 @@ int uldf_shared_init(struct uldf_device *udev)
 	return udev->shared ? 0 : -ENOMEM;
 }
 
-/* No vector is enabled. */
+/* Zeroes the counts; no vector is enabled. */
 void uldf_shared_clear(struct uldf_device *udev)
 {
 	if (udev->shared)

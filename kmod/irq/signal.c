@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Signalling: an interrupt is counted in the shared page and signalled to the eventfd of its vector. One
- * that fires before its vector has an eventfd is remembered, as by the pending bit of a masked MSI-X
- * vector.
+ * Signalling: counts an interrupt in the shared page and signals the eventfd of its vector. Remembers an
+ * interrupt that comes before its vector has an eventfd, as the pending bit does for a masked MSI-X vector.
  *
  * Takes uldf_vector.lock.
  */
@@ -15,7 +14,7 @@
 #include "core/trace.h"
 #include "irq/signal.h"
 
-/* A reader that finds a new count finds the time that belongs to it, or a later one. */
+/* Writes the time first: a reader that finds a new count finds the time of that count or a later one. */
 static void count(struct uldf_ioc_vector_count *count)
 {
 	WRITE_ONCE(count->tsc, get_cycles());
@@ -39,7 +38,7 @@ void uldf_signal_fire(struct uldf_vector *vector)
 	spin_unlock_irqrestore(&vector->lock, flags);
 }
 
-/* The handler of an edge, which nothing else fires. */
+/* Handles an edge-triggered interrupt, without a lock if it has an eventfd: nothing else fires it then. */
 static irqreturn_t edge_interrupt(int line, void *data)
 {
 	struct uldf_vector *vector = data;
@@ -67,7 +66,7 @@ void uldf_signal_remember(struct uldf_vector *vector)
 }
 
 /**
- * uldf_signal_request - have the interrupts of an edge fire its vector
+ * uldf_signal_request - let an edge-triggered interrupt fire its vector
  * @vector: the vector
  * @line: Linux interrupt number, or a negative errno, which is returned
  *
@@ -83,12 +82,12 @@ int uldf_signal_request(struct uldf_vector *vector, int line)
 	if (ret)
 		return ret;
 	vector->line = line;
-	/* makes disable_irq() mask it in the device at once; free_irq() clears the flag */
+	/* makes disable_irq() mask the vector in the device at once; free_irq() clears the flag */
 	irq_set_status_flags(line, IRQ_DISABLE_UNLAZY);
 	return 0;
 }
 
-/* Undoes uldf_signal_request(); waits for the handler. */
+/* Undoes uldf_signal_request(); waits for a running handler. */
 void uldf_signal_free(struct uldf_vector *vector)
 {
 	free_irq(vector->line, vector);
@@ -100,9 +99,9 @@ void uldf_signal_free(struct uldf_vector *vector)
  * @vector: the vector
  * @event: the eventfd, or NULL
  *
- * Waits for a handler that has read the eventfd that was connected before.
+ * Waits for a handler that may still signal the previous eventfd.
  *
- * Return: what was connected before, or NULL; nothing signals it any more
+ * Return: the previous eventfd, which nothing signals any more, or NULL
  */
 struct eventfd_ctx *uldf_signal_connect(struct uldf_vector *vector, struct eventfd_ctx *event)
 {

@@ -8,16 +8,16 @@
 #include "device/device.h"
 
 /*
- * Owned by uldf_irq.vector. The lock guards event, missed and fired and is held while the event is
- * signalled. The handler of an edge does without it while there is an event: whoever disconnects the
- * event waits for the handler before it puts the event.
+ * Owned by uldf_irq.vector. The lock guards event, missed and fired, and is held while the event is
+ * signalled. The handler of an edge-triggered interrupt does not take it while there is an event:
+ * uldf_signal_connect() waits for the handler before its caller puts the event.
  */
 struct uldf_vector {
 	spinlock_t lock;
 	struct eventfd_ctx *event;
 	struct uldf_ioc_vector_count *count;
-	bool missed; /* fired without an event */
-	u64 fired;   /* how often */
+	bool missed; /* fired while it had no event */
+	u64 fired;   /* interrupts since the vector was enabled */
 	int line;    /* Linux interrupt number; 0 while the host's vector is not taken */
 	struct uldf_device *owner;
 	char name[32];

@@ -2,8 +2,9 @@
 /*
  * An eventfd that unmasks INTx whenever it is signalled: what KVM calls a resample eventfd.
  *
- * An entry in the eventfd's wait queue. It holds a reference to the eventfd, so that closing the last
- * descriptor leaves the entry idle in a live queue until the vector is disabled or bound anew.
+ * An unmasker is an entry in the eventfd's wait queue and holds a reference to the eventfd. When the last
+ * descriptor is closed the queue stays alive, and the entry idle in it, until the vector is disabled or
+ * bound anew. Takes the lock of that wait queue.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -20,14 +21,14 @@ struct uldf_unmasker {
 	poll_table table;
 };
 
-/* The queue's lock is held and interrupts are off. */
+/* Runs when the eventfd is signalled, with the wait queue's lock held and interrupts off. */
 static int unmasker_wake(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
 {
 	struct uldf_unmasker *unmasker = container_of(wait, struct uldf_unmasker, wait);
 	u64 count;
 
 	if (key_to_poll(key) & EPOLLIN) {
-		/* emptied, as nobody else reads it, so that it never overflows */
+		/* reads the eventfd so that it never overflows, since nobody else reads it */
 		eventfd_ctx_do_read(unmasker->event, &count);
 		unmasker->unmask(unmasker->udev);
 	}
@@ -44,10 +45,10 @@ static void unmasker_queue(struct file *file, wait_queue_head_t *queue, poll_tab
 /**
  * uldf_unmasker_create - let an eventfd unmask INTx
  * @udev: the device, INTx enabled, its lock held
- * @fd: descriptor of the eventfd; one that is signalled already counts
- * @signalled: the eventfd that the vector signals, which is refused: it would unmask what it delivers
+ * @fd: descriptor of the eventfd; if it is signalled already, INTx is unmasked at once
+ * @signalled: the eventfd that the vector signals; refused, since each interrupt would then unmask INTx
  * @unmask: unmasks INTx; called with the eventfd's wait queue lock held and interrupts off
- * @out: to be given to uldf_unmasker_destroy()
+ * @out: the unmasker, for uldf_unmasker_destroy()
  *
  * Return: 0; -EBADF; -EINVAL not an eventfd, or @signalled; -ENOMEM
  */
@@ -83,13 +84,13 @@ int uldf_unmasker_create(struct uldf_device *udev, int fd, const struct eventfd_
 	return 0;
 }
 
-/* Is it @event that unmasks? Nothing does where @unmasker is NULL. */
+/* Says whether @event is the eventfd that unmasks; @unmasker may be NULL. */
 bool uldf_unmasker_listens(const struct uldf_unmasker *unmasker, const struct eventfd_ctx *event)
 {
 	return unmasker && unmasker->event == event;
 }
 
-/* Once this returns the eventfd unmasks no more. NULL is ignored. */
+/* Frees an unmasker; the eventfd does not unmask INTx once this returns. NULL is ignored. */
 void uldf_unmasker_destroy(struct uldf_unmasker *unmasker)
 {
 	u64 count;

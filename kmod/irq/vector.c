@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Vectors: enabling the interrupts of one kind, and the eventfds they signal.
+ * Vectors: enables the interrupts of one type and connects them to eventfds.
  *
- * All interrupts of a kind are requested when they are enabled, so that connecting an eventfd cannot
- * fail for want of anything; those of MSI-X can be requested as they are bound (irq/message.c).
+ * Enabling requests all interrupts of the type, so that connecting an eventfd later cannot fail for lack of
+ * one; with ULDF_VECTORS_LAZY those of MSI-X are requested when they are bound (irq/message.c).
  *
- * Takes uldf_device.lock, then memory_lock round what programs the device, and uldf_vector.lock.
+ * Takes uldf_device.lock, then memory_lock while the device is programmed, and uldf_vector.lock.
  */
 #include <linux/eventfd.h>
 #include <linux/interrupt.h>
@@ -37,13 +37,13 @@ static u32 isa_count(struct pci_dev *pdev)
 	return ide && !(pdev->class & IDE_NATIVE_MODE) ? 2 : 0;
 }
 
-/* How many the device has of a type that a caller names, which was checked. */
+/* Returns how many vectors of a type the device has; the type comes from user space and was checked. */
 static u32 vectors_most(const struct uldf_device *udev, u32 type)
 {
 	return udev->vectors[array_index_nospec(type, ULDF_VECTOR_TYPES)];
 }
 
-/* One that a caller names by its index, which was checked. */
+/* Returns the vector at an index that comes from user space and was checked. */
 static struct uldf_vector *vector_at(const struct uldf_irq *irq, u32 index)
 {
 	return &irq->vector[array_index_nospec(index, irq->count)];
@@ -84,14 +84,14 @@ static int isa_request(struct uldf_device *udev)
 			return ret;
 		}
 	}
-	/* in compatibility mode the bit gates these lines also (ICH) */
+	/* in compatibility mode INTX_DISABLE gates these lines too (ICH) */
 	uldf_command_switch_intx(udev, true);
 	return 0;
 }
 
 /*
- * With @lazy the host's vectors of MSI-X are taken as they are bound, but for the first: without any the
- * PCI core does not enable MSI-X, and the device would have nowhere to hold interrupts back.
+ * With @lazy takes only the first of the host's vectors for MSI-X, the others when they are bound. The PCI
+ * core enables MSI-X for no fewer than one, and only with MSI-X enabled does the device hold interrupts back.
  */
 static int vectors_request(struct uldf_device *udev, bool lazy)
 {
@@ -159,7 +159,7 @@ out:
 	return ret;
 }
 
-/* Masks all vectors, so that none is delivered any more; the device's lock is held. */
+/* Masks all vectors, so that no interrupt is delivered any more; the device's lock is held. */
 void uldf_vectors_quiet(struct uldf_device *udev)
 {
 	struct uldf_irq *irq = &udev->irq;
@@ -180,7 +180,7 @@ void uldf_vectors_quiet(struct uldf_device *udev)
 	uldf_command_switch_intx(udev, false);
 }
 
-/* How often the vectors fired since the claim; the device's lock is held. */
+/* Returns how often the vectors fired since the claim; the device's lock is held. */
 u64 uldf_vectors_fired(struct uldf_device *udev)
 {
 	u64 fired = udev->interrupts;
@@ -191,7 +191,7 @@ u64 uldf_vectors_fired(struct uldf_device *udev)
 	return fired;
 }
 
-/* Frees what is enabled, if anything; the device's lock is held. */
+/* Frees the vectors if any are enabled; the device's lock is held. */
 void uldf_vectors_free(struct uldf_device *udev)
 {
 	struct uldf_irq *irq = &udev->irq;
@@ -237,7 +237,7 @@ static int vectors_disable(void *object, void *arg)
 	return ret;
 }
 
-/* ---- INTx by hand ------------------------------------------------------------------------------ */
+/* ---- masking and unmasking INTx by a call ------------------------------------------------------ */
 
 static int intx_by_hand(struct uldf_device *udev, const struct uldf_ioc_vectors *vectors,
 			void (*change)(struct uldf_device *udev))
@@ -307,7 +307,7 @@ static int events_get(const s32 *fds, u32 count, struct eventfd_ctx ***out)
 	return 0;
 }
 
-/* Takes what a call needs of the vectors that are not taken yet; all or none. */
+/* Takes the host's vectors for those that a call gives an eventfd and that have none yet; all or none. */
 static int bind_take(struct uldf_device *udev, const struct uldf_ioc_vectors_bind *bind,
 		     struct eventfd_ctx *const *events)
 {
@@ -329,7 +329,7 @@ static int bind_take(struct uldf_device *udev, const struct uldf_ioc_vectors_bin
 	return ret;
 }
 
-/* Returns the eventfd that the vector had. */
+/* Connects an eventfd, or none if NULL, to a vector. Returns the previous eventfd or NULL. */
 static struct eventfd_ctx *bind_one(struct uldf_vector *vector, struct eventfd_ctx *event)
 {
 	struct eventfd_ctx *before;
@@ -409,7 +409,7 @@ static int vectors_bind(void *object, void *arg)
 	return ret;
 }
 
-/* ---- what the host has behind a vector ---------------------------------------------------------- */
+/* ---- the host's interrupt of a vector ----------------------------------------------------------- */
 
 static int vectors_info(void *object, void *arg)
 {
