@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses to regions, one at a time: those of pread and pwrite, and those of batches.
+ * Makes accesses to regions, one at a time, for pread, pwrite and batches.
  *
- * Takes memory_lock for reading, uldf_device.lock for what a first access prepares.
+ * Takes memory_lock for reading. uldf_access_prepare() takes uldf_device.lock, then memory_lock for writing.
  */
 #include <linux/fs.h>
 #include <linux/io.h>
@@ -88,9 +88,10 @@ int uldf_access_prepare(struct uldf_device *udev, u32 index)
 }
 
 /*
- * One access to a BAR that answers and, being memory, was given to uldf_access_prepare(). The MSI-X table
- * reads as ones, for it tells where the host takes interrupts, and is not written. An access of natural
- * width is in it or outside: the table begins at a multiple of 8 bytes and has entries of 16.
+ * Makes one access to a BAR that the device decodes and that, if it is memory, uldf_access_prepare() has
+ * mapped. The MSI-X table reads as all ones, because it tells where the host takes interrupts, and
+ * ignores writes. No access of natural width crosses its ends: it begins at a multiple of 8 bytes, with
+ * entries of 16.
  */
 void uldf_access_bar(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
 		     bool write)
@@ -127,7 +128,7 @@ static int bar_access(struct uldf_device *udev, u32 index, u64 offset, size_t wi
 	return ret;
 }
 
-/* One access, of which index, width, alignment and range were judged. Takes what locks it needs. */
+/* Makes one access, whose index, width, alignment and range were checked. Takes the locks that it needs. */
 int uldf_access_one(struct uldf_device *udev, u32 index, u64 offset, size_t width, u64 *value,
 		    bool write)
 {
@@ -140,7 +141,7 @@ int uldf_access_one(struct uldf_device *udev, u32 index, u64 offset, size_t widt
 	return uldf_config_read(udev, offset, width, value);
 }
 
-/* By width: a copy of so many bytes costs a hundred instructions. */
+/* Reads @width bytes by get_user(): copy_from_user() of a variable size costs a hundred instructions. */
 static int value_get(u64 *value, const void __user *buf, size_t width)
 {
 	u64 qword;
@@ -183,15 +184,15 @@ static int value_put(u64 value, void __user *buf, size_t width)
 	}
 }
 
-/* An access by pread or pwrite: which bytes of which region. */
+/* Where an access by pread or pwrite goes. */
 struct access {
 	u32 index;
 	u64 offset;
 };
 
 /*
- * Judges an access of @count bytes at @pos of the device file, by the offsets of struct
- * uldf_ioc_region_info. Inline, or each access writes and reads the structure.
+ * Checks an access of @count bytes at @pos of the device file, by the offsets of struct
+ * uldf_ioc_region_info. Inline, so that no access has to write @out to memory and read it back.
  */
 static __always_inline int access_find(struct uldf_device *udev, size_t count, u64 pos,
 				       struct access *out)
@@ -216,7 +217,7 @@ static __always_inline int access_find(struct uldf_device *udev, size_t count, u
 	return 0;
 }
 
-/* One access of natural width, in the byte order of the bus, which is the host's. */
+/* Makes one access of natural width. The host has the byte order of the bus, so values are not swapped. */
 ssize_t uldf_access_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct uldf_device *udev = file->private_data;

@@ -2,10 +2,10 @@
 /*
  * Batches: a list of register accesses in one system call.
  *
- * The list is copied in and judged whole before the first access, and user memory is touched again
- * only after the last. Reads and writes of BARs that follow each other are made under one hold of
- * memory_lock for reading; strings give it up between their parts, polls between two reads, so that
- * whoever shuts the device waits for neither.
+ * A batch copies in and checks its whole list before the first access, and touches user memory again only
+ * after the last. It makes consecutive reads and writes of BARs under one hold of memory_lock for reading.
+ * It drops the lock between the parts of a string and between two reads of a poll, so that whoever closes
+ * the gate waits for neither to end.
  */
 #include <linux/delay.h>
 #include <linux/io.h>
@@ -22,19 +22,19 @@
 #include "pci/access.h"
 #include "pci/batch.h"
 
-#define LIST_SHORT    12  /* operations that need no memory of their own */
+#define LIST_SHORT    12  /* operations that fit on the stack */
 #define STRING_PART   512 /* accesses of a string under one hold of the lock */
 #define POLL_SPIN_US  20
-#define POLL_SLEEP_US 50 /* at least, between two reads */
+#define POLL_SLEEP_US 50 /* at least, between two reads of a poll */
 
 struct io_batch {
 	struct uldf_device *udev;
 	struct uldf_ioc_io *list;
 	u32 count;
 	u32 done;
-	u8 *strings; /* what they write and have read, one after the other */
+	u8 *strings; /* data of all strings, to write or read, one after the other */
 	u32 string_bytes;
-	bool polled; /* list[done] timed out: its value is written back */
+	bool polled; /* the poll at list[done] timed out: its value is written back */
 };
 
 static bool is_string(const struct uldf_ioc_io *io)
@@ -52,9 +52,9 @@ static bool in_bar(const struct uldf_ioc_io *io)
 	return io->index < PCI_STD_NUM_BARS;
 }
 
-/* ---- judging -------------------------------------------------------------------------------- */
+/* ---- checking ------------------------------------------------------------------------------- */
 
-/* Fields that only some operations have. Adds up what the whole list may have only so much of. */
+/* Checks the fields that depend on the operation. Adds to the sums that are limited for the whole list. */
 static int fields_check(const struct uldf_ioc_io *io, u64 *bytes, u64 *microseconds)
 {
 	switch (io->op) {
@@ -84,7 +84,7 @@ static int io_check(struct uldf_device *udev, struct uldf_ioc_io *io, u64 *bytes
 
 	if (io->index >= ULDF_REGIONS)
 		return -EINVAL;
-	/* also for the accesses that follow */
+	/* bounds the index for the accesses that follow as well */
 	io->index = array_index_nospec(io->index, ULDF_REGIONS);
 	window = &udev->window[io->index];
 	if (!(io->width & window->widths) || io->width & (io->width - 1) ||
@@ -146,7 +146,7 @@ static void ports_touch(unsigned long port, u8 width, u8 *data, u32 count, bool 
 	}
 }
 
-/* Part of a string of a BAR that answers; memory_lock is held. */
+/* Transfers part of a string to or from a BAR that the device decodes; memory_lock is held. */
 static void bar_part(struct uldf_device *udev, const struct uldf_ioc_io *io, u8 *data, u32 count)
 {
 	const struct uldf_window *window = &udev->window[io->index];
@@ -208,7 +208,7 @@ static int string_do(struct uldf_device *udev, const struct uldf_ioc_io *io, u8 
 	return ret;
 }
 
-/* Makes room for all strings, with what they write in it. */
+/* Allocates room for all strings and copies in the data of those that write. */
 static int strings_fetch(struct io_batch *batch)
 {
 	u8 *at;
@@ -231,7 +231,7 @@ static int strings_fetch(struct io_batch *batch)
 	return 0;
 }
 
-/* Gives those strings back that were read to their end. */
+/* Copies out the strings that were read to their end. */
 static int strings_return(struct io_batch *batch)
 {
 	const u8 *at = batch->strings;
@@ -249,9 +249,9 @@ static int strings_return(struct io_batch *batch)
 	return 0;
 }
 
-/* ---- doing ---------------------------------------------------------------------------------- */
+/* ---- running the list ----------------------------------------------------------------------- */
 
-/* The time is taken before the read, so that the last read is one after the limit. */
+/* Takes the time before each read, so that the last read comes after the limit. */
 static int poll_do(struct uldf_device *udev, struct uldf_ioc_io *io)
 {
 	u64 wanted = io->value;
@@ -295,7 +295,7 @@ static void port_touch(unsigned long port, struct uldf_ioc_io *io)
 		io->value = inl(port);
 }
 
-/* Reads and writes of BARs up to the first operation that is none; that one's index is @done. */
+/* Makes the reads and writes of BARs up to the first other operation or failure, whose index is @done. */
 static int touch_many(struct io_batch *batch)
 {
 	struct uldf_ioc_io *io = batch->list + batch->done, *end = batch->list + batch->count;
@@ -350,7 +350,7 @@ static int list_do(struct io_batch *batch)
 	}
 }
 
-/* ---- user memory: by words, since a copy that can be of any size costs several times as much ------ */
+/* ---- user memory: copied by words, as a copy of variable size costs several times as much --------- */
 
 static int list_fetch(struct io_batch *batch, const struct uldf_ioc_io __user *from)
 {
@@ -428,7 +428,7 @@ fault:
 }
 
 /**
- * uldf_batch_run - ULDF_IO_BATCH, which takes its own arguments
+ * uldf_batch_run - run ULDF_IO_BATCH, which copies its own arguments
  * @udev: the device
  * @user: pointer to struct uldf_ioc_io_batch
  *

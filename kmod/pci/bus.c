@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Resetting a bus, for devices that nothing resets alone. Callers: a holder's call, the last close, a claim and
- * a release by the control node. remove() is no caller: the driver core holds one device's lock then, and
- * the locks of a bus have an order.
+ * Resets a bus, for devices that cannot be reset alone. Callers: a holder's call, the last close, and a
+ * claim or release by the control node. remove() cannot call this: the driver core holds one device's
+ * lock then, and the locks of a bus have an order.
  *
- * The locks of a bus, each waited for, none tried, in the order in which the kernel's own resets of a bus take
- * them (pci_reset_bus(), the reset after a fatal AER error):
+ * This file waits for each of these locks, in the order in which the kernel's own resets of a bus take them
+ * (pci_reset_bus(), the reset after a fatal AER error):
  *
- *	pci_lock_rescan_remove	nobody adds or removes functions; not for a slot, see slot_reset()
- *	device_lock of the bridge above: the one lock of the bus, so one reset of it at a time
+ *	pci_lock_rescan_remove	keeps functions from coming and going; not for a slot, see slot_reset()
+ *	device_lock of the bridge above: one for the bus, so there is one reset of it at a time
  *	device_lock of each function, in the order of bus->devices
  *	uldf_device.lock of each, in the same order
  *
- * pci_bus_sem comes before device_lock, because AER walks a bus with it. So the functions are listed before
- * any device_lock is taken. The kernel takes pci_bus_sem for reading while it waits for a bus that was reset;
- * writers hold the rescan lock, so none stands between that and AER's walk.
+ * AER walks a bus with pci_bus_sem held and takes device_lock under it, so this file lists the functions
+ * before it takes any device_lock. The kernel takes pci_bus_sem for reading while it waits for a bus that was
+ * reset; writers hold the rescan lock, so no writer queues up between that reader and AER's walk.
  */
 #include <linux/delay.h>
 
@@ -30,15 +30,15 @@
 #define FUNCTIONS_MAX 32
 #define ANSWER_MS     1100 /* PCI 3.0 section 4.3.2: Tpvrh and Trhfa */
 
-/* A bus that is to be reset; each function with a reference and, once locked, its locks. */
+/* A bus that is to be reset. Holds a reference to each function and, after bus_lock(), its locks. */
 struct bus {
 	struct pci_dev *bridge;
 	struct uldf_device
-		*holder; /* who asks for its own device; NULL: nobody may have any open */
+		*holder; /* the device whose holder asks; NULL: nobody may have any device open */
 	struct pci_dev *function[FUNCTIONS_MAX];
 	struct uldf_device *udev[FUNCTIONS_MAX];
 	unsigned int count;
-	unsigned int entered; /* of udev, those whose lock is held */
+	unsigned int entered; /* how many of @udev have their lock held */
 };
 
 /* ---- its functions and their locks ------------------------------------------------------------- */
@@ -49,7 +49,7 @@ struct walk {
 	bool refused;
 };
 
-/* Ends the walk at what must not be reset along: functions of other drivers, and all below another bridge. */
+/* Lists a function. Ends the walk at one of another driver or below another bridge: it must not be reset. */
 static int function_add(struct pci_dev *pdev, void *data)
 {
 	struct walk *walk = data;
@@ -63,7 +63,7 @@ static int function_add(struct pci_dev *pdev, void *data)
 	return 0;
 }
 
-/* Lists the functions; the rescan lock is held, so that they stay. Returns whether all are claimed. */
+/* Lists the functions, which the held rescan lock keeps in place. Returns whether all may be reset. */
 static bool functions_get(struct bus *bus, struct pci_bus *pci_bus)
 {
 	struct walk walk = {.bus = bus, .pci_bus = pci_bus};
@@ -78,7 +78,7 @@ static void functions_put(struct bus *bus)
 		pci_dev_put(bus->function[--bus->count]);
 }
 
-/* Has somebody a use for the device as it is? Its lock is held. */
+/* Has the device virtual functions, or a holder other than the one who asks? Its lock is held. */
 static bool is_used(const struct bus *bus, const struct uldf_device *udev)
 {
 	bool open = udev->opened && !udev->closing && !udev->gone;
@@ -86,7 +86,7 @@ static bool is_used(const struct bus *bus, const struct uldf_device *udev)
 	return udev->functions || (open && udev != bus->holder);
 }
 
-/* Takes all locks. Returns whether the bus may be reset; to be unlocked in any case. */
+/* Takes all locks. Returns whether the bus may be reset; the caller calls bus_unlock() in either case. */
 static bool bus_lock(struct bus *bus)
 {
 	bool held = !bus->holder;
@@ -120,9 +120,9 @@ static void bus_unlock(struct bus *bus)
 	pci_dev_unlock(bus->bridge);
 }
 
-/* ---- what is done to each function ----------------------------------------------------------------- */
+/* ---- each function before and after the reset ------------------------------------------------------ */
 
-/* Stops a device that nobody has open, so that its reset cuts nothing short. */
+/* Stops a device that nobody has open, so that nothing is in flight when it is reset. */
 static void device_stop(struct uldf_device *udev)
 {
 	if (uldf_power_up(udev))
@@ -132,7 +132,7 @@ static void device_stop(struct uldf_device *udev)
 	pci_wait_for_pending_transaction(udev->pdev);
 }
 
-/* The device was reset, or was not, as @ret tells. */
+/* Restores the configuration of a device that nobody has open; @ret: 0 if it was reset, or an error. */
 static void device_restart(struct uldf_device *udev, int ret)
 {
 	uldf_config_restore(udev);
@@ -141,7 +141,7 @@ static void device_restart(struct uldf_device *udev, int ret)
 		udev->reset = ULDF_RESET_BUS;
 }
 
-/* The same for a device whose holder goes on with it afterwards. */
+/* Prepares a device whose holder uses it again after the reset. Returns with memory_lock held for writing. */
 static void holder_stop(struct uldf_device *udev)
 {
 	udev->resetting = true;
@@ -170,7 +170,7 @@ static void resets_count(struct bus *bus, int ret)
 
 /* ---- resetting ----------------------------------------------------------------------------------- */
 
-/* The IOMMU has to expect no answer of the functions (ATS) until iommu_resume(). */
+/* Tells the IOMMU to expect no answers (ATS) from the functions until iommu_resume(). */
 static int iommu_suspend(struct bus *bus)
 {
 	unsigned int i;
@@ -197,7 +197,7 @@ static void iommu_resume(struct bus *bus)
 		uldf_reset_iommu_done(bus->function[i]);
 }
 
-/* The kernel waits for the first function of a bus only, and not below a bridge to conventional PCI. */
+/* Waits for all functions: the kernel waits for the first, and not below a bridge to conventional PCI. */
 static int functions_wait(struct bus *bus)
 {
 	unsigned int i, waited = 0;
@@ -213,7 +213,7 @@ static int functions_wait(struct bus *bus)
 	return 0;
 }
 
-/* All locks are held, and the bus may be reset. */
+/* Resets the bus; bus_lock() has taken all locks and returned true. */
 static int functions_reset(struct bus *bus)
 {
 	unsigned int i;
@@ -225,7 +225,7 @@ static int functions_reset(struct bus *bus)
 	for (i = 0; i < bus->count; i++)
 		if (bus->udev[i] != bus->holder)
 			device_stop(bus->udev[i]);
-	/* the last: it keeps memory_lock */
+	/* last, because it returns with memory_lock held */
 	if (bus->holder)
 		holder_stop(bus->holder);
 	for (i = 0; i < bus->count; i++)
@@ -240,11 +240,11 @@ static int functions_reset(struct bus *bus)
 		if (bus->udev[i] != bus->holder)
 			device_restart(bus->udev[i], ret);
 	resets_count(bus, ret);
-	/* -ENOTTY is a time out */
+	/* the kernel returns -ENOTTY for a timeout */
 	return ret ? -ETIMEDOUT : 0;
 }
 
-/* The hot-plug driver of a slot would take a reset behind its back for an unplugging. */
+/* Can the bus be reset by its bridge? Not in a slot: its hot-plug driver would take that for an unplug. */
 static bool bus_resets(struct pci_bus *pci_bus)
 {
 	return !pci_bus->self->is_hotplug_bridge && !pci_probe_reset_bus(pci_bus);
@@ -266,8 +266,9 @@ static int bus_reset(struct bus *bus, struct pci_bus *pci_bus)
 }
 
 /*
- * Resets a function that has its slot or bus for itself by the kernel's method for that, which tells the
- * hot-plug driver. That driver's lock comes before the rescan lock, so the rescan lock is not taken.
+ * Resets a function that is alone in its slot or on its bus, by the kernel's method for such a function,
+ * which tells the hot-plug driver. That driver's lock comes before the rescan lock, so this does not take
+ * the latter.
  */
 static int slot_reset(struct bus *bus, struct pci_dev *pdev)
 {
@@ -290,7 +291,7 @@ static int slot_reset(struct bus *bus, struct pci_dev *pdev)
 	return ret;
 }
 
-/* Is there anything to do for a device that nobody has open? Returns 1, or what uldf_bus_reset() returns. */
+/* Returns 1 if a device that nobody has open still needs a reset; else what uldf_bus_reset() is to return. */
 static int reset_is_due(struct pci_dev *pdev)
 {
 	struct uldf_device *udev;
@@ -308,20 +309,21 @@ static int reset_is_due(struct pci_dev *pdev)
 }
 
 /**
- * uldf_bus_reset - reset a device with its bus, if nobody has a use for anything else there
+ * uldf_bus_reset - reset a device with its bus, if nobody uses another device there
  * @pdev: the device; the caller has a reference
  * @holder: the device again, if its holder asks; NULL: it is claimed, and nobody has it open or its file is
  *          being closed
  *
- * Every other function of the bus must be claimed, and nobody may have it open; else nothing is disturbed. All
- * that were reset and have no holder remember it until they are opened (reset_since_open), and
- * uldf_quiesce() tells ULDF_RESET_BUS of them; for a device that remembers it already nothing is done.
- * Without @holder a device that has a reset of its own is left to uldf_reset(). Bus mastering is off afterwards.
+ * Every other function of the bus must be claimed and not open; otherwise no device is disturbed. After
+ * the reset each device without a holder has reset_since_open set until it is opened, and uldf_quiesce()
+ * reports ULDF_RESET_BUS for it; without @holder this does nothing for a device that has it set already,
+ * and leaves a device that has a reset of its own to uldf_reset(). Bus mastering is off afterwards.
  *
- * Context: takes all that the head of this file lists; claim_lock may be held, any other lock may not.
+ * Context: takes the locks that the head of this file lists; the caller may hold claim_lock and no other
+ * lock.
  *
- * Return: 0; -EOPNOTSUPP it was not reset, for any of these reasons; -ENODEV @holder's device was taken from it;
- * -ETIMEDOUT a device does not come back; what 7.2's IOMMU core says
+ * Return: 0; -EOPNOTSUPP it was not reset, for one of these reasons; -ENODEV the device was taken from
+ * its holder; -ETIMEDOUT a device does not come back; what uldf_reset_iommu_prepare() returns
  */
 int uldf_bus_reset(struct pci_dev *pdev, struct uldf_device *holder)
 {

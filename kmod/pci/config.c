@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Configuration space: every read passes, but for vital product data (pci/vpd.c); a write changes only the
- * bits that pci/filter.c gives to the holder, and the size of read requests; a write of others is ignored,
- * like one to a read-only bit. Bus mastering is the holder's while the device is attached to a space.
+ * Configuration space. Reads pass to the device, except those of vital product data (pci/vpd.c). A write
+ * changes only the bits that pci/filter.c lets the holder write, and the size of read requests; it leaves
+ * other bits as if they were read-only. The holder controls bus mastering while the device is attached to a
+ * space.
  *
  * Takes uldf_device.lock, memory_lock.
  */
@@ -16,8 +17,8 @@
 /* ---- access ------------------------------------------------------------------------------------ */
 
 /*
- * Virtual functions answer all ones where others have their ids: who they are is told by the physical one
- * (PCIe 6.0 section 9.3.4.1.1), and the PCI core has noted it.
+ * Fills in the vendor and device id of a virtual function, which reads as all ones there. The physical
+ * function tells these ids (PCIe 6.0 section 9.3.4.1.1), and the PCI core has noted them.
  */
 static void virtual_ids(struct pci_dev *pdev, u64 offset, size_t width, u64 *value)
 {
@@ -26,7 +27,7 @@ static void virtual_ids(struct pci_dev *pdev, u64 offset, size_t width, u64 *val
 	*value = ids >> 8 * offset & GENMASK(8 * width - 1, 0);
 }
 
-/* @width is 1, 2 or 4; what is read lies in the low bytes of @value, since host and bus agree on it. */
+/* Reads @width bytes, 1, 2 or 4, into the low bytes of @value: the host has the byte order of the bus. */
 int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *value)
 {
 	struct pci_dev *pdev = udev->pdev;
@@ -44,7 +45,7 @@ int uldf_config_read(struct uldf_device *udev, u64 offset, size_t width, u64 *va
 		pci_bus_read_config_byte(pdev->bus, pdev->devfn, offset, (u8 *)value);
 	if (unlikely(offset < PCI_COMMAND && pdev->is_virtfn) && !ret)
 		virtual_ids(pdev, offset, width, value);
-	/* nor have they this bit, but decode memory whenever they are there (section 9.3.4.1.3) */
+	/* a virtual function lacks this bit and decodes memory as long as it exists (section 9.3.4.1.3) */
 	else if (offset == PCI_COMMAND && pdev->no_command_memory)
 		*value |= PCI_COMMAND_MEMORY;
 	else if (unlikely(uldf_vpd_has(udev, offset)))
@@ -57,7 +58,7 @@ static void command_write(struct uldf_device *udev, u16 value, u16 free)
 {
 	if (!udev->space)
 		free &= ~PCI_COMMAND_MASTER;
-	/* without an I/O BAR, what decodes I/O does so at legacy addresses */
+	/* a device without an I/O BAR that decodes I/O would do so at legacy addresses */
 	free &= uldf_command_decoders(udev) | ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
 	if (free & PCI_COMMAND_MEMORY && !(value & PCI_COMMAND_MEMORY))
 		uldf_gate_zap(udev);
@@ -65,9 +66,9 @@ static void command_write(struct uldf_device *udev, u16 value, u16 free)
 }
 
 /*
- * Sets the size of read requests in the device control register (PCIe 6.0 section 7.5.3.4), of whose bits
- * @mask are written: not below that of payloads, nor above 4096 bytes or what the kernel allows behind a
- * bridge that splits none.
+ * Sets the size of read requests in the device control register (PCIe 6.0 section 7.5.3.4); @mask has the
+ * bits of the register that are written. The size is at least that of payloads, and at most 4096 bytes
+ * and what the kernel allows behind a bridge that does not split requests.
  */
 static void read_request_write(struct uldf_device *udev, u16 value, u16 mask)
 {
@@ -86,7 +87,7 @@ static bool is_device_control(const struct pci_dev *pdev, int offset)
 	return pdev->pcie_cap && offset == pdev->pcie_cap + PCI_EXP_DEVCTL;
 }
 
-/* Writes the bits of one register of one or two bytes that are the holder's. */
+/* Writes one or two bytes of one register, changing only the bits that the holder may write. */
 static void write_part(struct uldf_device *udev, int offset, size_t width, u16 value)
 {
 	u16 free = udev->config_free[offset], clear = udev->config_clear[offset], before = 0;
@@ -160,7 +161,7 @@ static void no_snoop_off(struct uldf_device *udev)
 		pcie_capability_clear_word(udev->pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_NOSNOOP_EN);
 }
 
-/* Notes what the claim will switch off, before pci_enable_device() switches INTx on. */
+/* Notes whether INTx and No Snoop are on, which the claim switches off; runs before pci_enable_device(). */
 void uldf_config_find(struct uldf_device *udev)
 {
 	u16 command, control = 0;
@@ -172,18 +173,18 @@ void uldf_config_find(struct uldf_device *udev)
 	udev->found_no_snoop = control & PCI_EXP_DEVCTL_NOSNOOP_EN;
 }
 
-/* Did a reset that PCI knows end whatever the device would interrupt for? */
+/* Was the device reset by a method of PCI, so that no interrupt of it is pending? */
 static bool was_reset(const struct uldf_device *udev)
 {
 	return udev->reset != ULDF_RESET_NONE && udev->reset != ULDF_RESET_QUIESCED;
 }
 
 /*
- * Switches on again what was on before the claim and is off during it; no vector is enabled.
+ * Switches No Snoop and INTx on again where they were on before the claim; no vector is enabled.
  *
- * INTx of a device that was not reset stays off: it would pull its line at any time, and nobody would answer
- * until a driver comes. That driver's pci_enable_device() switches INTx on, but only where the device has
- * an interrupt pin; without one the bit gates edges of ISA lines, which harm nobody.
+ * INTx of a device that was not reset stays off: the device could assert its line at any time, and nobody
+ * would handle that until a driver is bound. pci_enable_device() then switches INTx on, but only if the
+ * device has an interrupt pin; without a pin the bit gates edges of ISA lines, which harm nobody.
  */
 void uldf_config_give_back(struct uldf_device *udev)
 {
@@ -193,14 +194,14 @@ void uldf_config_give_back(struct uldf_device *udev)
 		pci_check_and_unmask_intx(udev->pdev);
 }
 
-/* Might the device pull its line after it was given back, with nobody to answer? */
+/* Can the device assert its line after it was given back, with no driver to handle the interrupt? */
 bool uldf_config_can_interrupt(struct uldf_device *udev)
 {
 	return udev->pdev->pin && !was_reset(udev) && !pci_intx_mask_supported(udev->pdev);
 }
 
 /*
- * Keeps the configuration as it is at the claim, but for bus mastering and INTx, which are off; undone
+ * Saves the configuration as it is at the claim, but with bus mastering and INTx off. The caller undoes this
  * by uldf_config_give_back(), also on failure.
  */
 int uldf_config_save(struct uldf_device *udev)
@@ -215,7 +216,7 @@ int uldf_config_save(struct uldf_device *udev)
 	return udev->saved ? 0 : -ENOMEM;
 }
 
-/* Brings the configuration back that uldf_config_save() kept; no vector is enabled. */
+/* Restores the configuration that uldf_config_save() saved; no vector is enabled. */
 void uldf_config_restore(struct uldf_device *udev)
 {
 	down_write(&udev->memory_lock);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Configuration space: accesses, and what is kept of it over a claim. */
+/* Configuration space: accesses, and saving and restoring it for a claim. */
 #ifndef ULDF_CONFIG_H
 #define ULDF_CONFIG_H
 

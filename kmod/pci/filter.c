@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The filter of configuration space: which bits of it are the holder's. Made at the claim, constant then.
+ * The filter of configuration space: which bits the holder may write. file/life.c has it made at the
+ * claim; it is constant afterwards.
  *
- * Two maps tell for each bit of the first 256 bytes whether the holder may write it, and whether writing 1
- * clears it. pci/config.c decides about registers that take more than that: the command register, the read
- * request size and vital product data. The kernel keeps all the rest: BARs, the interrupt line and INTx
- * disable, error reporting, power states, MSI and MSI-X, every extended capability, and No Snoop, without
- * which DMA stays coherent behind an IOMMU that cannot enforce it.
+ * Two maps tell for each bit of the first 256 bytes whether the holder may write it, and whether writing
+ * 1 clears it. pci/config.c handles the registers that need more than that: the command register, the
+ * read request size and vital product data. The kernel keeps all the rest: BARs, the interrupt line and
+ * INTx disable, error reporting, power states, MSI and MSI-X, every extended capability, and No Snoop,
+ * which is off so that DMA stays coherent behind an IOMMU that cannot enforce it.
  */
 #include "pci/filter.h"
 #include "pci/vpd.h"
 
-/* SERR and parity errors stop the machine or start the kernel's recovery: whether they do, the kernel says. */
+/* Without SERR and parity response: the kernel decides whether they stop the machine or start a recovery. */
 #define COMMAND_FREE \
 	(PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INVALIDATE)
 #define STATUS_CLEAR                                                                     \
 	(PCI_STATUS_PARITY | PCI_STATUS_SIG_TARGET_ABORT | PCI_STATUS_REC_TARGET_ABORT | \
 	 PCI_STATUS_REC_MASTER_ABORT | PCI_STATUS_SIG_SYSTEM_ERROR | PCI_STATUS_DETECTED_PARITY)
-/* Not its error reporting enables, which send what SERR does (PCIe 6.0 section 6.2.5). */
+/* Without the error reporting enables: they send the same messages as SERR (PCIe 6.0 section 6.2.5). */
 #define DEVCTL_FREE PCI_EXP_DEVCTL_RELAX_EN
 /* PCIe 6.0 section 7.5.3.5; bit 6 is Emergency Power Reduction Detected */
 #define DEVSTA_CLEAR \
@@ -26,8 +27,8 @@
 /*
  * Functions of the chipset, by class and sub-class (PCI Code and ID Assignment 1.15 section 1). Registers
  * in their vendor's area route interrupts, decode addresses or change clocks and voltages for the whole
- * machine, so that it is read-only. That of other functions passes: ata_piix sets an IDE controller's
- * timing at 0x40.
+ * machine, so the filter makes that area read-only. It lets writes to the area of other functions pass:
+ * ata_piix sets an IDE controller's timing at 0x40.
  */
 static const struct {
 	u16 class, mask;
@@ -69,7 +70,7 @@ static void map_word(u8 *map, int at, u16 bits)
 	}
 }
 
-/* The size of a standard capability; 0 when it is not known. */
+/* Returns the size of a standard capability in bytes, 0 if it is not known. */
 static int capability_size(struct pci_dev *pdev, int at, u8 id)
 {
 	u16 word = 0;
@@ -90,12 +91,12 @@ static int capability_size(struct pci_dev *pdev, int at, u8 id)
 	}
 }
 
-/* Closes the bytes of one capability but for the bits in it that are the holder's. */
+/* Makes one capability read-only, except the bits in it that the holder may write. */
 static void map_capability(struct uldf_device *udev, int at, u8 id)
 {
 	int size = capability_size(udev->pdev, at, id), i;
 
-	/* of unknown size: closed up to the end */
+	/* a capability of unknown size is read-only up to the end of the maps */
 	size = size && at + size <= ULDF_CONFIG_FILTERED ? size : ULDF_CONFIG_FILTERED - at;
 	memset(udev->config_free + at, 0, size);
 	memset(udev->config_clear + at, 0, size);
@@ -108,12 +109,12 @@ static void map_capability(struct uldf_device *udev, int at, u8 id)
 	}
 }
 
-/* The header, and the vendor's area, which is all of 0x40..0xff but capabilities (PCI 3.0 section 6.1). */
+/* Maps the header and the vendor's area, which is 0x40..0xff without capabilities (PCI 3.0 section 6.1). */
 static void map_header(struct uldf_device *udev)
 {
 	struct pci_dev *pdev = udev->pdev;
 
-	/* a virtual function has no Memory Space Enable, on which the kernel counts all the same */
+	/* a virtual function has no Memory Space Enable; the kernel counts on its decoding memory */
 	map_word(udev->config_free, PCI_COMMAND,
 		 COMMAND_FREE & ~(pdev->no_command_memory ? PCI_COMMAND_MEMORY : 0));
 	map_word(udev->config_clear, PCI_STATUS, STATUS_CLEAR);
@@ -124,8 +125,7 @@ static void map_header(struct uldf_device *udev)
 }
 
 /*
- * The capabilities, in the order of their addresses, so that none can open what belongs to one that
- * follows it.
+ * Maps the capabilities in the order of their addresses, so that none can make bytes of a later one writable.
  */
 static void map_capabilities(struct uldf_device *udev)
 {
@@ -149,7 +149,7 @@ static void map_capabilities(struct uldf_device *udev)
 			map_capability(udev, i, capability[i]);
 }
 
-/* Makes the maps, and finds what has registers of its own for the holder. */
+/* Makes the maps and finds vital product data, for which the holder has registers of its own. */
 void uldf_filter_init(struct uldf_device *udev)
 {
 	map_header(udev);

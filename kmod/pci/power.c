@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Power states: D0, and D3hot, in which a device answers nothing but configuration cycles (PCI PM 1.2
- * section 5.4.1) and which may cost it all its registers.
+ * Power states: D0, and D3hot, in which a device answers only configuration cycles (PCI PM 1.2 section 5.4.1)
+ * and may lose all its registers.
  *
- * Asleep, accesses are -EIO and page faults SIGBUS, because nothing is noted as decoded; INTx is
- * suspended as in a reset. Bus mastering goes off before, and comes back with the configuration only
- * if a space is attached still. A device that has virtual functions stays awake: they would go with it, and
- * may be others'. Takes uldf_device.lock (held by the caller, but for the machine's sleep), memory_lock; the call
- * takes device_lock before.
+ * While a device sleeps accesses return -EIO and page faults raise SIGBUS, because uldf_command records
+ * no decoding; INTx is suspended as in a reset. Bus mastering goes off before, and comes back with the
+ * configuration only if the device is still attached to a space. A device with virtual functions stays
+ * awake: they would stop with it, and others may have them. Takes memory_lock under uldf_device.lock,
+ * which callers of uldf_power_*() hold; ULDF_DEVICE_POWER takes device_lock first.
  */
 #include <linux/pci.h>
 
@@ -43,7 +43,7 @@ static int power_down(struct uldf_device *udev)
  * uldf_power_up - bring a device back to D0, if it is not there, with its configuration
  * @udev: the device, its lock held
  *
- * Return: 0; what the PCI core said: the device stays asleep
+ * Return: 0; the PCI core's error, the device stays asleep
  */
 int uldf_power_up(struct uldf_device *udev)
 {
@@ -64,7 +64,7 @@ int uldf_power_up(struct uldf_device *udev)
 	return ret;
 }
 
-/* Notes that the device is in D0: it was reset, or it is gone. */
+/* Notes that the device is in D0, because it was reset or is gone. */
 void uldf_power_forget(struct uldf_device *udev)
 {
 	if (!udev->asleep)
@@ -116,8 +116,8 @@ const struct uldf_call uldf_power_calls[] = {
 /* ---- the machine's sleep ------------------------------------------------------------------------ */
 
 /*
- * In it the IOMMU may be off while the device is not: it masters the bus no more. The PCI core saves and
- * restores its configuration, as the driver has operations for sleep.
+ * Switches bus mastering off: while the machine sleeps the IOMMU may be off and the device on. The PCI core
+ * saves and restores the configuration, because the driver has operations for sleep.
  */
 static int power_suspend(struct device *dev)
 {
@@ -129,7 +129,7 @@ static int power_suspend(struct device *dev)
 	return 0;
 }
 
-/* The device may have lost its registers. */
+/* Tells the holder of a reset, since the device may have lost its registers. */
 static int power_resume(struct device *dev)
 {
 	struct uldf_device *udev = dev_get_drvdata(dev);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions: what a device has of them, and which parts of them can be mapped. Constant over a claim.
+ * Regions: which ones a device has, and which parts of them can be mapped. Constant during a claim.
  *
  * Takes uldf_device.lock.
  */
@@ -9,7 +9,7 @@
 
 #include "pci/region.h"
 
-/* What there is of a region; resources do not change while a driver is bound. */
+/* Fills in one region's window from its resource, which does not change while a driver is bound. */
 static void window_init(struct uldf_device *udev, u32 index)
 {
 	struct uldf_window *window = &udev->window[index];
@@ -56,13 +56,13 @@ static void table_init(struct uldf_device *udev)
 }
 
 /*
- * The parts of a BAR that may be mapped: whole pages, all of them the device's own, without those
- * that hold the MSI-X table, which the kernel programs.
+ * Lists the parts of a BAR that may be mapped: whole pages that belong to the device alone, without those
+ * that hold the MSI-X table, which the kernel programs. Returns how many parts there are.
  */
 static u32 region_areas(struct uldf_device *udev, u32 index, struct uldf_ioc_region_area *area)
 {
 	const struct uldf_window *window = &udev->window[index];
-	/* what is beyond has no offset in the file */
+	/* bytes beyond this have no offset in the device file */
 	u64 size = min(window->size, BIT_ULL(ULDF_REGION_SHIFT)), begin, end;
 	u32 count = 0;
 
@@ -126,7 +126,7 @@ static int region_info(void *object, void *arg)
 	return 0;
 }
 
-/* Is that part within one area of the region? 0; -EOPNOTSUPP it has none; -ERANGE. */
+/* Checks that a part lies in one area of the region. Returns 0; -EOPNOTSUPP it has no area; -ERANGE. */
 int uldf_region_mappable(struct uldf_device *udev, u32 index, u64 offset, u64 size)
 {
 	struct uldf_ioc_region_area area[ULDF_REGION_AREAS];
@@ -142,8 +142,8 @@ int uldf_region_mappable(struct uldf_device *udev, u32 index, u64 offset, u64 si
 /* ---- lifetime -------------------------------------------------------------------------------- */
 
 /*
- * Takes the rest of the page that a small BAR begins, so that nothing else is ever put there and the
- * page can be mapped.
+ * Reserves what follows a small BAR in its page, so that no other resource is put there and the page
+ * can be mapped.
  */
 static void rest_request(struct uldf_device *udev, u32 index)
 {
@@ -171,7 +171,7 @@ void uldf_region_init(struct uldf_device *udev)
 		rest_request(udev, i);
 }
 
-/* The gate is closed, or was never open. */
+/* Undoes uldf_region_init() and unmaps the BARs; the gate is closed, or was never open. */
 void uldf_region_fini(struct uldf_device *udev)
 {
 	u32 i;

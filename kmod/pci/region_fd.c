@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files that can map parts of one region, and nothing else: for those who may not have the device. They
- * are good for as long as the file is open that they were made from, and never for the next holder's.
+ * Files that can map parts of one region, and nothing else: for processes that may not have the device.
+ * Such a file works only while the device file that it was made from is open, and never for the next
+ * holder.
  *
  * Takes uldf_device.lock, memory_lock.
  */
@@ -19,12 +20,12 @@
 #include "pci/region_fd.h"
 #include "pci/region_map.h"
 
-/* Constant. Has a reference to the device's object, not to its claim. */
+/* Constant. Holds a reference to the uldf_device, which does not keep the device claimed. */
 struct region_fd {
 	struct uldf_device *udev;
-	u64 opening; /* of the device, that it was made in */
+	u64 opening; /* uldf_device.opening when the file was made */
 	u32 index;
-	u64 base; /* where in the region the file begins */
+	u64 base; /* offset in the region at which the file begins, bytes */
 	u32 areas;
 	struct uldf_ioc_region_area area[];
 };
@@ -84,7 +85,7 @@ static int region_fd_mmap(struct file *file, struct vm_area_struct *vma)
 	up_read(&udev->memory_lock);
 	if (!there)
 		return -ENODEV;
-	/* VM_SHARED is not set for a file that cannot be written */
+	/* mmap() does not set VM_SHARED for a file that cannot be written */
 	if (!(vma->vm_flags & VM_MAYSHARE) ||
 	    !region_fd_holds(region, (u64)vma->vm_pgoff << PAGE_SHIFT, vma->vm_end - vma->vm_start))
 		return -EINVAL;
@@ -129,7 +130,7 @@ static const struct file_operations region_fd_fops = {
 	.llseek = noop_llseek,
 };
 
-/* Takes the areas from the caller: the one of the first form, or the list. */
+/* Reads the areas from the caller: one by its offset and size, or a list. */
 static int areas_fetch(struct region_fd *region, const struct uldf_ioc_region_fd *arg)
 {
 	if (!arg->areas) {
@@ -150,7 +151,7 @@ static bool areas_overlap(const struct uldf_ioc_region_area *a,
 				     : a->offset - b->offset < b->size;
 }
 
-/* Judges what can be judged without the device. */
+/* Checks what does not depend on the device. */
 static int areas_check(const struct region_fd *region)
 {
 	u32 i, other;
@@ -167,7 +168,7 @@ static int areas_check(const struct region_fd *region)
 	return 0;
 }
 
-/* Has the region all of them? Notes the opening that they are good for. */
+/* Checks that the region has all areas, and notes the opening in which the file works. */
 static int areas_admit(struct region_fd *region, struct uldf_device *udev)
 {
 	int ret;
@@ -213,13 +214,13 @@ static int region_fd_create(struct uldf_device *udev, const struct uldf_ioc_regi
 
 /* ---- ULDF_REGION_FD ---------------------------------------------------------------------------- */
 
-/* What ULDF_REGION_FD keeps until its structure was written back. */
+/* What ULDF_REGION_FD keeps until its structure has been written back. */
 struct region_fd_made {
 	struct uldf_ioc_region_fd arg;
 	struct file *file;
 };
 
-/* Judges the structure itself. */
+/* Checks the structure's own fields. */
 static int arg_check(const struct uldf_ioc_region_fd *arg)
 {
 	if (arg->flags & ~ULDF_REGION_FD_WRITE || arg->pad || arg->index >= ULDF_REGIONS)

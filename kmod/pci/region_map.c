@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mappings of memory BARs, which fault in while the gate is open: by huge pages where the kernel can map a
- * BAR with them, else by all small pages that one page of the page table has room for.
+ * Mappings of memory BARs, which fault in while the gate is open. A fault maps a huge page if the kernel can
+ * map a BAR with one, else all small pages of the mapping that share a page of the page table.
  *
- * A fault maps at most 2 MiB of small pages: a BAR of 32 GiB takes 16,384 faults, no fault holds
- * memory_lock for long, and who touches one register pays for one page of the page table.
+ * So a fault maps at most 2 MiB of small pages: a BAR of 32 GiB takes 16,384 faults, no fault holds
+ * memory_lock for long, and a process that touches one register costs one page of the page table.
  *
  * Takes memory_lock for reading; device/gate.c zaps the mappings.
  */
@@ -23,7 +23,7 @@
 /* A run of small pages that is being mapped. */
 struct run {
 	struct vm_area_struct *vma;
-	unsigned long pfn; /* shown at vma->vm_start */
+	unsigned long pfn; /* mapped at vma->vm_start */
 };
 
 static int run_set(pte_t *pte, unsigned long address, void *data)
@@ -38,8 +38,8 @@ static int run_set(pte_t *pte, unsigned long address, void *data)
 }
 
 /*
- * Maps the page at fault, then what else of the mapping lies in the same page of the page table. The kernel
- * finds out for the first how the page may be cached; nothing maps another part of a BAR in another way.
+ * Maps the faulting page, then the rest of the mapping that shares its page of the page table. The kernel
+ * looks up how the first page may be cached; nothing maps another part of a BAR with other caching.
  */
 static vm_fault_t insert_small(struct vm_fault *vmf, unsigned long pfn)
 {
@@ -51,13 +51,13 @@ static vm_fault_t insert_small(struct vm_fault *vmf, unsigned long pfn)
 	vm_fault_t ret;
 
 	ret = vmf_insert_pfn(vma, address, pfn);
-	/* what fails to be mapped now takes a fault of its own later */
+	/* pages that this fails to map take faults of their own later */
 	if (ret == VM_FAULT_NOPAGE)
 		apply_to_page_range(vma->vm_mm, begin, end - begin, run_set, &run);
 	return ret;
 }
 
-/* Maps a huge page where mapping and BAR are aligned alike and have all of it. */
+/* Maps a huge page if the mapping has all of it and the BAR is aligned like the mapping. */
 static vm_fault_t insert_huge(struct vm_fault *vmf, unsigned long pfn, unsigned int order)
 {
 	unsigned long size = PAGE_SIZE << order;
@@ -71,15 +71,15 @@ static vm_fault_t insert_huge(struct vm_fault *vmf, unsigned long pfn, unsigned 
 }
 
 /**
- * uldf_region_map_insert - have a fault see a BAR
+ * uldf_region_map_insert - map the page of a BAR that a fault needs
  * @udev: the device, its memory_lock held for reading
  * @vmf: the fault, in a mapping that shows one area of the BAR
  * @index: which BAR
- * @offset: of the page at fault, in bytes from the BAR's start
+ * @offset: of the faulting page, in bytes from the BAR's start
  * @order: of the page that the kernel asks for
  *
- * Return: VM_FAULT_NOPAGE mapped; VM_FAULT_FALLBACK not by a page of that order; VM_FAULT_SIGBUS the device
- * does not answer; VM_FAULT_OOM
+ * Return: VM_FAULT_NOPAGE mapped; VM_FAULT_FALLBACK a page of that order cannot be mapped;
+ * VM_FAULT_SIGBUS the gate is closed or memory decoding off; VM_FAULT_OOM
  */
 vm_fault_t uldf_region_map_insert(struct uldf_device *udev, struct vm_fault *vmf, u32 index,
 				  u64 offset, unsigned int order)
@@ -113,7 +113,7 @@ static const struct vm_operations_struct region_vm_ops = {
 	.huge_fault = uldf_huge_fault(region_huge_fault),
 };
 
-/* What a mapping of registers is, whatever file it is of. */
+/* Sets flags and protection of a mapping of registers, for each kind of file that has one. */
 void uldf_region_map_vma(struct vm_area_struct *vma)
 {
 	uldf_vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
@@ -144,7 +144,7 @@ int uldf_region_map(struct uldf_device *udev, struct vm_area_struct *vma)
  * @file: what is mapped
  * @address: where the caller wants it; 0 anywhere
  * @size: bytes
- * @pgoff: pages from the start of a region, or of all regions, whose own alignment it has
+ * @pgoff: pages from the start of a region, or of the device file, in which each region is aligned
  * @flags: of mmap()
  *
  * Return: the address, or a negative errno

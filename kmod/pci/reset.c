@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Resetting a device alone: the methods of the kernel for this function, one at a time in the order of
- * its reset_method (FLR, AF FLR, PM, bus, unless the admin said otherwise), so that it is known which
- * one did it. pci/bus.c resets a bus with all that is on it.
+ * Resets a device alone by the kernel's methods for its function, one at a time in the order of its
+ * reset_method (FLR, AF FLR, PM, bus, unless the admin said otherwise), so that the module knows which one
+ * worked. pci/bus.c resets a bus with all its devices.
  *
  * Takes device_lock, uldf_device.lock (both held by the caller), memory_lock.
  */
@@ -16,7 +16,7 @@
 #include "pci/power.h"
 #include "pci/reset.h"
 
-/* ---- every reset of the function, also by others (sysfs), under device_lock --------------------- */
+/* ---- called round every reset of the function, also one by sysfs, under device_lock -------------- */
 
 void uldf_reset_prepare(struct pci_dev *pdev)
 {
@@ -24,13 +24,13 @@ void uldf_reset_prepare(struct pci_dev *pdev)
 
 	if (!udev)
 		return;
-	/* one of our own is made with the device's lock held */
+	/* whoever sets resetting holds the device's lock already */
 	if (!udev->resetting)
 		mutex_lock(&udev->lock);
-	/* or the configuration that is saved round the reset would be that of a device in D3hot */
+	/* first, or the kernel would save and restore the configuration of a device in D3hot */
 	uldf_power_up(udev);
 	uldf_intx_suspend(udev);
-	/* the kernel writes the MSI-X table anew after the reset, wherever it decodes */
+	/* the kernel writes the MSI-X table again after the reset, so the device has to decode it */
 	udev->command.undecoded = uldf_command_decode_begin(udev);
 	uldf_gate_zap(udev);
 }
@@ -67,7 +67,7 @@ static u32 method_name(u8 method)
 	}
 }
 
-/* Has the kernel try one of its methods; device_lock and the function's configuration access are held. */
+/* Makes the kernel try one of its methods; the caller holds device_lock and pci_cfg_access_lock(). */
 static int method_run(struct pci_dev *pdev, u8 method)
 {
 	u8 all[PCI_NUM_RESET_METHODS], one[PCI_NUM_RESET_METHODS] = {method};
@@ -83,8 +83,8 @@ static int method_run(struct pci_dev *pdev, u8 method)
 }
 
 /*
- * The kernel leaves the bridge above to the caller. Its lock comes before the device's, which is held: so it is
- * tried here, and uldf_bus_reset() waits for it.
+ * Makes the kernel try one method. The kernel leaves it to the caller to lock the bridge above. The bridge's
+ * lock comes before the device's, which is held, so this only tries it; uldf_bus_reset() waits for it.
  */
 static int method_try(struct pci_dev *pdev, u8 method)
 {
@@ -109,10 +109,10 @@ static int reset_function(struct pci_dev *pdev, u32 *method)
 		ret = method_try(pdev, methods[i]);
 		if (!ret)
 			*method = method_name(methods[i]);
-		/* any other failure says that the device is broken, and the methods left will not mend it */
+		/* any other error means that the device is broken; the methods left would not help */
 		if (ret != -ENOTTY)
 			break;
-		/* the kernel waits a minute for a device that does not come back; it is waited for once */
+		/* the kernel waits a minute for a device that does not come back: wait only once */
 		if (!pci_device_is_present(pdev))
 			return -ETIMEDOUT;
 	}
@@ -139,7 +139,8 @@ bool uldf_reset_is_own(const struct pci_dev *pdev)
  * uldf_reset_with_slot - reset a function by its slot, or by its bus, which has no other function
  * @udev: the device; the locks of the bridge above and of its pdev are held, and its own
  *
- * Return: 0; -ENOTTY the kernel has no such method for it, or has others; -ETIMEDOUT it does not come back
+ * Return: 0; -ENOTTY the kernel has no such method for it, or has other ones; -ETIMEDOUT it does not come
+ * back
  */
 int uldf_reset_with_slot(struct uldf_device *udev)
 {
@@ -154,7 +155,7 @@ int uldf_reset_with_slot(struct uldf_device *udev)
 	return ret == -ENOTTY && !pci_device_is_present(pdev) ? -ETIMEDOUT : ret;
 }
 
-/* What a value of enum uldf_ioc_reset_method says in the log. */
+/* Returns the words for an enum uldf_ioc_reset_method in the log. */
 const char *uldf_reset_name(u32 method)
 {
 	static const char *const names[] = {
@@ -170,13 +171,13 @@ const char *uldf_reset_name(u32 method)
 /**
  * uldf_reset - reset a device by the first of its own methods that works
  * @udev: the device; its pdev's lock and its own are held
- * @method: out: which, of enum uldf_ioc_reset_method; untouched on failure
+ * @method: out: which method worked, of enum uldf_ioc_reset_method; untouched on failure
  *
- * Where none works the device goes on undisturbed; otherwise bus mastering is off. See uldf_bus_reset() for
- * a device that has no method of its own. A device that never answers again costs one minute, which the
- * kernel waits for it.
+ * If no method applies the device goes on undisturbed; otherwise bus mastering is off afterwards. See
+ * uldf_bus_reset() for a device that has no method of its own. The kernel waits one minute for a device that
+ * never answers again.
  *
- * Return: 0; -EOPNOTSUPP none resets it; what the reset said
+ * Return: 0; -EOPNOTSUPP no method resets it; the error of the method that failed
  */
 int uldf_reset(struct uldf_device *udev, u32 *method)
 {
@@ -188,7 +189,7 @@ int uldf_reset(struct uldf_device *udev, u32 *method)
 	ret = reset_function(pdev, method);
 	pci_cfg_access_unlock(pdev);
 	udev->resetting = false;
-	/* it was off during the reset, and came back with the rest of the configuration */
+	/* it was off during the reset, but the kernel restored it with the rest of the configuration */
 	if (ret != -ENOTTY)
 		uldf_command_stop_master(udev);
 	if (!ret)

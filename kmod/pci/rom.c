@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The expansion ROM: copied once, at the first read, and served from the copy.
+ * The expansion ROM. The first read copies it; all reads are served from the copy.
  *
- * A device may decode its ROM and its BARs with one decoder (PCI 3.0 section 6.2.5.2), so that while
- * the ROM is on nobody may touch a BAR: the copy is made under memory_lock held for writing. Takes
- * uldf_device.lock, then memory_lock.
+ * A device may decode its ROM and its BARs with one decoder (PCI 3.0 section 6.2.5.2), so nobody may access a
+ * BAR while the ROM is enabled: rom_copy() runs with memory_lock held for writing. Takes uldf_device.lock,
+ * then memory_lock.
  */
 #include <linux/io.h>
 #include <linux/mm.h>

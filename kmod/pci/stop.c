@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stopping a device by the registers of its class or model, where PCI has no reset for it or the reset
+ * Stops a device by the registers of its class or model, where PCI has no reset for it or the reset
  * does not stop it.
  */
 #include <linux/ata.h>
@@ -17,7 +17,7 @@
 #define BMIDE_START   0x01
 #define IDE_SETTLE_MS 500
 
-/* The device control register of a channel, which reads as the alternate status. */
+/* Returns the port of a channel's device control register, which reads as the alternate status, or 0. */
 static unsigned long ide_control(struct pci_dev *pdev, int channel)
 {
 	bool native = pdev->class & (1 << 2 * channel);
@@ -29,8 +29,8 @@ static unsigned long ide_control(struct pci_dev *pdev, int channel)
 }
 
 /*
- * A drive whose command was cut short waits for the rest of its data: a soft reset (ATA/ATAPI-7
- * volume 2 section 9.2) makes it accept commands again. Its interrupt stays off.
+ * Makes a drive accept commands again whose command was cut short, and which waits for the rest of its
+ * data, by a soft reset (ATA/ATAPI-7 volume 2 section 9.2). Leaves the drive's interrupt off.
  */
 static void ide_soft_reset(unsigned long control)
 {
@@ -81,7 +81,7 @@ static bool ide_stop(struct uldf_device *udev)
 #define AHCI_CR			BIT(15)
 #define AHCI_SETTLE_MS		500
 
-/* Clears @start in all ports and waits for @running to follow. */
+/* Clears @start in all ports and waits until @running is clear, too. Returns whether it is. */
 static bool ahci_clear(void __iomem *hba, u32 ports, u32 start, u32 running)
 {
 	int port, i;
@@ -128,9 +128,9 @@ static bool ahci_stop(struct uldf_device *udev)
 /*
  * ---- Intel 8254x and 82574 network cards: 82574 datasheet sections 10.2.2.1, 10.2.5.1, 10.2.6.1 --
  *
- * The first have no reset that PCI knows of. The second say that a change of power state resets
- * them, but QEMU's model of it goes on receiving as soon as bus mastering is on again, into memory
- * that is the next holder's; nor does its CTRL.RST switch the receiver off.
+ * PCI has no reset for the 8254x. The 82574 says that a change of power state resets it, but QEMU's
+ * model goes on receiving as soon as bus mastering is on again, into memory of the next holder; the
+ * model's CTRL.RST does not switch the receiver off either.
  */
 
 #define E1000_BAR	0
@@ -156,7 +156,7 @@ static bool e1000_stop(struct uldf_device *udev)
 	writel(~0U, card + E1000_IMC);
 	writel(0, card + E1000_RCTL);
 	writel(0, card + E1000_TCTL);
-	/* lets the frame in flight come to its end */
+	/* lets the card finish the frame in flight */
 	readl(card + E1000_CTRL);
 	msleep(E1000_SETTLE_MS);
 	writel(readl(card + E1000_CTRL) | E1000_CTRL_RST, card + E1000_CTRL);
@@ -171,7 +171,7 @@ static bool e1000_stop(struct uldf_device *udev)
 /*
  * ---- AMD 53c974 SCSI: Am53C974 technical manual, chapters "SCSI block" and "DMA engine" -------------
  *
- * Firmware leaves an interrupt pending that a driver takes before it is ready for it.
+ * Firmware leaves an interrupt pending, which a driver gets before it is ready to handle it.
  */
 
 #define SCSI_BAR	   0

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Vital product data: a small memory of the device behind two registers, address and data (PCI 3.0
- * appendix I). The kernel uses these registers as well, so the holder gets registers of its own, kept
- * here, and the kernel makes the transfers that the holder asks for, in turn with its own.
+ * appendix I). The kernel uses these registers as well, so the holder sees registers that this file keeps in
+ * memory, and the kernel makes the transfers that the holder asks for, in turn with its own.
  *
- * Takes uldf_vpd.lock, under it memory_lock for reading. No other lock of ours is held during a transfer,
- * which waits while the device is reset. uldf_gate_shut() waits for a transfer to end.
+ * Takes uldf_vpd.lock, then memory_lock for reading. A transfer waits while the device is reset, so it runs
+ * under no lock of ours but uldf_vpd.lock. uldf_gate_shut() waits for a transfer to end.
  */
 #include "device/gate.h"
 #include "pci/vpd.h"
 
-#define ID_AND_NEXT GENMASK_ULL(8 * PCI_VPD_ADDR - 1, 0) /* what is the device's own */
+#define ID_AND_NEXT GENMASK_ULL(8 * PCI_VPD_ADDR - 1, 0) /* bytes that are read from the device */
 #define FLAG_BYTE   (PCI_VPD_ADDR + 1)			 /* has the bit that starts a transfer */
 
 void uldf_vpd_init(struct uldf_device *udev)
@@ -18,7 +18,7 @@ void uldf_vpd_init(struct uldf_device *udev)
 	udev->vpd.at = udev->pdev->vpd.cap ?: PCI_CFG_SPACE_EXP_SIZE;
 }
 
-/* What the holder sees of an access to the capability, that reads @value from the device. */
+/* Returns what the holder reads from the capability at @offset, where the device has @value. */
 u64 uldf_vpd_show(struct uldf_device *udev, u64 offset, size_t width, u64 value)
 {
 	unsigned int shift = 8 * (offset - udev->vpd.at);
@@ -29,8 +29,8 @@ u64 uldf_vpd_show(struct uldf_device *udev, u64 offset, size_t width, u64 value)
 }
 
 /*
- * Transfers 4 bytes, or what the device has left of them; the flag changes when that was done. Returns the
- * registers as they are then.
+ * Transfers 4 bytes, or as many as the device has left, and toggles the flag when that succeeds. Returns the
+ * registers' new value.
  */
 static u64 transfer(struct pci_dev *pdev, u64 shown)
 {
@@ -71,8 +71,8 @@ static int answers(struct uldf_device *udev)
  * @width: 1, 2 or 4 bytes
  * @value: what is written
  *
- * A write of the upper byte of the address starts a transfer and returns when it is done, or cannot be
- * made: the flag then stays as it was written.
+ * A write of the upper byte of the address starts a transfer and returns when the transfer ends. The flag
+ * stays as it was written if the transfer fails.
  *
  * Return: 0; -ENODEV gone; -EIO asleep; -EINTR the caller was killed
  */

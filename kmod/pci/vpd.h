@@ -7,7 +7,7 @@
 
 #define ULDF_VPD_SIZE 8 /* bytes of the capability */
 
-/* Is an access at @offset one of the capability's? */
+/* Does an access at @offset go to the capability? */
 static inline bool uldf_vpd_has(const struct uldf_device *udev, u64 offset)
 {
 	return offset - udev->vpd.at < ULDF_VPD_SIZE;
