@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who pays for pinned memory: the user who registered it, so that no fork and no exit sheds the charge.
- * RLIMIT_MEMLOCK bounds it together with what io_uring and iommufd charge to the same user; who has
- * CAP_IPC_LOCK is not bounded.
+ * Charges pinned memory to the user who registered it, so that a fork or exit does not end the charge.
+ * RLIMIT_MEMLOCK bounds a user's charges together with those of io_uring and iommufd, unless the caller has
+ * CAP_IPC_LOCK.
  *
  * Takes payers_lock, under which nothing else is taken.
  */
@@ -18,10 +18,10 @@
 
 #include "dma/account.h"
 
-/* A user with charges. Dies with the last of them. */
+/* A user with charges. Freed with the last charge. */
 struct uldf_payer {
 	struct list_head node;
-	const struct cred *cred; /* of who came first: keeps the user */
+	const struct cred *cred; /* of the first to be charged; holds a reference to the user */
 	unsigned long charges;
 	atomic_long_t pages; /* pinned */
 };
@@ -40,7 +40,7 @@ static struct uldf_payer *payer_find(struct user_struct *user)
 	return NULL;
 }
 
-/* The calling user, or NULL. */
+/* Returns the payer for the calling user, made if there is none yet, or NULL without memory. */
 static struct uldf_payer *payer_get(void)
 {
 	struct uldf_payer *payer;
@@ -71,7 +71,7 @@ static void payer_put(struct uldf_payer *payer)
 	mutex_unlock(&payers_lock);
 }
 
-/* Adds to what RLIMIT_MEMLOCK bounds, unless it would be too much. */
+/* Adds to the user's locked memory; returns false if that would exceed RLIMIT_MEMLOCK. */
 static bool limit_add(struct user_struct *user, unsigned long pages)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
@@ -86,7 +86,7 @@ static bool limit_add(struct user_struct *user, unsigned long pages)
 
 /**
  * uldf_charge_begin - charge the calling user for memory that is to be pinned
- * @charge: the charge, to be given to uldf_charge_end()
+ * @charge: the charge, for uldf_charge_end()
  * @pages: how many pages
  *
  * Return: 0; -ENOMEM over the limit, or no memory
@@ -108,7 +108,7 @@ int uldf_charge_begin(struct uldf_charge *charge, unsigned long pages)
 	return 0;
 }
 
-/* Tells that @pages more of what was charged are pinned, fewer where negative. */
+/* Counts @pages more of a charge as pinned, or fewer if @pages is negative. */
 void uldf_charge_pinned(const struct uldf_charge *charge, long pages)
 {
 	atomic_long_add(pages, &charge->payer->pages);
@@ -116,7 +116,7 @@ void uldf_charge_pinned(const struct uldf_charge *charge, long pages)
 	atomic64_add(pages, &charge->mm->pinned_vm);
 }
 
-/* Takes the charge back; nothing of it is pinned. */
+/* Ends a charge, of which no page is pinned any more. */
 void uldf_charge_end(struct uldf_charge *charge)
 {
 	atomic_long_sub(charge->limited, &charge->payer->cred->user->locked_vm);
@@ -124,7 +124,7 @@ void uldf_charge_end(struct uldf_charge *charge)
 	payer_put(charge->payer);
 }
 
-/* Bytes pinned for all users. */
+/* Returns how many bytes are pinned for all users. */
 u64 uldf_account_total(void)
 {
 	return (u64)atomic_long_read(&total) << PAGE_SHIFT;
@@ -133,7 +133,7 @@ u64 uldf_account_total(void)
 /* Writes a line "UID BYTES" for each user with pinned memory, as many as a page holds. */
 ssize_t uldf_account_show(char *buf)
 {
-	const int line = 48; /* bytes that the longest takes */
+	const int line = 48; /* bytes of the longest line */
 	struct uldf_payer *payer;
 	ssize_t at = 0;
 	u64 pages;

@@ -8,10 +8,10 @@
 struct mm_struct;
 struct uldf_payer;
 
-/* What one registration or buffer is charged to. Used by one thread at a time. */
+/* The charge for one registration or buffer. Used by one thread at a time. */
 struct uldf_charge {
 	struct uldf_payer *payer; /* the user */
-	struct mm_struct *mm;  /* of the process, for its statistics; may have no user any more */
+	struct mm_struct *mm;  /* of the process, for its statistics; the process may have exited */
 	unsigned long limited; /* pages charged to RLIMIT_MEMLOCK; 0 with CAP_IPC_LOCK */
 };
 

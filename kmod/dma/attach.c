@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attaching a device to a space, and detaching it. A device masters the bus only while it is attached.
+ * Attaches a device to a space, and detaches it. A device masters the bus only while it is attached.
  *
  * Takes uldf_device.lock; the operations of the space take uldf_space.lock.
  */
@@ -10,7 +10,7 @@
 #include "dma/attach.h"
 #include "dma/space.h"
 
-/* The device's lock is held. */
+/* Attaches a device, its lock held, that is attached to no space. */
 static int attach(struct uldf_device *udev, struct uldf_space *space)
 {
 	int ret;
@@ -25,7 +25,7 @@ static int attach(struct uldf_device *udev, struct uldf_space *space)
 	return 0;
 }
 
-/* Switches bus mastering off and drains, then detaches. The device's lock is held. */
+/* Switches bus mastering off, drains and detaches a device, its lock held. Returns the space. */
 static struct uldf_space *detach(struct uldf_device *udev)
 {
 	uldf_command_stop_master(udev);
@@ -34,8 +34,8 @@ static struct uldf_space *detach(struct uldf_device *udev)
 }
 
 /*
- * Moves the device, its lock held, from the space that it is attached to. On success, and with -EIO, @left
- * is that space, whose reference is the caller's to put without locks.
+ * Moves a device, its lock held, from its space to another one. On success and on -EIO @left is the space
+ * that it was attached to, and the caller puts that reference without locks.
  */
 static int move(struct uldf_device *udev, struct uldf_space *space, struct uldf_space **left)
 {
@@ -47,7 +47,7 @@ static int move(struct uldf_device *udev, struct uldf_space *space, struct uldf_
 		return -EBUSY;
 	old = detach(udev);
 	ret = attach(udev, space);
-	/* nothing was attached meanwhile, so what it was attached to takes it back */
+	/* no other device was attached meanwhile, so the old space takes the device back */
 	if (ret && attach(udev, old)) {
 		*left = old;
 		return -EIO;
@@ -65,7 +65,7 @@ static int move(struct uldf_device *udev, struct uldf_space *space, struct uldf_
  * uldf_attach_end - detach a device from its space, if it has one
  * @udev: the device, its lock held; bus mastering is off and drained
  *
- * Return: the space, whose reference is now the caller's to put without locks, or NULL
+ * Return: the space, whose reference the caller puts without locks, or NULL
  */
 struct uldf_space *uldf_attach_end(struct uldf_device *udev)
 {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bare spaces: for hosts without an IOMMU. Bus addresses are the DMA API's, and nothing confines the
- * device: whoever may have one is as powerful as root, which dma/confine.c asks for.
+ * Bare spaces: for hosts without an IOMMU. The DMA API assigns the bus addresses, and nothing confines the
+ * device: whoever has one is as powerful as root, so dma/confine.c asks for privilege.
  *
- * Registered memory is mapped when it is registered, run by run, as far as the declared mask reaches.
- * What the API would bounce is refused: a device would write to a copy that its holder never sees.
+ * Registering memory maps it by the DMA API, run by run, as far as the mask reaches that the caller declared.
+ * A run that the API would bounce is not mapped: the device would write to a copy that its holder never sees.
  *
- * When the device that the space was made with is released, all use of the DMA API ends with it, before
- * the driver is unbound. The memory stays pinned until the space dies: another device may still have it.
+ * When the device that the space was made with is released, the space ends all its mappings by the DMA
+ * API before the driver is unbound. The memory stays pinned until the space dies: another device may
+ * still use it.
  *
  * Takes uldf_device.lock.
  */
@@ -22,7 +23,7 @@
 #include "dma/confine.h"
 #include "dma/memory.h"
 
-#define MASK_LEAST 0xfffffULL /* as few as no device has */
+#define MASK_LEAST 0xfffffULL /* no device has an address mask of fewer bits */
 
 /* ---- memory ------------------------------------------------------------------------------------- */
 
@@ -38,7 +39,7 @@ static u64 run_map(struct device *dev, struct uldf_memory *memory, const struct 
 	u64 size = uldf_run_size(run);
 	dma_addr_t bus;
 
-	/* not even asked for: it would be a bounce buffer */
+	/* not even tried: the DMA API would use a bounce buffer */
 	if (physical + size - 1 > mask)
 		return ULDF_UNREACHABLE;
 	bus = dma_map_page_attrs(dev, pfn_to_page(PHYS_PFN(physical)), 0, size, direction(memory),
@@ -69,7 +70,7 @@ static int bare_memory_map(struct uldf_space *space, struct uldf_memory *memory)
 	return 0;
 }
 
-/* The lock of the device is held. */
+/* Undoes bare_memory_map(); the lock of the device is held. */
 static void memory_unmap(struct uldf_bare *bare, struct uldf_memory *memory)
 {
 	struct device *dev = &bare->udev->pdev->dev;
@@ -103,16 +104,16 @@ static int bare_attach(struct uldf_space *space, struct uldf_device *udev)
 	return dma_set_mask_and_coherent(&udev->pdev->dev, space->mask) ? -EOPNOTSUPP : 0;
 }
 
-/* Nothing confined the device. */
+/* Does nothing, as bare_attach() has set up nothing that confines the device. */
 static void bare_detach(struct uldf_space *space, struct uldf_device *udev)
 {
 }
 
 /**
- * uldf_bare_end - end what the DMA API knows in the name of a device
+ * uldf_bare_end - end all mappings that bare spaces have by the DMA API of a device
  * @udev: the device, its lock held; it is stopped, and still bound to its driver
  *
- * The spaces that were made with it answer -ENODEV from then on.
+ * Calls on the spaces that were made with the device return -ENODEV from then on if they need the device.
  */
 void uldf_bare_end(struct uldf_device *udev)
 {
@@ -141,7 +142,7 @@ static void bare_clear(struct uldf_space *space)
 	uldf_buffers_clear(space->bare);
 }
 
-/* The last that is needed of the device; memory was unmapped. */
+/* Frees what a bare space keeps, with its last use of the device; all memory was unmapped. */
 static void bare_free(struct uldf_space *space)
 {
 	struct uldf_bare *bare = space->bare;
@@ -194,7 +195,7 @@ static int bare_alloc(struct uldf_device *udev, u64 mask, struct uldf_space **ou
  * @out: the space
  *
  * Return: 0; -EINVAL mask; -EOPNOTSUPP the device stands behind an IOMMU; -EPERM; -ERANGE the machine
- * cannot do with such a mask; -ENOSPC the device has ULDF_SPACES; -ENOMEM
+ * does not support such a mask; -ENOSPC the device has ULDF_SPACES; -ENOMEM
  */
 int uldf_bare_create(struct uldf_device *udev, u64 mask, struct uldf_space **out)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device in whose name a bare space uses the DMA API, while that is claimed: its driver's mask is
- * the module's then. The space keeps the object of the device, not the device.
+ * The device for which a bare space calls the DMA API. A space may do so only while the device is
+ * claimed: only then is the module its driver and may set its DMA mask. The space holds a reference to
+ * the uldf_device, which does not keep the device claimed.
  *
  * Takes uldf_device.lock.
  */
@@ -9,7 +10,7 @@
 
 #include "dma/bare_device.h"
 
-/* The device, its lock held and this space's mask set, until uldf_bare_leave(); -ENODEV when it is gone. */
+/* Locks the device until uldf_bare_leave() and sets the space's mask. Returns 0; -ENODEV gone; -ERANGE. */
 int uldf_bare_enter(struct uldf_bare *bare, struct device **out)
 {
 	int ret = uldf_device_enter(bare->udev);
@@ -17,7 +18,7 @@ int uldf_bare_enter(struct uldf_bare *bare, struct device **out)
 	if (ret)
 		return ret;
 	*out = &bare->udev->pdev->dev;
-	/* another space of the same device may have another */
+	/* another space of the same device may have set another mask */
 	ret = dma_set_mask_and_coherent(*out, bare->space->mask) ? -ERANGE : 0;
 	if (ret)
 		uldf_device_leave(bare->udev);

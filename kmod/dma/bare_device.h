@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a bare space keeps, and the device that it uses the DMA API for. */
+/* What a bare space keeps, and the device for which it calls the DMA API. */
 #ifndef ULDF_DMA_BARE_DEVICE_H
 #define ULDF_DMA_BARE_DEVICE_H
 
@@ -9,16 +9,16 @@
 #include "device/device.h"
 #include "dma/space.h"
 
-/* What a bare space has besides. Dies with it. */
+/* What a bare space keeps beside struct uldf_space. Freed with the space. */
 struct uldf_bare {
 	struct uldf_space *space;
-	struct uldf_device *udev; /* the space's maker: the DMA API is used in its name */
+	struct uldf_device *udev; /* the space's maker, for which it calls the DMA API */
 	struct xarray buffers;	  /* guarded by uldf_space.lock */
 
 	/* guarded by the lock of @udev */
 	struct list_head node;	   /* in uldf_device.bare_spaces, or empty */
 	struct list_head memories; /* uldf_memory.bare_node, mapped by the DMA API */
-	struct list_head mapped;   /* buffers, too */
+	struct list_head mapped;   /* uldf_buffer.node, mapped by the DMA API */
 	bool ended;		   /* @udev was released: nothing is mapped any more */
 };
 

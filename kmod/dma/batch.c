@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Giving memory to the IOMMU, and taking it away: as much at once as follows on in bus addresses.
+ * Maps memory in the IOMMU and unmaps it, by one call of the IOMMU core for adjacent bus addresses.
  *
- * Pieces that follow each other are given together, but never where their memory follows on as well so
- * far that the IOMMU could join them in one large page: unmapping one would take away the other.
+ * Adjacent pieces are mapped together, unless their memory is adjacent as well and so long that the IOMMU
+ * could join them in one large page: unmapping one piece would then unmap the other.
  *
  * Guarded by uldf_space.lock.
  */
@@ -22,7 +22,7 @@
  * uldf_batch_prepare - make a space ready for batches
  * @space: the space
  *
- * Its scatterlist is made once: clearing it costs more than filling it.
+ * Allocates the space's scatterlist once: clearing it costs more than filling it.
  *
  * Return: 0 or -ENOMEM
  */
@@ -43,7 +43,7 @@ int uldf_batch_prepare(struct uldf_space *space)
  */
 void uldf_batch_init(struct uldf_batch *batch, struct uldf_space *space)
 {
-	/* changes with the IOMMUs that the domain is on */
+	/* pgsize_bitmap changes with the IOMMUs to which the domain is attached */
 	unsigned long larger = space->domain->pgsize_bitmap & ~(unsigned long)(2 * PAGE_SIZE - 1);
 
 	batch->space = space;
@@ -54,11 +54,11 @@ void uldf_batch_init(struct uldf_batch *batch, struct uldf_space *space)
 }
 
 /**
- * uldf_batch_flush - give to the IOMMU what was pushed
+ * uldf_batch_flush - map in the IOMMU what was pushed
  * @batch: the batch
  *
- * Return: 0; -ERANGE its addresses have more bits than the IOMMU; -ENOSPC its tables are too many; -ENOMEM;
- * -EINTR the caller was killed
+ * Return: 0; -ERANGE the IOMMU has fewer bits than the addresses; -ENOSPC the space has too many tables;
+ * -ENOMEM; -EINTR the caller was killed
  */
 int uldf_batch_flush(struct uldf_batch *batch)
 {
@@ -81,7 +81,7 @@ int uldf_batch_flush(struct uldf_batch *batch)
 	if (mapped != batch->size) {
 		if (mapped > 0)
 			iommu_unmap(domain, batch->first, mapped);
-		/* Intel's driver says so when its hardware has fewer bits than the aperture */
+		/* Intel's driver returns -EFAULT if its hardware has fewer bits than the aperture */
 		return mapped == -EFAULT ? -ERANGE : mapped < 0 ? mapped : -ENOMEM;
 	}
 	batch->done += batch->size;
@@ -105,7 +105,7 @@ static void batch_begin(struct uldf_batch *batch, u64 address, u64 physical, u64
 	batch->prot = prot;
 }
 
-/* Adds a run to the range if it can be given to the IOMMU with it. */
+/* Adds a run to the range if the IOMMU can map both together. Returns whether it was added. */
 static bool batch_add(struct uldf_batch *batch, u64 address, u64 physical, u64 size, int prot)
 {
 	struct scatterlist *sg = batch->space->sg;
@@ -123,8 +123,8 @@ static bool batch_add(struct uldf_batch *batch, u64 address, u64 physical, u64 s
 }
 
 /*
- * Could the IOMMU make one page of what was pushed last and @size bytes at @physical? Runs of one piece may
- * follow each other, too, where a run ended because it was as long as can be.
+ * Could the IOMMU make one page of the last run pushed and @size bytes at @physical? Two runs of one
+ * piece may be adjacent, too: runs have a maximum length.
  */
 static bool batch_joins(const struct uldf_batch *batch, u64 physical, u64 size)
 {
@@ -132,9 +132,9 @@ static bool batch_joins(const struct uldf_batch *batch, u64 physical, u64 size)
 }
 
 /**
- * uldf_batch_push - map part of a memory, at the latest with the next flush
+ * uldf_batch_push - map part of a memory, now or with the next flush
  * @batch: the batch
- * @piece: the part, which the memory has
+ * @piece: the part, which lies in the memory
  * @memory: the memory
  *
  * Return: 0 or what uldf_batch_flush() returns
@@ -166,7 +166,7 @@ int uldf_batch_push(struct uldf_batch *batch, const struct uldf_ioc_mapping *pie
 	}
 }
 
-/* ---- taking away -------------------------------------------------------------------------------- */
+/* ---- unmapping ---------------------------------------------------------------------------------- */
 
 static bool gather_empty(const struct iommu_iotlb_gather *gather)
 {
@@ -174,13 +174,13 @@ static bool gather_empty(const struct iommu_iotlb_gather *gather)
 }
 
 /**
- * uldf_range_take - take addresses from the IOMMU
+ * uldf_range_take - unmap a range of addresses in the IOMMU
  * @space: the space
- * @first: the first
- * @last: the last; all of them are mapped
- * @gather: gets what may be cached
+ * @first: first bus address
+ * @last: last bus address; the whole range is mapped
+ * @gather: collects what uldf_range_flush() has to flush from the IOTLB
  *
- * Return: 0; -EIO: what the IOMMU may still have must neither be unpinned nor mapped anew
+ * Return: 0; -EIO: the IOMMU may still map part of the range, which must neither be unpinned nor mapped anew
  */
 int uldf_range_take(struct uldf_space *space, u64 first, u64 last,
 		    struct iommu_iotlb_gather *gather)
@@ -188,7 +188,7 @@ int uldf_range_take(struct uldf_space *space, u64 first, u64 last,
 	u64 until;
 
 	for (;; first = until + 1) {
-		/* no page of the IOMMU is so large that this would cut it */
+		/* no page of the IOMMU is so large that this boundary would cut it */
 		until = min(last, first | (ULDF_GATHER_MAX - 1));
 		if (!gather_empty(gather) &&
 		    max_t(u64, until, gather->end) - min_t(u64, first, gather->start) >=
@@ -203,8 +203,8 @@ int uldf_range_take(struct uldf_space *space, u64 first, u64 last,
 }
 
 /*
- * Flushes what was gathered. @taken: something was taken, of which a driver that keeps a queue of its own,
- * as virtio's does, gathers nothing.
+ * Flushes what was gathered. @taken: something was unmapped; a driver with a queue of its own, such as
+ * virtio's, then needs the flush although it gathers nothing.
  */
 void uldf_range_flush(struct uldf_space *space, struct iommu_iotlb_gather *gather, bool taken)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is given to the IOMMU, and taken from it, at once. */
+/* Maps and unmaps adjacent bus addresses in the IOMMU together. */
 #ifndef ULDF_DMA_BATCH_H
 #define ULDF_DMA_BATCH_H
 
@@ -10,17 +10,17 @@
 
 #define ULDF_GATHER_MAX SZ_1T /* Intel's driver on 6.1 cannot flush 8 TiB at once */
 
-/* What was pushed and not given to the IOMMU yet: one range of bus addresses of one kind. */
+/* What was pushed and not mapped in the IOMMU yet: one range of bus addresses with one protection. */
 struct uldf_batch {
 	struct uldf_space *space;
 	unsigned int runs; /* in the space's scatterlist if there are several */
-	u64 physical;	   /* of the first */
-	u64 first;	   /* its bus address */
+	u64 physical;	   /* address of the first run */
+	u64 first;	   /* bus address of the first run */
 	u64 size;
 	int prot;
 	u64 end;	 /* physical address behind the last run */
-	u64 joined;	 /* bytes before it that follow each other */
-	u64 page_joined; /* the smallest page of the IOMMU that is made of several */
+	u64 joined;	 /* bytes before @end that are physically adjacent */
+	u64 page_joined; /* bytes of the smallest IOMMU page above PAGE_SIZE; U64_MAX: none */
 	u64 done;	 /* bytes mapped since the batch began, in the order of pushing */
 };
 

@@ -2,8 +2,8 @@
 /*
  * Coherent buffers of bare spaces: pages at adjacent bus addresses that a device and processes use together.
  *
- * The pages are the buffer's own, and each mapping in a process has references to them: they stay valid when
- * the device is released, which only ends what the DMA API knows of them.
+ * The buffer owns its pages, and each mapping in a process holds references to them. The release of the
+ * device only unmaps them from the DMA API: processes can go on using the pages.
  *
  * Takes uldf_device.lock and uldf_space.lock, one after the other.
  */
@@ -32,7 +32,7 @@ struct uldf_buffer {
 
 /* ---- making ------------------------------------------------------------------------------------- */
 
-/* Allocates zeroed pages at adjacent addresses, none of them above @mask; NULL: there are none. */
+/* Allocates zeroed pages at adjacent addresses, none of them above @mask. Returns NULL if there are none. */
 static void *pages_alloc(size_t size, u64 mask)
 {
 	gfp_t zone = mask <= DMA_BIT_MASK(24) ? GFP_DMA : mask <= DMA_BIT_MASK(32) ? GFP_DMA32 : 0;
@@ -44,13 +44,13 @@ static void *pages_alloc(size_t size, u64 mask)
 			return pages;
 		if (pages)
 			free_pages_exact(pages, size);
-		/* what DMA32 had may be above a mask of fewer bits */
+		/* pages of the DMA32 zone may lie above a mask of fewer bits */
 		if (zone != GFP_DMA32 || mask == DMA_BIT_MASK(32))
 			return NULL;
 	}
 }
 
-/* Makes the pages known to the DMA API, which must not bounce them. */
+/* Maps the pages by the DMA API; fails if the API would bounce them. */
 static int buffer_map(struct uldf_bare *bare, struct uldf_buffer *buffer)
 {
 	phys_addr_t physical = virt_to_phys(buffer->pages);
@@ -79,7 +79,7 @@ out:
 	return ret;
 }
 
-/* The lock of the device is held. */
+/* Undoes buffer_map(); the lock of the device is held. */
 static void buffer_unmap(struct uldf_bare *bare, struct uldf_buffer *buffer)
 {
 	dma_unmap_page(&bare->udev->pdev->dev, buffer->bus, buffer->size, DMA_BIDIRECTIONAL);
@@ -145,7 +145,7 @@ static int coherent(void *object, void *args)
 		return -EINVAL;
 	if (!space->bare)
 		return -EOPNOTSUPP;
-	/* the allocator would say that it has no such sizes by a warning */
+	/* the page allocator would warn of a size above its maximum */
 	if (arg->size > ULDF_COHERENT_MAX)
 		return -ENOMEM;
 	ret = buffer_create(space->bare, arg->size, &buffer);
@@ -159,7 +159,7 @@ static int coherent(void *object, void *args)
 		buffer_destroy(space->bare, buffer);
 		return ret;
 	}
-	/* from here on another thread may end it */
+	/* from here on another thread may end the buffer */
 	arg->offset = (u64)arg->id << OFFSET_SHIFT;
 	return 0;
 }
@@ -228,7 +228,7 @@ static const struct vm_operations_struct buffer_vm_ops = {
 	.close = buffer_closed,
 };
 
-/* Maps a buffer whole. The file, and so the space, lives as long as the mapping. */
+/* Maps a whole buffer. The mapping holds the file, and so the space, as long as it lives. */
 int uldf_buffer_mmap(struct uldf_space *space, struct vm_area_struct *vma)
 {
 	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT, at;
@@ -248,7 +248,7 @@ int uldf_buffer_mmap(struct uldf_space *space, struct vm_area_struct *vma)
 	mutex_unlock(&space->lock);
 	if (ret)
 		return ret;
-	/* no call of the kernel takes it for ordinary memory, which could be registered */
+	/* VM_IO, so that the kernel does not take it for ordinary memory, which could be registered */
 	uldf_vm_flags_set(vma, VM_IO | VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP);
 	for (at = 0; at < buffer->size && !ret; at += PAGE_SIZE)
 		ret = vm_insert_page(vma, vma->vm_start + at, virt_to_page(buffer->pages + at));
@@ -263,7 +263,7 @@ int uldf_buffer_mmap(struct uldf_space *space, struct vm_area_struct *vma)
 
 /* ---- the end ------------------------------------------------------------------------------------ */
 
-/* The device is being released, its lock held: the DMA API knows none of them any more. */
+/* Unmaps all buffers from the DMA API; the device is being released, its lock is held. */
 void uldf_buffers_unmap(struct uldf_bare *bare)
 {
 	struct uldf_buffer *buffer, *next;
@@ -272,7 +272,7 @@ void uldf_buffers_unmap(struct uldf_bare *bare)
 		buffer_unmap(bare, buffer);
 }
 
-/* The space is dying: no device is attached, and no process maps a buffer. */
+/* Frees all buffers of a dying space; no device is attached, and no process maps a buffer. */
 void uldf_buffers_clear(struct uldf_bare *bare)
 {
 	struct uldf_buffer *buffer;

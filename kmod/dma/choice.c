@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bus addresses of our choice: the highest that are free.
+ * Chooses bus addresses for mappings: the highest that are free.
  *
  * Guarded by uldf_space.lock.
  */
@@ -14,20 +14,20 @@
 /**
  * uldf_choice_one - choose addresses for one piece
  * @space: the space, which has a domain
- * @limit: the last that may be chosen
- * @size: how many
- * @out: the first of them
+ * @limit: the last address that may be chosen
+ * @size: bytes
+ * @out: the first address
  *
  * Return: 0 or -ENOSPC
  */
 int uldf_choice_one(struct uldf_space *space, u64 limit, u64 size, u64 *out)
 {
 	struct iommu_domain_geometry *geometry = &space->domain->geometry;
-	/* drivers take address 0 for none */
+	/* drivers take address 0 for no address */
 	u64 first = max_t(u64, PAGE_ALIGN(geometry->aperture_start), PAGE_SIZE);
 	u64 last = min_t(u64, limit, geometry->aperture_end);
 
-	/* the page that ends before its last byte is left out */
+	/* leave out a last page that is not whole */
 	if (last < PAGE_SIZE - 1)
 		return -ENOSPC;
 	last -= (last + 1) & ~PAGE_MASK;
@@ -39,11 +39,12 @@ int uldf_choice_one(struct uldf_space *space, u64 limit, u64 size, u64 *out)
 /**
  * uldf_choice_all - choose addresses for all pieces of a batch in one range
  * @space: the space, which has a domain
- * @limit: the last that may be chosen
+ * @limit: the last address that may be chosen
  * @pieces: get the addresses
  * @count: how many pieces
  *
- * Where large pages could be used, those that the memory has are at the same place in the range.
+ * A batch of the size of a large page or more gets addresses at which the IOMMU can use the large pages
+ * of the first piece's memory: both have the same offset in a large page.
  *
  * Return: whether there is such a range
  */

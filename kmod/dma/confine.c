@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Confinement: a device behind no IOMMU reaches all memory, and one whose interrupts are not isolated can
- * forge any interrupt. Whoever opens such a device has it master the bus as soon as he likes: many devices
- * show their configuration space, or part of it, in a BAR. So opening it is what takes privilege.
+ * forge any interrupt. Whoever opens such a device can make it master the bus at any time, because many
+ * devices show their configuration space, or part of it, in a BAR. So opening the device takes privilege.
  */
 #include <linux/capability.h>
 #include <linux/module.h>
@@ -26,10 +26,10 @@ MODULE_PARM_DESC(
 	"(taints)");
 
 /**
- * uldf_confine_check - may the caller have a device, as far as nothing confines it?
+ * uldf_confine_check - check that the caller may have a device that nothing confines
  * @udev: the device, its lock held
  *
- * Taints the kernel where it says yes to a device that is not confined.
+ * Returns 0 for a confined device. Taints the kernel if it admits one that is not.
  *
  * Return: 0; -EPERM, also under lockdown
  */

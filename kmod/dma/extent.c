@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which addresses of a space are taken: a tree of extents in the order of their addresses, none of which
- * overlap. Each knows how much is free before it, and the most that is free before any of those below
- * it, so that free addresses are found in as many steps as the tree is high. An extent is a reserved
- * range, or mappings that follow each other (row.c).
+ * Which addresses of a space are taken: a tree of extents, ordered by address, which do not overlap. Each
+ * extent records the gap of free addresses before it and the largest gap in its subtree, so that free
+ * addresses are found in as many steps as the tree is high. An extent is a reserved range, or a row of
+ * adjacent mappings (row.c).
  *
  * Guarded by uldf_space.lock.
  */
@@ -19,7 +19,7 @@ static struct uldf_extent *extent_of(struct rb_node *node)
 #define extent_gap(extent) ((extent)->gap)
 RB_DECLARE_CALLBACKS_MAX(static, gaps, struct uldf_extent, node, u64, gap_max, extent_gap)
 
-/* There are now @gap free addresses before @extent. */
+/* Sets how many free addresses are before @extent to @gap. */
 static void extent_set_gap(struct uldf_extent *extent, u64 gap)
 {
 	extent->gap = gap;
@@ -28,8 +28,8 @@ static void extent_set_gap(struct uldf_extent *extent, u64 gap)
 
 /**
  * uldf_extent_insert - take addresses
- * @root: those that are taken
- * @extent: first and last are set and overlap with none
+ * @root: the taken addresses
+ * @extent: its first and last are set and overlap with no other extent
  */
 void uldf_extent_insert(struct rb_root *root, struct uldf_extent *extent)
 {
@@ -67,7 +67,7 @@ void uldf_extent_remove(struct rb_root *root, struct uldf_extent *extent)
 
 /**
  * uldf_extent_shorten - give addresses at the end of an extent back
- * @extent: what is taken
+ * @extent: the extent
  * @last: the last of its addresses from now on
  */
 void uldf_extent_shorten(struct uldf_extent *extent, u64 last)
@@ -81,9 +81,9 @@ void uldf_extent_shorten(struct uldf_extent *extent, u64 last)
 
 /**
  * uldf_extent_replace - give addresses at the beginning of an extent back
- * @root: those that are taken
- * @old: what was taken
- * @new: comes in its place; its first is set, and is one of the addresses of @old
+ * @root: the taken addresses
+ * @old: the extent
+ * @new: takes the place of @old; its first is set, and lies in @old
  */
 void uldf_extent_replace(struct rb_root *root, struct uldf_extent *old, struct uldf_extent *new)
 {
@@ -94,7 +94,7 @@ void uldf_extent_replace(struct rb_root *root, struct uldf_extent *old, struct u
 	gaps_propagate(&new->node, NULL);
 }
 
-/* The lowest extent that has any address from @first on, or NULL. */
+/* Returns the lowest extent that has any address from @first on, or NULL. */
 struct uldf_extent *uldf_extent_above(const struct rb_root *root, u64 first)
 {
 	struct rb_node *node = root->rb_node;
@@ -114,7 +114,7 @@ struct uldf_extent *uldf_extent_above(const struct rb_root *root, u64 first)
 	return found;
 }
 
-/* The lowest extent that has any of @first..@last, or NULL. */
+/* Returns the lowest extent that has any of @first..@last, or NULL. */
 struct uldf_extent *uldf_extent_find(const struct rb_root *root, u64 first, u64 last)
 {
 	struct uldf_extent *found = uldf_extent_above(root, first);
@@ -136,7 +136,7 @@ static bool search_gap(struct search *search, u64 first, u64 last)
 	return true;
 }
 
-/* The highest gap first. As deep as the tree is high: no more than twice the logarithm of its size. */
+/* Tries the highest gap first. Recurses no deeper than the tree is high: twice the logarithm of its size. */
 static bool search_below(struct search *search, struct rb_node *node)
 {
 	struct uldf_extent *extent = extent_of(node);
@@ -152,11 +152,11 @@ static bool search_below(struct search *search, struct rb_node *node)
 
 /**
  * uldf_extent_choose - find the highest free addresses
- * @root: those that are taken
- * @first: they may begin here
- * @last: and end here
- * @size: how many
- * @out: the first of them
+ * @root: the taken addresses
+ * @first: the lowest address that may be chosen
+ * @last: the highest address that may be chosen
+ * @size: how many addresses
+ * @out: the first address
  *
  * Return: 0 or -ENOSPC
  */

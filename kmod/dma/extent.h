@@ -12,10 +12,10 @@ struct uldf_memory;
 struct uldf_extent {
 	struct rb_node node;
 	u64 first, last;
-	u64 gap, gap_max; /* free addresses before it; the most before any below it in the tree */
+	u64 gap, gap_max; /* free addresses before it; the largest gap in its subtree */
 	union {
-		struct uldf_memory *memory; /* the first mapping's; NULL: reserved */
-		struct uldf_extent *next;   /* while in no tree */
+		struct uldf_memory *memory; /* of the row's first mapping; NULL: reserved */
+		struct uldf_extent *next;   /* while the extent is in no tree */
 	};
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * IOMMU groups: a group's DMA is ours from the first claim of one of its devices to the end of the
- * last, and goes to one space at a time. While it is ours and attached to no space all its DMA is
- * blocked.
+ * IOMMU groups. The module owns a group's DMA from the first claim of one of its devices to the end of
+ * the last claim, and lets it go to one space at a time. While the module owns the group and has it
+ * attached to no space, the IOMMU blocks all DMA of the group.
  *
  * Takes groups_lock.
  */
@@ -13,12 +13,12 @@
 
 #include "dma/group.h"
 
-/* Guarded by groups_lock. Dies with the last claim. */
+/* Guarded by groups_lock. Freed with the last claim. */
 struct uldf_group {
 	struct list_head node;
 	struct iommu_group *group;
 	unsigned int claims;
-	unsigned int attached; /* devices */
+	unsigned int attached; /* how many devices are attached */
 	struct uldf_space *space;
 };
 
@@ -30,8 +30,8 @@ struct holder {
 };
 
 /*
- * Names one driver that uses the group's DMA. A device whose lock is held, like the one that is being
- * claimed, is passed over: a driver may go as soon as its devices' locks are free.
+ * Names one driver that uses the group's DMA. Holds a device's lock meanwhile, without which its driver
+ * may go, and passes over a device whose lock somebody holds, like the one that is being claimed.
  */
 static int name_holder(struct device *dev, void *data)
 {
@@ -47,7 +47,7 @@ static int name_holder(struct device *dev, void *data)
 	return 0;
 }
 
-/* Firmware wants such memory mapped for the device at all times, which no space of ours does. */
+/* Refuses a group with memory that firmware wants mapped at all times: no space of ours maps that. */
 static int group_check(struct iommu_group *group, char *reason)
 {
 	struct iommu_resv_region *region, *next;
@@ -107,10 +107,10 @@ static int group_create(struct iommu_group *iommu, char *reason, struct uldf_gro
 /**
  * uldf_group_get - take the DMA of a device's IOMMU group
  * @pdev: the device
- * @reason: room for ULDF_REASON_SIZE bytes: why not
- * @out: to be given to uldf_group_put(); NULL where the device stands behind no IOMMU
+ * @reason: room for ULDF_REASON_SIZE bytes, gets the reason of a refusal
+ * @out: the group, for uldf_group_put(); NULL if the device stands behind no IOMMU
  *
- * Return: 0; -EBUSY another driver uses the group; -EPERM its memory is reserved; -ENOMEM
+ * Return: 0; -EBUSY another driver uses the group; -EPERM the firmware reserves memory for it; -ENOMEM
  */
 int uldf_group_get(struct pci_dev *pdev, char *reason, struct uldf_group **out)
 {
@@ -138,7 +138,7 @@ int uldf_group_get(struct pci_dev *pdev, char *reason, struct uldf_group **out)
 	return ret;
 }
 
-/* Gives the group back with its last claim. NULL is ignored. */
+/* Undoes uldf_group_get(); the last call gives the group's DMA back. NULL is ignored. */
 void uldf_group_put(struct uldf_group *group)
 {
 	if (!group)
@@ -161,10 +161,10 @@ struct iommu_group *uldf_group_iommu(struct uldf_group *group)
 /**
  * uldf_group_attach - let the DMA of a group go to a space
  * @group: group of the device that is attached
- * @space: names the space
+ * @space: the space, used only to tell spaces apart
  * @domain: its domain
  *
- * Return: 0; -EBUSY the group goes to another space; what iommu_attach_group() says
+ * Return: 0; -EBUSY the group goes to another space; what iommu_attach_group() returns
  */
 int uldf_group_attach(struct uldf_group *group, struct uldf_space *space,
 		      struct iommu_domain *domain)
@@ -184,7 +184,7 @@ int uldf_group_attach(struct uldf_group *group, struct uldf_space *space,
 	return ret;
 }
 
-/* Undoes one uldf_group_attach(); with the last the group's DMA is blocked. */
+/* Undoes one uldf_group_attach(); after the last one the IOMMU blocks the group's DMA. */
 void uldf_group_detach(struct uldf_group *group, struct iommu_domain *domain)
 {
 	mutex_lock(&groups_lock);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* IOMMU groups: whose their DMA is, and which space it goes to. */
+/* IOMMU groups: who owns their DMA, and which space it goes to. */
 #ifndef ULDF_GROUP_H
 #define ULDF_GROUP_H
 

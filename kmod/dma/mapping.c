@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mappings: batches of pieces made visible to, and taken from, the devices of a space.
+ * Mappings: maps and unmaps batches of pieces of memory for the devices of a space.
  *
- * Pieces of a batch that follow each other in bus addresses become a row (row.c), which is found and
- * entered once, and are given to the IOMMU and taken from it together (batch.c). Each is unmapped whole.
+ * Pieces of a batch at adjacent bus addresses become one row (row.c), which is looked up and entered
+ * once, and are mapped and unmapped in the IOMMU together (batch.c). Each mapping is unmapped whole.
  *
- * A piece of one page costs the kernel more than that page was charged for: a space has a bounded number.
+ * A mapping of one page costs the kernel more than that page was charged for, so mappings_max bounds how
+ * many a space may have.
  *
- * Takes uldf_space.lock. The caller's array is copied before, by words, since a copy that can be of any
- * size costs several times as much.
+ * Takes uldf_space.lock, after copying the caller's array: by words, since a copy of variable size costs
+ * several times as much.
  */
 #include <linux/iommu.h>
 #include <linux/mm.h>
@@ -30,12 +31,12 @@ static unsigned int mappings_max = 65536;
 module_param(mappings_max, uint, 0600);
 MODULE_PARM_DESC(mappings_max, "how many mappings one space may have");
 
-#define FEW    4   /* pieces, for which the stack is enough */
-#define PIECES 128 /* for which a space keeps room */
+#define FEW    4   /* pieces that fit on the stack */
+#define PIECES 128 /* pieces for which a space keeps room */
 
 /* ---- map ---------------------------------------------------------------------------------------- */
 
-/* Is it well-formed? */
+/* Checks that a piece is well-formed; @last gets its last bus address. */
 static __always_inline int piece_form(const struct uldf_ioc_mapping *piece, u64 *last)
 {
 	if (piece->flags & ~(ULDF_MAP_READ | ULDF_MAP_WRITE) || !piece->flags || !piece->size ||
@@ -44,12 +45,12 @@ static __always_inline int piece_form(const struct uldf_ioc_mapping *piece, u64 
 	return check_add_overflow(piece->address, piece->size - 1, last) ? -ERANGE : 0;
 }
 
-/* A batch being mapped. Its last row is entered in the tree when it is whole. */
+/* A batch that is being mapped. Its row enters the space's tree when no more piece can be added to it. */
 struct making {
 	struct uldf_batch batch;
-	struct uldf_row row; /* without mappings: none is begun */
+	struct uldf_row row; /* without mappings if none was begun */
 	u64 free_first,
-		free_last; /* known to be free and aside from the row; none if first > last */
+		free_last; /* addresses known to be free and not the row's; none if first > last */
 };
 
 static void row_enter(struct making *making)
@@ -65,7 +66,7 @@ static void free_forget(struct making *making)
 	making->free_last = 0;
 }
 
-/* Looks up what is free from @first on. Returns what has any of @first..@last, or NULL. */
+/* Looks up the free addresses from @first on. Returns the extent that has any of @first..@last, or NULL. */
 static struct uldf_extent *free_find(struct making *making, u64 first, u64 last)
 {
 	struct uldf_extent *above;
@@ -80,7 +81,7 @@ static struct uldf_extent *free_find(struct making *making, u64 first, u64 last)
 	return NULL;
 }
 
-/* Is the piece, of which @taken has an address, NULL for none, one that can be mapped? */
+/* Checks that a piece can be mapped; @taken is an extent that has one of its addresses, or NULL. */
 static __always_inline int piece_check(struct uldf_space *space,
 				       const struct uldf_ioc_mapping *piece, u64 last,
 				       const struct uldf_extent *taken, struct uldf_memory **out)
@@ -106,7 +107,7 @@ static __always_inline int piece_check(struct uldf_space *space,
 	return 0;
 }
 
-/* Takes the addresses of a piece: for the row, or for one that begins with it. */
+/* Takes the addresses of a piece: adds them to the row, or to a new row that begins with the piece. */
 static int piece_take(struct making *making, u64 first, u64 last, struct uldf_memory *memory)
 {
 	struct uldf_space *space = making->batch.space;
@@ -129,7 +130,7 @@ static int piece_take(struct making *making, u64 first, u64 last, struct uldf_me
 	return 0;
 }
 
-/* @made says whether the piece has to be undone. */
+/* Maps a piece. On failure @made says whether the caller has to undo it. */
 static int piece_map(struct making *making, const struct uldf_ioc_mapping *piece, bool *made)
 {
 	struct uldf_extent *taken = NULL;
@@ -153,8 +154,9 @@ static int piece_map(struct making *making, const struct uldf_ioc_mapping *piece
 }
 
 /*
- * What most calls are: one piece, which is one run of the memory, at an address of the caller's. Where it
- * is not that, or fails, nothing is done and the batch has to tell.
+ * Maps what most calls map: one piece, in one run of the memory, at an address that the caller chose.
+ * Returns false, with nothing mapped, if the piece is not such a one or fails; batch_run() then maps it
+ * or tells the error.
  */
 static bool map_alone(struct uldf_space *space, const struct uldf_ioc_mapping *piece)
 {
@@ -225,7 +227,7 @@ static int pieces_map(struct uldf_space *space, const struct uldf_ioc_map *map,
 
 /* ---- the calls ---------------------------------------------------------------------------------- */
 
-/* Room for a batch: on the caller's stack, the space's own, or made for it. */
+/* Returns room for a batch that does not fit on the stack: the space's own, or newly allocated. */
 static struct uldf_ioc_mapping *pieces_get(struct uldf_space *space, u32 count)
 {
 	struct uldf_ioc_mapping *pieces = NULL;
@@ -265,7 +267,7 @@ fault:
 	return -EFAULT;
 }
 
-/* Tells the addresses that were chosen. */
+/* Writes the chosen addresses to the caller's array. */
 static int pieces_write(const struct uldf_ioc_map *map, const struct uldf_ioc_mapping *pieces)
 {
 	struct uldf_ioc_mapping __user *to = u64_to_user_ptr(map->mappings);
@@ -283,7 +285,7 @@ fault:
 	return -EFAULT;
 }
 
-/* Ends what a call mapped that cannot be answered: nothing is mapped of which the caller does not know. */
+/* Unmaps what a call mapped whose answer cannot be written, so that the caller knows of all mappings. */
 static noinline int map_undo(struct uldf_space *space, const struct uldf_ioc_map *map,
 			     struct uldf_ioc_mapping *pieces)
 {
@@ -305,7 +307,7 @@ static __always_inline int map_answer(struct uldf_space *space, struct uldf_ioc_
 	return 0;
 }
 
-/* The calls are counted and traced by batch. */
+/* Counts and traces the mappings of one call. */
 static void map_told(struct uldf_space *space, const struct uldf_ioc_map *map, int ret)
 {
 	atomic64_add(map->done, &space->mapped);
@@ -329,7 +331,7 @@ static int map_run(struct uldf_space *space, struct uldf_ioc_map *map,
 	return ret ?: map_answer(space, map, pieces, user);
 }
 
-/* All calls but those of old or new programs have this size. */
+/* Reads the arguments; the fast path is for the size that programs of this version pass. */
 static __always_inline int map_read(struct uldf_ioc_map *map, struct uldf_ioc_map __user *from)
 {
 	if (!user_read_access_begin(from, sizeof(*from)))
@@ -374,7 +376,7 @@ static int batch_run(struct uldf_space *space, struct uldf_ioc_map *map,
 	return ret;
 }
 
-/* Is it one piece, at an address of the caller's? */
+/* Is the call for one piece, at an address that the caller chose? Reads the piece. */
 static __always_inline bool is_alone(const struct uldf_ioc_map *map, struct uldf_ioc_mapping *piece)
 {
 	return map->count == 1 && !(map->flags | map->limit) &&
@@ -382,7 +384,7 @@ static __always_inline bool is_alone(const struct uldf_ioc_map *map, struct uldf
 }
 
 /**
- * uldf_mapping_map - ULDF_SPACE_MAP, which takes its own arguments
+ * uldf_mapping_map - run ULDF_SPACE_MAP, which copies its own arguments
  * @space: the space
  * @user: pointer to struct uldf_ioc_map
  *
@@ -413,7 +415,7 @@ long uldf_mapping_map(struct uldf_space *space, unsigned long user)
 }
 
 /**
- * uldf_mapping_unmap - ULDF_SPACE_UNMAP, which takes its own arguments
+ * uldf_mapping_unmap - run ULDF_SPACE_UNMAP, which copies its own arguments
  * @space: the space
  * @user: pointer to struct uldf_ioc_map
  *
@@ -473,7 +475,7 @@ static int revoke_call(void *object, void *args)
 		return -EOPNOTSUPP;
 	mutex_lock(&space->lock);
 	space->revoked = true;
-	/* a single piece is mapped without a look at revoked */
+	/* map_alone() does not look at revoked, but fails once the tables are closed */
 	uldf_tables_close(&space->tables);
 	ret = uldf_unmap_all(space, false);
 	mutex_unlock(&space->lock);

@@ -3,8 +3,8 @@
  * Registered memory: pinned once and charged once, to the user who registered it, until no space has it any
  * more.
  *
- * Pinning touches user memory, so it is done under no lock; uldf_space.lock is taken to make the
- * memory known and to take it away.
+ * Pinning touches user memory, so this file pins under no lock. It takes uldf_space.lock to add memory to a
+ * space and to remove it.
  */
 #include <linux/io.h>
 #include <linux/iommu.h>
@@ -19,8 +19,8 @@
 #define CHUNK 512UL /* pages pinned or unpinned between two chances to reschedule */
 
 /*
- * Pinned pages. Each space that has them has a reference, and so has the registration while it is made; the last
- * one unpins them and takes the charge back. Constant.
+ * Pinned pages. Each space that has them holds a reference, and so does the registration while it is
+ * made. The last put unpins the pages and ends the charge. Constant.
  */
 struct uldf_pinned {
 	struct kref refs;
@@ -28,7 +28,7 @@ struct uldf_pinned {
 	bool readonly;
 	struct page **pages;
 	unsigned long count;
-	struct uldf_run *runs; /* and one behind the last, which begins at count */
+	struct uldf_run *runs; /* runs_count of them, and an end marker whose first is count */
 	unsigned long runs_count;
 };
 
@@ -67,9 +67,9 @@ static int pin(struct uldf_pinned *pinned, u64 address)
 	return 0;
 }
 
-#define RUN_MAX (SZ_1G >> PAGE_SHIFT) /* pages: what one entry of a scatterlist can hold */
+#define RUN_MAX (SZ_1G >> PAGE_SHIFT) /* pages, which one entry of a scatterlist can hold */
 
-/* Does page @i follow on the one before it, in a run that began at page @first? */
+/* Does page @i continue the run that began at page @first? */
 static bool run_goes_on(const struct uldf_pinned *pinned, unsigned long first, unsigned long i,
 			unsigned long reach)
 {
@@ -78,8 +78,8 @@ static bool run_goes_on(const struct uldf_pinned *pinned, unsigned long first, u
 }
 
 /*
- * Finds the runs once, so that mapping need not look at each page. None goes past page @reach of the
- * machine, the first that a device cannot master.
+ * Finds the runs once, so that mapping need not look at each page. No run crosses page frame @reach, the
+ * first that a device cannot reach.
  */
 static int runs_create(struct uldf_pinned *pinned, unsigned long reach)
 {
@@ -104,12 +104,12 @@ static int runs_create(struct uldf_pinned *pinned, unsigned long reach)
 	return 0;
 }
 
-/* What uldf_memory_run() does, where it cannot tell at once. */
+/* Does what uldf_memory_run() does, by a binary search. */
 struct uldf_run *uldf_memory_search(const struct uldf_memory *memory, unsigned long page)
 {
 	unsigned long low = 0, high = memory->runs_count;
 
-	/* runs[low] begins at the page or before, runs[high] behind it */
+	/* runs[low] begins at @page or before it, runs[high] behind it */
 	while (high - low > 1) {
 		unsigned long middle = low + (high - low) / 2;
 
@@ -151,7 +151,7 @@ static int pinned_create(u64 address, u64 size, bool readonly, unsigned long rea
 	kref_init(&pinned->refs);
 	pinned->readonly = readonly;
 	pinned->count = size >> PAGE_SHIFT;
-	/* charged first: the array of a size beyond the limit is not worth making */
+	/* first, so that no array is allocated for a size beyond the limit */
 	ret = uldf_charge_begin(&pinned->charge, pinned->count);
 	if (ret)
 		goto err_free;
@@ -176,7 +176,7 @@ err_free:
 	return ret;
 }
 
-/* How many pages the memory has that are pinned: none of registers. */
+/* Returns how many pinned pages the memory has; registers have none. */
 static unsigned long pinned_count(const struct uldf_memory *memory)
 {
 	return memory->pinned ? memory->count : 0;
@@ -190,7 +190,7 @@ static void memory_end(struct uldf_memory *memory)
 	kfree(memory);
 }
 
-/* Takes over the reference to @pinned, also on failure. Nobody finds the memory yet. */
+/* Takes over the reference to @pinned, also on failure. Nobody can find the memory yet. */
 static int memory_create(struct uldf_space *space, struct uldf_pinned *pinned,
 			 struct uldf_memory **out)
 {
@@ -220,7 +220,7 @@ err_pinned:
 	return ret;
 }
 
-/* Nothing maps it any more, and the IOTLB was flushed since. */
+/* Frees memory that has no mapping any more; the IOTLB was flushed since the last one ended. */
 static void memory_destroy(struct uldf_space *space, struct uldf_memory *memory)
 {
 	if (space->ops->memory_unmap)
@@ -229,10 +229,10 @@ static void memory_destroy(struct uldf_space *space, struct uldf_memory *memory)
 }
 
 /**
- * uldf_memory_enter - make memory known to those who use the space
+ * uldf_memory_enter - add memory to a space under an id
  * @space: the space
  * @memory: the memory
- * @id: its id
+ * @id: gets the memory's id
  *
  * Return: 0; -ENOSPC the space has ULDF_MEMORIES; -ENOMEM
  */
@@ -253,9 +253,9 @@ int uldf_memory_enter(struct uldf_space *space, struct uldf_memory *memory, u32 
 /**
  * uldf_memory_share - give memory of one space to another
  * @from: the space that has it
- * @memory: its id there
- * @to: the other space, neither bare
- * @id: its id there
+ * @memory: its id in @from
+ * @to: the other space; neither is bare
+ * @id: gets its id in @to
  *
  * Return: 0; -ENOENT; -EOPNOTSUPP it is registers; -ENOSPC @to has ULDF_MEMORIES; -ENOMEM
  */
@@ -309,7 +309,7 @@ static int memory_register(void *object, void *args)
 	return ret;
 }
 
-/* Nobody finds it any more. */
+/* Removes memory from its space, so that nobody finds it any more; the space's lock is held. */
 static void memory_forget(struct uldf_space *space, struct uldf_memory *memory)
 {
 	if (space->recent == memory)
@@ -321,7 +321,7 @@ static void memory_forget(struct uldf_space *space, struct uldf_memory *memory)
 /**
  * uldf_memory_unregister - take memory from a space
  * @space: the space
- * @id: the memory
+ * @id: the memory's id
  *
  * Return: 0; -ENOENT; -EBUSY it has mappings
  */
@@ -360,7 +360,7 @@ static int memory_unregister(void *object, void *args)
 	return uldf_memory_unregister(object, arg->id);
 }
 
-/* Unpins everything; the space is dying and its domain gone. */
+/* Removes and frees all memory of a space that is dying and has no domain any more. */
 void uldf_memory_clear(struct uldf_space *space)
 {
 	struct uldf_memory *memory;

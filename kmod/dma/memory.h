@@ -9,13 +9,13 @@
 #include "core/call.h"
 #include "dma/space.h"
 
-/* Pages of registered memory that follow each other, also in the machine. */
+/* Adjacent pages of registered memory that are physically adjacent as well. */
 struct uldf_run {
 	unsigned long first; /* index of the first page */
 	u64 address;	     /* its physical address; its bus address in a bare space */
 };
 
-/* Where a bare space's devices do not reach: in place of a bus address. */
+/* In place of a bus address: a bare space's devices cannot reach the run. */
 #define ULDF_UNREACHABLE U64_MAX
 
 struct uldf_pinned;
@@ -30,10 +30,10 @@ struct uldf_memory {
 	unsigned long count; /* pages; 0: registers whose device was closed */
 	int prot;	     /* IOMMU_CACHE, or IOMMU_MMIO of registers */
 	unsigned long mappings;
-	struct uldf_run *runs; /* and one behind the last, which begins at count */
+	struct uldf_run *runs; /* runs_count of them, and an end marker whose first is count */
 	unsigned long runs_count;
-	void (*end)(struct uldf_memory *memory); /* frees it and what it stands on, under no lock */
-	struct uldf_pinned *pinned;		 /* what other spaces may have, too */
+	void (*end)(struct uldf_memory *memory); /* frees it and what it holds, under no lock */
+	struct uldf_pinned *pinned;		 /* may be shared; NULL of registers */
 	struct list_head bare_node;		 /* in uldf_bare.memories, or empty */
 };
 
@@ -45,22 +45,22 @@ int uldf_memory_enter(struct uldf_space *space, struct uldf_memory *memory, u32 
 int uldf_memory_unregister(struct uldf_space *space, u32 id);
 struct uldf_run *uldf_memory_search(const struct uldf_memory *memory, unsigned long page);
 
-/* Bytes. */
+/* Returns the bytes of a run. */
 static inline u64 uldf_run_size(const struct uldf_run *run)
 {
 	return (u64)(run[1].first - run[0].first) << PAGE_SHIFT;
 }
 
-/* The run that has @page, which is one of the memory's. */
+/* Returns the run that has @page, a page of the memory. */
 static inline struct uldf_run *uldf_memory_run(const struct uldf_memory *memory, unsigned long page)
 {
-	/* no two pages follow each other */
+	/* each run is one page */
 	if (memory->runs_count == memory->count)
 		return &memory->runs[page];
 	return uldf_memory_search(memory, page);
 }
 
-/* The physical address of @page, which is one of the memory's, in a translated space. */
+/* Returns the physical address of @page, a page of the memory, in a translated space. */
 static inline u64 uldf_memory_physical(const struct uldf_memory *memory, unsigned long page)
 {
 	const struct uldf_run *run = uldf_memory_run(memory, page);
@@ -68,7 +68,7 @@ static inline u64 uldf_memory_physical(const struct uldf_memory *memory, unsigne
 	return run->address + ((u64)(page - run->first) << PAGE_SHIFT);
 }
 
-/* The space's lock is held. */
+/* Returns the memory with an id, or NULL; the space's lock is held. */
 static inline struct uldf_memory *uldf_memory_find(struct uldf_space *space, u32 id)
 {
 	if (!space->recent || space->recent->id != id)

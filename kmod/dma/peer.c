@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ULDF_MEMORY_REGION: part of a BAR as memory of a space, so that the space's devices reach the registers of
- * their peers, and of themselves. Nothing is pinned or charged. It lasts as long as the opening of the device that
- * has the BAR: uldf_peers_end() ends its mappings in all spaces before the device is stopped.
+ * ULDF_MEMORY_REGION: makes part of a BAR memory of a space, so that the space's devices reach the
+ * registers of their peers, and of themselves. Nothing is pinned or charged. Such memory can be mapped
+ * while the device that has the BAR stays open: uldf_peers_end() ends its mappings in all spaces before
+ * that device is stopped.
  *
  * Takes uldf_device.lock of the device that has the BAR, then uldf_space.lock; never the locks of two devices.
  */
@@ -18,12 +19,12 @@
 
 #define RUN_MAX (SZ_1G >> PAGE_SHIFT) /* pages */
 
-/* Part of a BAR. Its list is guarded by the lock of the device, of whose object it has a reference. */
+/* Part of a BAR as memory. Holds a reference to @udev, whose lock guards @node. */
 struct uldf_peer {
 	struct uldf_memory memory;
 	struct list_head node; /* in uldf_device.peers, or empty: the opening has ended */
 	struct uldf_device *udev;
-	struct uldf_space *space; /* outlives it */
+	struct uldf_space *space; /* outlives the memory */
 };
 
 static struct uldf_peer *peer_of(struct uldf_memory *memory)
@@ -38,7 +39,7 @@ static void peer_free(struct uldf_peer *peer)
 	kfree(peer);
 }
 
-/* Nobody finds the memory any more, and nothing maps it. */
+/* Frees the memory, which nobody finds and nothing maps any more. */
 static void peer_end(struct uldf_memory *memory)
 {
 	struct uldf_peer *peer = peer_of(memory);
@@ -87,7 +88,7 @@ static int peer_create(struct uldf_space *space, struct uldf_device *udev,
 	return ret;
 }
 
-/* The device's lock is held, so its opening does not end before the memory is known. */
+/* Makes the memory and adds it to the space. The device's lock is held, so that the device stays open. */
 static int peer_make(struct uldf_space *space, struct uldf_device *udev,
 		     struct uldf_ioc_memory_region *arg, struct uldf_peer **out)
 {
@@ -121,7 +122,7 @@ static int region_call(void *object, void *args)
 	if (arg->flags || arg->pad || arg->region >= ULDF_REGIONS || !arg->size ||
 	    !PAGE_ALIGNED(arg->offset | arg->size))
 		return -EINVAL;
-	/* there REGION_INFO tells the bus address */
+	/* in a bare space ULDF_REGION_INFO tells the bus address */
 	if (space->bare)
 		return -EOPNOTSUPP;
 	file = fget(arg->device);
@@ -151,10 +152,10 @@ const struct uldf_call uldf_peer_calls[] = {
 };
 
 /**
- * uldf_peers_end - end what spaces map of a device's BARs
- * @udev: the device, its lock held; its opening ends
+ * uldf_peers_end - end the mappings that spaces have of a device's BARs
+ * @udev: the device, its lock held; it is being closed or released
  *
- * No device reaches the BARs through a space any more. The memory stays, for its id to be unregistered, and
+ * No device reaches the BARs through a space any more. The memory keeps its id until it is unregistered, and
  * cannot be mapped.
  */
 void uldf_peers_end(struct uldf_device *udev)

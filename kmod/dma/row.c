@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rows: mappings that follow each other in bus addresses, made by one batch, and so one extent of their
- * space. A scatter list is then found, entered and taken out at once, and still each of its mappings can be
- * ended alone: what is left of the row becomes one row or two.
+ * Rows. A row is one extent of a space: mappings at adjacent bus addresses, made by one batch. So a
+ * scatter list is looked up, entered and removed as a whole, and yet each of its mappings can be ended
+ * alone: what is left of the row becomes one row or two.
  *
- * The mappings of a row are neighbouring slots of one page, and every slot has room for an extent, so
- * that ending mappings needs no memory. The first one's is the row's; of the others' only first and memory
- * count. Free slots are taken before another page is, so a space has no more pages than the most mappings
- * it ever had would fill, and it keeps few of those in which none is left.
+ * The mappings of a row use neighbouring slots of one page. Each slot is an extent, so that ending
+ * mappings needs no memory. The first slot is the row's extent; of the others only first and memory are
+ * used. Free slots are used before another page is allocated, so a space has no more pages than the most
+ * mappings it ever had would fill, and it keeps at most IDLE_MAX pages without mappings.
  *
- * What this buys: mapping and unmapping a list of 64 pieces takes 59,300 instructions, and 108,000 with one tree node
- * for each mapping. A single page takes 4,985 either way.
+ * Mapping and unmapping a list of 64 pieces takes 59,300 instructions this way, and 108,000 with one tree
+ * node for each mapping. A single page takes 4,985 either way.
  *
  * Guarded by uldf_space.lock.
  */
@@ -45,7 +45,7 @@ static void slots_take(struct uldf_space *space, struct uldf_slots *slots, u64 m
 		list_del_init(&slots->node);
 }
 
-/* The page's last mapping has ended. */
+/* Keeps or frees a page whose last mapping has ended. */
 static noinline void slots_idle(struct uldf_space *space, struct uldf_slots *slots)
 {
 	if (space->slots_idle == IDLE_MAX) {
@@ -53,7 +53,7 @@ static noinline void slots_idle(struct uldf_space *space, struct uldf_slots *slo
 		free_page((unsigned long)slots);
 		return;
 	}
-	/* those with mappings are filled first */
+	/* to the tail, so that pages with mappings are filled first */
 	list_move_tail(&slots->node, &space->slots);
 	space->slots_idle++;
 }
@@ -66,7 +66,7 @@ static void slots_put(struct uldf_space *space, struct uldf_slots *slots, u64 ma
 	slots->rows &= ~mask;
 	if (slots->free != ALL)
 		return;
-	/* the common case: the only page */
+	/* the common case: this is the only page, and is kept */
 	if (list_is_singular(&space->slots))
 		space->slots_idle++;
 	else
@@ -76,7 +76,7 @@ static void slots_put(struct uldf_space *space, struct uldf_slots *slots, u64 ma
 /**
  * uldf_row_begin - find slots for a row
  * @space: the space
- * @row: gets those that are free next to each other, and no mapping yet
+ * @row: gets adjacent free slots, and no mapping yet
  *
  * Return: 0 or -ENOMEM
  */
@@ -96,9 +96,9 @@ int uldf_row_begin(struct uldf_space *space, struct uldf_row *row)
 }
 
 /**
- * uldf_row_enter - take the addresses of a row
+ * uldf_row_enter - enter a row in the tree of its space
  * @space: the space
- * @row: mappings were added to it
+ * @row: the row, with at least one mapping
  */
 void uldf_row_enter(struct uldf_space *space, const struct uldf_row *row)
 {
@@ -111,12 +111,12 @@ void uldf_row_enter(struct uldf_space *space, const struct uldf_row *row)
 	uldf_extent_insert(&space->extents, row->extent);
 }
 
-/* Which mapping of the row begins at @address; its count where none does. */
+/* Returns the index of the row's mapping that begins at @address, or the row's count if none does. */
 unsigned int uldf_row_find(const struct uldf_extent *row, u64 address)
 {
 	unsigned int count = uldf_row_count(row), low = 0, high = count, middle;
 
-	/* row[low] begins there or before, row[high] behind it */
+	/* row[low] begins at @address or before it, row[high] behind it */
 	while (high - low > 1) {
 		middle = (low + high) / 2;
 		if (row[middle].first <= address)
@@ -127,7 +127,7 @@ unsigned int uldf_row_find(const struct uldf_extent *row, u64 address)
 	return row[low].first == address ? low : count;
 }
 
-/* Gives back the addresses of some, not all of a row's mappings. What is left becomes one row or two. */
+/* Gives back the addresses of some of a row's mappings, not of all. The rest becomes one row or two. */
 static noinline void row_split(struct uldf_space *space, struct uldf_extent *row, unsigned int from,
 			       unsigned int count, unsigned int all)
 {
@@ -148,10 +148,10 @@ static noinline void row_split(struct uldf_space *space, struct uldf_extent *row
 
 /**
  * uldf_row_remove - end mappings of a row
- * @space: the space, from whose tree they go
+ * @space: the space
  * @row: the row
  * @from: the first mapping that ends
- * @count: how many do
+ * @count: how many mappings end
  */
 void uldf_row_remove(struct uldf_space *space, struct uldf_extent *row, unsigned int from,
 		     unsigned int count)
@@ -169,7 +169,7 @@ void uldf_row_remove(struct uldf_space *space, struct uldf_extent *row, unsigned
 		  GENMASK_ULL(count - 1, 0) << uldf_slot_index(row + from));
 }
 
-/* Frees the pages; no mapping is left. */
+/* Frees the pages of slots; no mapping is left. */
 void uldf_rows_forget(struct uldf_space *space)
 {
 	struct uldf_slots *slots, *next;

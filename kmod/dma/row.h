@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rows: mappings that follow each other, made by one batch. */
+/* Rows: mappings at adjacent bus addresses, made by one batch. */
 #ifndef ULDF_DMA_ROW_H
 #define ULDF_DMA_ROW_H
 
@@ -15,8 +15,8 @@
 
 /* A page of mappings. */
 struct uldf_slots {
-	struct list_head node; /* of the space's pages that have free slots, or empty */
-	u64 free;	       /* a bit for each slot */
+	struct list_head node; /* in uldf_space.slots, or empty if no slot is free */
+	u64 free;	       /* a bit for each free slot */
 	u64 rows;	       /* a bit for the first slot of each row */
 	struct uldf_extent slot[ULDF_SLOTS];
 };
@@ -32,7 +32,7 @@ static inline unsigned int uldf_slot_index(const struct uldf_extent *extent)
 	return extent - uldf_slots_of(extent)->slot;
 }
 
-/* How many mappings a row has. */
+/* Returns how many mappings a row has. */
 static inline unsigned int uldf_row_count(const struct uldf_extent *row)
 {
 	struct uldf_slots *slots = uldf_slots_of(row);
@@ -43,14 +43,14 @@ static inline unsigned int uldf_row_count(const struct uldf_extent *row)
 
 /* A row of mappings that is being made. */
 struct uldf_row {
-	struct uldf_extent *extent; /* the first mapping's, and theirs */
-	unsigned int count, room;   /* mappings: that it has, and could have */
+	struct uldf_extent *extent; /* the slot of the first mapping, and the row's extent */
+	unsigned int count, room;   /* mappings that it has, and that it can have */
 };
 
 int uldf_row_begin(struct uldf_space *space, struct uldf_row *row);
 void uldf_row_enter(struct uldf_space *space, const struct uldf_row *row);
 
-/* Adds a mapping of @memory at @first..@last, which follows on; there is room. */
+/* Adds a mapping of @memory at @first..@last, adjacent to the row's last one; there is room. */
 static inline void uldf_row_add(struct uldf_row *row, u64 first, u64 last,
 				struct uldf_memory *memory)
 {

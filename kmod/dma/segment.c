@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Segments: tells where registered memory of a bare space is, and holds the memory until the caller says that
- * the device is done with it.
+ * Segments: tells the bus addresses of registered memory in a bare space, and holds the memory until the
+ * caller says that the device is done with it.
  *
  * Takes uldf_device.lock of the space's device, then uldf_space.lock.
  */
@@ -30,7 +30,7 @@ static int segments_check(struct uldf_space *space, const struct uldf_ioc_segmen
 	return 0;
 }
 
-/* Writes up to @room segments to @list; @count says how many there are. */
+/* Writes up to @room segments to @list; sets @count to how many there are. */
 static int segments_find(struct uldf_memory *memory, u64 offset, u64 size,
 			 struct uldf_ioc_segment *list, u32 room, u32 *count)
 {

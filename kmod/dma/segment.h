@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Segments: where memory of a bare space is. */
+/* Segments: the bus addresses of memory in a bare space. */
 #ifndef ULDF_DMA_SEGMENT_H
 #define ULDF_DMA_SEGMENT_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ULDF_MEMORY_SHARE: memory of one space is used by another without being pinned or charged again.
+ * ULDF_MEMORY_SHARE: gives memory of one space to another without pinning or charging it again.
  *
  * Takes uldf_space.lock of one space after the other, never of both.
  */
@@ -23,7 +23,7 @@ static int share_call(void *object, void *args)
 	if (!file)
 		return -EBADF;
 	from = uldf_space_of(file);
-	/* in a bare space the runs have bus addresses of its own device */
+	/* a bare space's runs have the bus addresses of its own device */
 	if (from)
 		ret = from->bare || space->bare
 			      ? -EOPNOTSUPP

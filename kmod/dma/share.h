@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory that several spaces have. */
+/* Sharing memory between spaces. */
 #ifndef ULDF_DMA_SHARE_H
 #define ULDF_DMA_SHARE_H
 

@@ -2,10 +2,10 @@
 /*
  * The life of a space.
  *
- * A space has a reference from its file and one from each attached device, so at its end no device can
- * reach it any more: mappings go first, with one flush, then the pages are unpinned.
+ * Its file and each attached device hold a reference to a space, so no device reaches its memory when the
+ * last one is put. The space then ends all mappings, with one flush, before it unpins the pages.
  *
- * Takes no lock.
+ * Takes no lock itself.
  */
 #include <linux/fs.h>
 #include <linux/slab.h>
@@ -52,14 +52,14 @@ void uldf_space_get(struct uldf_space *space)
 	kref_get(&space->refs);
 }
 
-/* NULL is ignored. The caller holds no lock. */
+/* Drops a reference, and with the last one ends the space. NULL is ignored. The caller holds no lock. */
 void uldf_space_put(struct uldf_space *space)
 {
 	if (space)
 		kref_put(&space->refs, space_end);
 }
 
-/* Leaves the end of the space to a worker: for remove(), which does not wait for gigabytes to be unpinned. */
+/* Lets a worker end the space: for remove(), which does not wait for gigabytes to be unpinned. */
 void uldf_space_put_later(struct uldf_space *space)
 {
 	if (space)
@@ -68,12 +68,12 @@ void uldf_space_put_later(struct uldf_space *space)
 
 /**
  * uldf_space_create - make a space of one kind
- * @ops: the kind
- * @maker: the device that it is made with, its lock held
+ * @ops: the operations of the kind
+ * @maker: the device that the space is made with, its lock held
  * @out: the space, with its first reference
  *
- * Domains outlive attachments, and an IOMMU has few: so a device has no more than ULDF_SPACES spaces, from its
- * claim on, whoever holds them.
+ * A domain outlives its attachments, and an IOMMU has few domains, so a device has at most ULDF_SPACES spaces
+ * during its claim, whoever holds them.
  *
  * Return: 0; -ENOSPC; -ENOMEM
  */
@@ -101,7 +101,7 @@ int uldf_space_create(const struct uldf_space_ops *ops, struct uldf_device *make
 	return 0;
 }
 
-/* The space whose file this is, without a reference of its own; NULL: it is another kind of file. */
+/* Returns the space of a file, without another reference, or NULL for another kind of file. */
 struct uldf_space *uldf_space_of(struct file *file)
 {
 	return file->f_op == space_file_ops ? file->private_data : NULL;
@@ -114,7 +114,7 @@ int uldf_spaces_init(const struct file_operations *file_ops)
 	return ends ? 0 : -ENOMEM;
 }
 
-/* Waits for the spaces that are ending; no device is left, and no file. */
+/* Waits for the workers that end spaces; no device and no file is left. */
 void uldf_spaces_fini(void)
 {
 	destroy_workqueue(ends);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* DMA address spaces, and what their two kinds have in common. */
+/* DMA address spaces: what translated and bare ones have in common. */
 #ifndef ULDF_DMA_SPACE_H
 #define ULDF_DMA_SPACE_H
 
@@ -26,15 +26,15 @@ struct vm_area_struct;
 /**
  * struct uldf_space_ops - what a translated space and a bare one do differently
  * @attach: lets a device, its lock held, use the addresses of the space; the device is attached to no space.
- *          Has changed nothing on failure. Returns what struct uldf_ioc_device_attach tells
- * @detach: undoes @attach; the device's lock is held, it masters no bus. Cannot fail
- * @memory_map: makes new memory known to the DMA API before anybody finds it; NULL: there is nothing to do.
- *              Takes no lock that is held, has changed nothing on failure
- * @memory_unmap: undoes @memory_map; nothing uses the memory. NULL with @memory_map
+ *          Changes nothing on failure. Returns what struct uldf_ioc_device_attach documents
+ * @detach: undoes @attach; the device's lock is held, its bus mastering is off. Cannot fail
+ * @memory_map: maps new memory by the DMA API before anybody finds it; NULL if there is nothing to do.
+ *              Called under no lock, changes nothing on failure
+ * @memory_unmap: undoes @memory_map; nothing uses the memory. NULL if @memory_map is
  * @info: fills flags, page_sizes and aperture, which are 0; the space's lock is held
  * @clear: ends every mapping and flushes; the space is dying, no device is attached and nobody else
- *         knows it. Memory is unpinned after it
- * @end: frees what the kind keeps; no memory is left
+ *         finds it. The caller unpins the memory afterwards
+ * @end: frees what this kind of space keeps; no memory is left
  *
  * Guarantee of @detach and @clear together: after both no device reaches memory of the space.
  */
@@ -49,31 +49,31 @@ struct uldf_space_ops {
 };
 
 /*
- * A DMA address space. References: its file, and each attached device. Dies with the last one, so
+ * A DMA address space. Its file and each attached device hold a reference. Freed with the last one, so
  * after every device was detached.
  */
 struct uldf_space {
 	struct kref refs;
 	const struct uldf_space_ops *ops;
-	struct uldf_device *maker; /* whose spaces it is one of; a reference to the object */
+	struct uldf_device *maker; /* the device it was made with; holds a reference */
 	u64 mask;		   /* last physical address that devices can reach */
 	struct uldf_bare *bare;	   /* what a bare space keeps; NULL in a translated one */
 	struct work_struct end;
 	atomic64_t mapped, unmapped;	 /* statistics: pieces */
 	struct uldf_ioc_mapping *pieces; /* room for a batch, taken by xchg(), or NULL */
 
-	struct mutex lock;	     /* everything below */
+	struct mutex lock;	     /* guards everything below */
 	struct iommu_domain *domain; /* NULL before a device was attached, and in a bare space */
 	bool snoops;		     /* the IOMMU makes all DMA of the domain snoop */
 	struct uldf_ioc_space_range *reserved;
 	u32 reserved_count;
 	struct rb_root extents; /* mappings and reserved ranges */
-	struct list_head slots; /* pages that have room for more mappings */
-	u32 slots_idle;		/* pages of these without a mapping */
+	struct list_head slots; /* pages of slots that have room for more mappings */
+	u32 slots_idle;		/* how many of these pages have no mapping */
 	u32 mappings_count;
-	bool revoked; /* nothing is mapped any more */
+	bool revoked; /* ULDF_SPACE_REVOKE was called: nothing can be mapped any more */
 	struct uldf_tables tables;
-	struct scatterlist *sg; /* for batches; NULL without domain */
+	struct scatterlist *sg; /* for batches, or NULL */
 	struct xarray memories;
 	struct uldf_memory *recent; /* the memory that was looked up last, or NULL */
 };

@@ -89,7 +89,7 @@ const struct file_operations uldf_space_file_ops = {
 	.llseek = noop_llseek,
 };
 
-/* What ULDF_DEVICE_SPACE keeps until its structure was written back. */
+/* What ULDF_DEVICE_SPACE keeps until its structure has been written back. */
 struct space_made {
 	struct uldf_ioc_device_space arg;
 	struct file *file;
@@ -138,7 +138,7 @@ static void space_undo(void *object, void *args)
 	fput(made->file);
 }
 
-/* From here on any thread can use the descriptor, and close it. */
+/* Installs the descriptor, which any thread can use and close from then on. */
 static void space_finish(void *object, void *args)
 {
 	struct space_made *made = args;

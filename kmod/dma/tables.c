@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Bounds the kernel memory that the IOMMU's tables of a space take. No driver tells how much that is, and
- * some never free a table before the domain goes (AMD's on 6.1), so this counts each window of 2 MiB of bus
- * addresses that was ever mapped as one table, and two tables more for each GiB: the levels above. A window that
- * one large page fills is counted too.
+ * some free no table before the domain is freed (AMD's on 6.1). So this counts each window of 2 MiB of
+ * bus addresses that was ever mapped as one table, and two more tables for each GiB: those of the levels
+ * above. It counts a window that one large page fills, too.
  *
- * The bound grows with the memory that is registered, whose tables are small beside it: a space can
- * map all of its memory once, however much that is.
+ * The bound grows with the registered memory, which is large beside the tables for it: a space can map all of
+ * its memory once, however much that is.
  *
  * Guarded by uldf_space.lock.
  */
@@ -24,7 +24,7 @@ MODULE_PARM_DESC(tables_max,
 		 "256 pages of its memory");
 
 #define PAGES_PER_TABLE 256
-#define GIB_TABLES	2 /* besides those of its windows */
+#define GIB_TABLES	2 /* tables for a GiB besides those of its windows */
 
 void uldf_tables_init(struct uldf_tables *tables)
 {
@@ -42,7 +42,7 @@ void uldf_tables_fini(struct uldf_tables *tables)
 	xa_destroy(&tables->gibs);
 }
 
-/* Forgets the windows, and has no table left for any: nothing can be mapped any more. */
+/* Forgets the windows and exhausts the bound, so that nothing can be mapped any more. */
 void uldf_tables_close(struct uldf_tables *tables)
 {
 	uldf_tables_fini(tables);
@@ -51,7 +51,7 @@ void uldf_tables_close(struct uldf_tables *tables)
 	tables->count = S64_MAX;
 }
 
-/* Returns the bitmap of a GiB, or NULL: none of it was ever mapped. */
+/* Returns the bitmap of a GiB, or NULL if none of it was ever mapped. */
 static unsigned long *windows_find(struct uldf_tables *tables, u64 index)
 {
 	unsigned long *windows;
@@ -79,7 +79,7 @@ static unsigned long *windows_create(struct uldf_tables *tables, u64 index)
 	return windows;
 }
 
-/* How many of the windows are not set. */
+/* Returns how many of the windows are not set. */
 static unsigned int windows_new(const unsigned long *windows, unsigned int from, unsigned int until)
 {
 	unsigned int count = 0, i = from;
@@ -93,7 +93,7 @@ static unsigned int windows_new(const unsigned long *windows, unsigned int from,
 	return count;
 }
 
-/* uldf_tables_add() for addresses of one GiB. */
+/* Does what uldf_tables_add() does, for addresses of one GiB. */
 static int gib_add(struct uldf_tables *tables, u64 first, u64 last)
 {
 	unsigned int from = first >> ULDF_WINDOW_SHIFT & (ULDF_WINDOWS - 1);
@@ -117,12 +117,12 @@ static int gib_add(struct uldf_tables *tables, u64 first, u64 last)
 }
 
 /**
- * uldf_tables_add - count the tables that mapping takes
- * @tables: those of the space
+ * uldf_tables_add - count the tables that a mapping takes
+ * @tables: the tables of the space
  * @first: first bus address
  * @last: last bus address
  *
- * What was counted stays counted, also where mapping fails.
+ * The tables stay counted, also if the mapping fails.
  *
  * Return: 0; -ENOSPC the space has as many as it may; -ENOMEM
  */

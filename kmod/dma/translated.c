@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Translated spaces: their domain, and the addresses that it has for devices.
+ * Translated spaces: their IOMMU domain, and the addresses that devices can use in it.
  *
- * The domain is made for the first device attached and stays, with its mappings, until the space dies.
+ * Attaching the first device makes the domain, which stays, with its mappings, until the space dies.
  *
  * Takes uldf_space.lock, then groups_lock (in group.c); the device's lock is held.
  */
@@ -57,7 +57,7 @@ static void extents_free(struct uldf_extent *chain)
 	}
 }
 
-/* Takes the addresses of a reserved range, which may overlap with others. */
+/* Takes the addresses of a reserved range, which may overlap with other reserved ranges. */
 static void extent_reserve(struct uldf_space *space, struct uldf_extent *extent)
 {
 	struct uldf_extent *other;
@@ -73,8 +73,8 @@ static void extent_reserve(struct uldf_space *space, struct uldf_extent *extent)
 }
 
 /*
- * Adds the addresses that the group's devices cannot use; none of them may be mapped already. Their
- * extents are chained in @chain, for extent_reserve() when the group is attached.
+ * Adds the addresses that the group's devices cannot use to the space's reserved ranges; fails if any of
+ * them is mapped. Chains their extents in @chain, for extent_reserve() once the group is attached.
  */
 static int reserve(struct uldf_space *space, struct iommu_group *group, struct uldf_extent **chain)
 {
@@ -101,7 +101,7 @@ static int reserve(struct uldf_space *space, struct iommu_group *group, struct u
 			continue;
 		range.first = region->start;
 		range.last = region->start + region->length - 1;
-		/* those of a device that was attached before, most of all */
+		/* the usual case: a device that was attached before has the same range */
 		if (is_reserved(space, count, range))
 			continue;
 		extent = kzalloc(sizeof(*extent), GFP_KERNEL_ACCOUNT);
@@ -128,11 +128,12 @@ out:
 /* ---- attaching ---------------------------------------------------------------------------------- */
 
 /*
- * Can the device make DMA that the processors' caches do not see? The kernel keeps No Snoop off in PCIe devices
- * that are claimed: one in which the bit is off, or cannot be set, snoops by itself. A virtual function has the
- * bit of its physical one (PCIe 6.0 section 9.3.5.4), which may be another driver's. PCI-X has the attribute,
- * and no bit that keeps it off; conventional PCI has none. Only an IOMMU that makes all DMA snoop also holds for a
- * device with a way of its own to the bit, such as registers that mirror configuration space.
+ * Can the device make DMA that the processors' caches do not see? The module keeps No Snoop off in the
+ * PCIe devices that it has claimed, and a device in which the bit is off, or cannot be set, always
+ * snoops. A virtual function uses the bit of its physical function (PCIe 6.0 section 9.3.5.4), which may
+ * belong to another driver. PCI-X has the attribute and no bit to switch it off; conventional PCI has no
+ * such attribute. A device with another way to the bit, such as registers that mirror configuration
+ * space, snoops for sure only if the IOMMU enforces it.
  */
 static bool may_not_snoop(struct pci_dev *pdev)
 {
@@ -159,7 +160,7 @@ static int domain_create(struct uldf_space *space, struct uldf_device *udev)
 		iommu_domain_free(domain);
 		return ret;
 	}
-	/* before anything is mapped, and for all devices that are attached later */
+	/* enforced before anything is mapped, and for all devices that are attached later */
 	space->snoops = domain->ops->enforce_cache_coherency &&
 			domain->ops->enforce_cache_coherency(domain);
 	if (!space->snoops && may_not_snoop(udev->pdev)) {
@@ -176,7 +177,7 @@ static int attach_error(int ret)
 	return ret == -EBUSY || ret == -ENOMEM ? ret : -EOPNOTSUPP;
 }
 
-/* The space's lock is held. */
+/* Attaches a device and takes the addresses that it reserves; the space's lock is held. */
 static int space_join(struct uldf_space *space, struct uldf_device *udev)
 {
 	u32 reserved = space->reserved_count;
@@ -230,7 +231,7 @@ static int translated_attach(struct uldf_space *space, struct uldf_device *udev)
 	return ret;
 }
 
-/* The domain lives as long as the space, but mapping looks which IOMMUs it is on. */
+/* Takes the space's lock, as mapping looks which IOMMUs the domain is on. The domain itself stays. */
 static void translated_detach(struct uldf_space *space, struct uldf_device *udev)
 {
 	mutex_lock(&space->lock);
@@ -260,7 +261,7 @@ static void translated_end(struct uldf_space *space)
 {
 	struct uldf_extent *extent, *next;
 
-	/* reserved ranges */
+	/* only reserved ranges are left */
 	rbtree_postorder_for_each_entry_safe(extent, next, &space->extents, node) kfree(extent);
 	uldf_rows_forget(space);
 	uldf_tables_fini(&space->tables);
@@ -282,7 +283,7 @@ static const struct uldf_space_ops translated_ops = {
  * @udev: the device it is for, its lock held
  * @out: the space
  *
- * Return: 0; -EOPNOTSUPP the device stands behind none; -ENOSPC it has ULDF_SPACES; -ENOMEM
+ * Return: 0; -EOPNOTSUPP the device stands behind no IOMMU; -ENOSPC it has ULDF_SPACES; -ENOMEM
  */
 int uldf_translated_create(struct uldf_device *udev, struct uldf_space **out)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ending mappings: by piece, by range, and all of a space. Each mapping is ended whole.
+ * Ends mappings: by piece, by range, and all of a space. Each mapping is ended whole.
  *
- * Guarded by uldf_space.lock. What was taken from the IOMMU is flushed before the lock is dropped: memory without
- * mappings can be unpinned from then on.
+ * Guarded by uldf_space.lock. Each function flushes the IOTLB before the lock is dropped, because memory
+ * without mappings can be unpinned from then on.
  */
 #include <linux/iommu.h>
 #include <linux/mm.h>
@@ -19,10 +19,10 @@
 
 /* ---- pieces ------------------------------------------------------------------------------------- */
 
-/* One mapping: which of a row's. */
+/* One mapping, by its row and its index in the row. */
 struct place {
 	struct uldf_extent *row;
-	unsigned int index, count; /* of the row's */
+	unsigned int index, count; /* of the mapping; of the row's mappings */
 };
 
 static u64 place_last(const struct place *place)
@@ -44,7 +44,7 @@ static bool place_find(struct uldf_space *space, const struct uldf_ioc_mapping *
 	return out->index < out->count && place_last(out) - piece->address == piece->size - 1;
 }
 
-/* The mapping that follows on at @address, if one does. */
+/* Moves @place to the next mapping if that begins at @address, right behind. Returns whether it does. */
 static bool place_next(struct place *place, u64 address)
 {
 	struct uldf_extent *next;
@@ -58,7 +58,7 @@ static bool place_next(struct place *place, u64 address)
 	return true;
 }
 
-/* Ends @count mappings, which follow each other from @place on. */
+/* Removes @count adjacent mappings, from @place on, from the tree. */
 static void places_remove(struct uldf_space *space, struct place place, unsigned int count)
 {
 	struct uldf_extent *next;
@@ -74,8 +74,8 @@ static void places_remove(struct uldf_space *space, struct place place, unsigned
 }
 
 /*
- * Ends the mappings of as many of @pieces as follow each other. Returns how many, or -EINVAL or -ENOENT for
- * the first, or -EIO.
+ * Ends the mappings of the first of @pieces and of those that are adjacent to it. Returns how many, or
+ * -EINVAL or -ENOENT for the first, or -EIO.
  */
 static int pieces_unmap(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 			struct iommu_iotlb_gather *gather)
@@ -109,13 +109,13 @@ static int pieces_unmap(struct uldf_space *space, const struct uldf_ioc_mapping 
 }
 
 /**
- * uldf_unmap_pieces - end the mappings of pieces up to the first that cannot be
+ * uldf_unmap_pieces - end the mappings of pieces, up to the first one that fails
  * @space: the space
  * @pieces: the pieces
  * @count: how many pieces
  * @done: how many were ended
  *
- * Return: 0; -EINVAL, -ENOENT or -EIO for the first that was not
+ * Return: 0; -EINVAL, -ENOENT or -EIO for the piece that failed
  */
 int uldf_unmap_pieces(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 		      u32 *done)
@@ -137,11 +137,11 @@ int uldf_unmap_pieces(struct uldf_space *space, const struct uldf_ioc_mapping *p
 }
 
 /**
- * uldf_unmap_undo - take back pieces of a batch that failed
+ * uldf_unmap_undo - end the mappings of a batch that failed
  * @space: the space, its lock held
  * @pieces: the pieces
  * @count: how many of them became mappings
- * @done: how many bytes of these were given to the IOMMU, in the order of the pieces
+ * @done: how many bytes of these the IOMMU has mapped, in the order of the pieces
  */
 void uldf_unmap_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 		     u64 done)
@@ -164,7 +164,7 @@ void uldf_unmap_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pi
 
 /* ---- ranges ------------------------------------------------------------------------------------- */
 
-/* Does a mapping lie on both sides of the border before @address? */
+/* Does a mapping begin before @address and contain it? */
 static bool is_cut(struct uldf_space *space, u64 address)
 {
 	struct uldf_extent *row = uldf_extent_above(&space->extents, address);
@@ -174,7 +174,7 @@ static bool is_cut(struct uldf_space *space, u64 address)
 	return uldf_row_find(row, address) == uldf_row_count(row);
 }
 
-/* Finds the lowest mapping of @memory that is in a row with any address from @at on. */
+/* Finds the lowest mapping of @memory that begins at @at or behind it. */
 static bool place_of_memory(struct uldf_space *space, u64 at, const struct uldf_memory *memory,
 			    struct place *out)
 {
@@ -193,7 +193,7 @@ static bool place_of_memory(struct uldf_space *space, u64 at, const struct uldf_
 	return false;
 }
 
-/* How many mappings of the row, from the one at @index on, begin at @last or before. */
+/* Returns how many mappings of the row, from the one at @index on, begin at @last or before it. */
 static unsigned int row_count_until(const struct uldf_extent *row, unsigned int index, u64 last)
 {
 	unsigned int count = uldf_row_count(row);
@@ -202,9 +202,9 @@ static unsigned int row_count_until(const struct uldf_extent *row, unsigned int 
 }
 
 /*
- * Ends the mappings that follow each other from @first on, which is the beginning of one, to @last at most; of
- * a dying space also those that the IOMMU does not give back, as its domain goes next. Returns what is behind
- * them, 0 if that wraps; -EIO in @ret.
+ * Ends the adjacent mappings from @first on, where one begins, up to @last at most. In a dying space it
+ * does so even if the IOMMU fails to unmap them, as the domain is freed next. Returns the address behind
+ * them, 0 if that wraps; @ret gets 0 or -EIO.
  */
 static u64 run_end(struct uldf_space *space, struct uldf_extent *row, u64 first, u64 last,
 		   bool dying, struct uldf_ended *ended, struct iommu_iotlb_gather *gather,
@@ -231,7 +231,7 @@ static u64 run_end(struct uldf_space *space, struct uldf_extent *row, u64 first,
 	return until + 1;
 }
 
-/* Ends all mappings in a range that cuts none. */
+/* Ends all mappings in a range whose ends cut no mapping. */
 static int range_end(struct uldf_space *space, u64 first, u64 last, bool dying,
 		     struct uldf_ended *ended)
 {
@@ -245,7 +245,7 @@ static int range_end(struct uldf_space *space, u64 first, u64 last, bool dying,
 		first = extent->memory
 				? run_end(space, extent, first, last, dying, ended, &gather, &ret)
 				: extent->last + 1;
-		/* behind the last address that there is */
+		/* the range is done, or the address wrapped */
 		if (!first || first > last)
 			break;
 		cond_resched();

@@ -14,18 +14,18 @@ struct uldf_ended {
 	u64 bytes;
 };
 
-/* Has the piece only what unmapping takes? */
+/* Are all fields 0 that unmapping does not use? */
 static inline bool uldf_unmap_is_plain(const struct uldf_ioc_mapping *piece)
 {
 	return !piece->flags && !piece->memory && !piece->offset;
 }
 
 /**
- * uldf_unmap_alone - end what most calls end: one piece, which is a row
- * @space: the space
- * @piece: the piece, which has only what unmapping takes
+ * uldf_unmap_alone - end what most calls end: one piece, which is a row of its own
+ * @space: the space, its lock held
+ * @piece: the piece, for which uldf_unmap_is_plain() is true
  *
- * Return: whether it was ended; if not, nothing was done and uldf_unmap_pieces() has to tell why
+ * Return: whether it was ended; if not, uldf_unmap_pieces() ends it or tells why it cannot
  */
 static __always_inline bool uldf_unmap_alone(struct uldf_space *space,
 					     const struct uldf_ioc_mapping *piece)
