@@ -22,7 +22,9 @@
 #include "core/compat.h"
 #include "core/trace.h"
 #include "device/gate.h"
+#include "dma/peer.h"
 #include "pci/bus.h"
+#include "pci/power.h"
 #include "pci/reset.h"
 
 static DEFINE_MUTEX(claim_lock);
@@ -198,8 +200,9 @@ static int release_one(struct pci_dev *pdev, u32 *reset)
 	device_unlock(&pdev->dev);
 	if (!udev)
 		return -ENODEV;
-	/* takes locks that come before the device's, which remove() has no more */
+	/* these take locks that come before the device's, which remove() has no more */
 	uldf_functions_end(udev);
+	uldf_power_wake(udev);
 	device_release_driver(&pdev->dev);
 	*reset = udev->reset;
 	put_device(&udev->dev);
@@ -376,6 +379,7 @@ static void member_shut(struct pci_dev *pdev)
 		mutex_lock(&udev->lock);
 		uldf_device_set_gone(udev);
 		uldf_gate_shut(udev);
+		uldf_peers_end(udev);
 		mutex_unlock(&udev->lock);
 	}
 	device_unlock(&pdev->dev);

@@ -143,6 +143,14 @@ void uldf_command_wake(struct uldf_device *udev)
 	uldf_command_change(udev, DECODE | PCI_COMMAND_MASTER, set);
 }
 
+/* Has a device that sleeps wake without bus mastering; its lock is held. */
+void uldf_command_forget_master(struct uldf_device *udev)
+{
+	down_write(&udev->memory_lock);
+	udev->command.awake &= ~PCI_COMMAND_MASTER;
+	up_write(&udev->memory_lock);
+}
+
 /* Switches INTx on or off; uldf_command.lock is held. */
 void uldf_command_set_intx(struct uldf_device *udev, bool on)
 {

@@ -20,6 +20,7 @@ void uldf_command_start_master(struct uldf_device *udev);
 void uldf_command_stop_master(struct uldf_device *udev);
 u16 uldf_command_decode_begin(struct uldf_device *udev);
 void uldf_command_decode_end(struct uldf_device *udev, u16 before);
+void uldf_command_forget_master(struct uldf_device *udev);
 void uldf_command_sleep(struct uldf_device *udev);
 void uldf_command_wake(struct uldf_device *udev);
 void uldf_command_set_intx(struct uldf_device *udev, bool on);

@@ -138,6 +138,7 @@ struct uldf_device {
 	/* guarded by lock */
 	struct mutex lock;
 	bool opened;
+	bool group_opened;     /* counted by its group */
 	bool closing;	       /* the last close goes on: its bus may be reset */
 	bool resetting;	       /* uldf_reset() runs; guarded by device_lock also */
 	bool gone;	       /* remove() ran, or is about to; guarded by memory_lock also */

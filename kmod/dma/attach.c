@@ -47,7 +47,7 @@ static int move(struct uldf_device *udev, struct uldf_space *space, struct uldf_
 		return -EBUSY;
 	old = detach(udev);
 	ret = attach(udev, space);
-	/* no other device was attached meanwhile, so the old space takes the device back */
+	/* the old space takes the device back, unless a device of its group was attached elsewhere meanwhile */
 	if (ret && attach(udev, old)) {
 		*left = old;
 		return -EIO;
@@ -114,8 +114,10 @@ static int detach_call(void *object, void *args)
 	ret = uldf_device_enter(udev);
 	if (ret)
 		return ret;
-	if (udev->space)
+	if (udev->space) {
 		space = detach(udev);
+		uldf_command_forget_master(udev);
+	}
 	uldf_device_leave(udev);
 	if (!space)
 		return -EINVAL;

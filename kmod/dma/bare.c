@@ -15,6 +15,7 @@
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "dma/bare.h"
@@ -123,6 +124,7 @@ void uldf_bare_end(struct uldf_device *udev)
 	list_for_each_entry_safe(bare, after, &udev->bare_spaces, node) {
 		list_for_each_entry_safe(memory, next, &bare->memories, bare_node)
 			memory_unmap(bare, memory);
+		cond_resched();
 		uldf_buffers_unmap(bare);
 		WRITE_ONCE(bare->ended, true);
 		list_del_init(&bare->node);

@@ -35,19 +35,25 @@ struct uldf_buffer {
 /* Allocates zeroed pages at adjacent addresses, none of them above @mask. Returns NULL if there are none. */
 static void *pages_alloc(size_t size, u64 mask)
 {
-	gfp_t zone = mask <= DMA_BIT_MASK(24) ? GFP_DMA : mask <= DMA_BIT_MASK(32) ? GFP_DMA32 : 0;
+	static const struct {
+		gfp_t flag;
+		u64 mask; /* no page of it lies above */
+	} zones[] = {{0, U64_MAX}, {GFP_DMA32, DMA_BIT_MASK(32)}, {GFP_DMA, DMA_BIT_MASK(24)}};
+	unsigned int i = mask <= DMA_BIT_MASK(24) ? 2 : mask <= DMA_BIT_MASK(32) ? 1 : 0;
 	void *pages;
 
-	for (;; zone = GFP_DMA) {
-		pages = alloc_pages_exact(size, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | zone);
+	/* pages of a zone that reaches above the mask may lie below it, which those of the next one do sooner */
+	for (; i < ARRAY_SIZE(zones); i++) {
+		pages = alloc_pages_exact(size,
+					  GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | zones[i].flag);
 		if (pages && virt_to_phys(pages) + size - 1 <= mask)
 			return pages;
 		if (pages)
 			free_pages_exact(pages, size);
-		/* pages of the DMA32 zone may lie above a mask of fewer bits */
-		if (zone != GFP_DMA32 || mask == DMA_BIT_MASK(32))
-			return NULL;
+		if (zones[i].mask <= mask)
+			break;
 	}
+	return NULL;
 }
 
 /* Maps the pages by the DMA API; fails if the API would bounce them. */

@@ -6,6 +6,8 @@
  *
  * Takes groups_lock.
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/pci.h>
@@ -20,6 +22,8 @@ struct uldf_group {
 	unsigned int claims;
 	unsigned int attached; /* how many devices are attached */
 	struct uldf_space *space;
+	unsigned int opened; /* how many devices are open */
+	kuid_t user; /* who has these; invalid: users of whom all but one have CAP_SYS_RAWIO */
 };
 
 static DEFINE_MUTEX(groups_lock);
@@ -151,6 +155,48 @@ void uldf_group_put(struct uldf_group *group)
 		kfree(group);
 	}
 	mutex_unlock(&groups_lock);
+}
+
+/**
+ * uldf_group_open - note that a device is opened, and by whom
+ * @udev: the device, its lock held
+ *
+ * The IOMMU does not tell the devices of a group apart: each reaches the memory that another one was given. So
+ * only one user has devices of a group open, or who could reach all memory anyway.
+ *
+ * Return: 0; -EBUSY another user has a device of the group open
+ */
+int uldf_group_open(struct uldf_device *udev)
+{
+	struct uldf_group *group = udev->group;
+	int ret = 0;
+
+	if (!group)
+		return 0;
+	mutex_lock(&groups_lock);
+	if (!group->opened)
+		group->user = current_uid();
+	else if (!uid_eq(group->user, current_uid()) && capable(CAP_SYS_RAWIO))
+		group->user = INVALID_UID;
+	else if (!uid_eq(group->user, current_uid()))
+		ret = -EBUSY;
+	if (!ret) {
+		group->opened++;
+		udev->group_opened = true;
+	}
+	mutex_unlock(&groups_lock);
+	return ret;
+}
+
+/* Undoes uldf_group_open(), if it was not undone; the device is attached to no space, its lock is held. */
+void uldf_group_close(struct uldf_device *udev)
+{
+	if (!udev->group_opened)
+		return;
+	mutex_lock(&groups_lock);
+	udev->group->opened--;
+	mutex_unlock(&groups_lock);
+	udev->group_opened = false;
 }
 
 struct iommu_group *uldf_group_iommu(struct uldf_group *group)

@@ -13,6 +13,8 @@ void uldf_group_put(struct uldf_group *group);
 int uldf_group_attach(struct uldf_group *group, struct uldf_space *space,
 		      struct iommu_domain *domain);
 void uldf_group_detach(struct uldf_group *group, struct iommu_domain *domain);
+int uldf_group_open(struct uldf_device *udev);
+void uldf_group_close(struct uldf_device *udev);
 struct iommu_group *uldf_group_iommu(struct uldf_group *group);
 
 #endif

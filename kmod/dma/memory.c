@@ -16,7 +16,9 @@
 #include "dma/account.h"
 #include "dma/memory.h"
 
-#define CHUNK 512UL /* pages pinned or unpinned between two chances to reschedule */
+/* Pages between two chances to reschedule. */
+#define CHUNK	   512UL  /* pinned or unpinned */
+#define RUNS_CHUNK SZ_64K /* looked at */
 
 /*
  * Pinned pages. Each space that has them holds a reference, and so does the registration while it is
@@ -25,6 +27,8 @@
 struct uldf_pinned {
 	struct kref refs;
 	struct uldf_charge charge;
+	struct mutex lock;
+	struct list_head memories; /* one for each space that has the pages; guarded by lock */
 	bool readonly;
 	struct page **pages;
 	unsigned long count;
@@ -85,21 +89,27 @@ static int runs_create(struct uldf_pinned *pinned, unsigned long reach)
 {
 	unsigned long count = 0, first = 0, i;
 
-	for (i = 0; i < pinned->count; i++)
+	for (i = 0; i < pinned->count; i++) {
 		if (!i || !run_goes_on(pinned, first, i, reach)) {
 			first = i;
 			count++;
 		}
+		if (!(i % RUNS_CHUNK))
+			cond_resched();
+	}
 	pinned->runs =
 		kvmalloc_array(count + 1, sizeof(*pinned->runs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!pinned->runs)
 		return -ENOMEM;
-	for (i = 0; i < pinned->count; i++)
+	for (i = 0; i < pinned->count; i++) {
 		if (!i || !run_goes_on(pinned, first, i, reach)) {
 			first = i;
 			pinned->runs[pinned->runs_count++] =
 				(struct uldf_run){i, page_to_phys(pinned->pages[i])};
 		}
+		if (!(i % RUNS_CHUNK))
+			cond_resched();
+	}
 	pinned->runs[pinned->runs_count].first = pinned->count;
 	return 0;
 }
@@ -149,6 +159,8 @@ static int pinned_create(u64 address, u64 size, bool readonly, unsigned long rea
 	if (!pinned)
 		return -ENOMEM;
 	kref_init(&pinned->refs);
+	mutex_init(&pinned->lock);
+	INIT_LIST_HEAD(&pinned->memories);
 	pinned->readonly = readonly;
 	pinned->count = size >> PAGE_SHIFT;
 	/* first, so that no array is allocated for a size beyond the limit */
@@ -184,8 +196,32 @@ static unsigned long pinned_count(const struct uldf_memory *memory)
 
 /* ---- memory of a space -------------------------------------------------------------------------- */
 
+/* Enters a space's memory, one for each space: the bound of the space's IOMMU tables grows with its pages. */
+static int pinned_enter(struct uldf_pinned *pinned, struct uldf_memory *memory)
+{
+	struct uldf_memory *other;
+	int ret = 0;
+
+	mutex_lock(&pinned->lock);
+	list_for_each_entry(other, &pinned->memories, pinned_node)
+		if (other->space == memory->space)
+			ret = -EEXIST;
+	if (!ret)
+		list_add(&memory->pinned_node, &pinned->memories);
+	mutex_unlock(&pinned->lock);
+	return ret;
+}
+
+static void pinned_leave(struct uldf_pinned *pinned, struct uldf_memory *memory)
+{
+	mutex_lock(&pinned->lock);
+	list_del(&memory->pinned_node);
+	mutex_unlock(&pinned->lock);
+}
+
 static void memory_end(struct uldf_memory *memory)
 {
+	pinned_leave(memory->pinned, memory);
 	pinned_put(memory->pinned);
 	kfree(memory);
 }
@@ -206,13 +242,19 @@ static int memory_create(struct uldf_space *space, struct uldf_pinned *pinned,
 	memory->prot = IOMMU_CACHE;
 	memory->end = memory_end;
 	memory->pinned = pinned;
+	memory->space = space;
 	INIT_LIST_HEAD(&memory->bare_node);
-	ret = space->ops->memory_map ? space->ops->memory_map(space, memory) : 0;
+	ret = pinned_enter(pinned, memory);
 	if (ret)
 		goto err_free;
+	ret = space->ops->memory_map ? space->ops->memory_map(space, memory) : 0;
+	if (ret)
+		goto err_leave;
 	*out = memory;
 	return 0;
 
+err_leave:
+	pinned_leave(pinned, memory);
 err_free:
 	kfree(memory);
 err_pinned:
@@ -257,7 +299,8 @@ int uldf_memory_enter(struct uldf_space *space, struct uldf_memory *memory, u32 
  * @to: the other space; neither is bare
  * @id: gets its id in @to
  *
- * Return: 0; -ENOENT; -EOPNOTSUPP it is registers; -ENOSPC @to has ULDF_MEMORIES; -ENOMEM
+ * Return: 0; -ENOENT; -EEXIST @to has it already; -EOPNOTSUPP it is registers; -ENOSPC @to has ULDF_MEMORIES;
+ * -ENOMEM
  */
 int uldf_memory_share(struct uldf_space *from, u32 memory, struct uldf_space *to, u32 *id)
 {

@@ -34,6 +34,8 @@ struct uldf_memory {
 	unsigned long runs_count;
 	void (*end)(struct uldf_memory *memory); /* frees it and what it holds, under no lock */
 	struct uldf_pinned *pinned;		 /* may be shared; NULL of registers */
+	struct list_head pinned_node;		 /* in uldf_pinned.memories */
+	const struct uldf_space *space;		 /* of pinned pages: tells spaces apart */
 	struct list_head bare_node;		 /* in uldf_bare.memories, or empty */
 };
 

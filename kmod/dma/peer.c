@@ -10,6 +10,7 @@
 #include <linux/file.h>
 #include <linux/iommu.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 
 #include "dma/memory.h"
@@ -122,6 +123,7 @@ static int region_call(void *object, void *args)
 	if (arg->flags || arg->pad || arg->region >= ULDF_REGIONS || !arg->size ||
 	    !PAGE_ALIGNED(arg->offset | arg->size))
 		return -EINVAL;
+	arg->region = array_index_nospec(arg->region, ULDF_REGIONS);
 	/* in a bare space ULDF_REGION_INFO tells the bus address */
 	if (space->bare)
 		return -EOPNOTSUPP;
@@ -162,11 +164,18 @@ void uldf_peers_end(struct uldf_device *udev)
 {
 	struct uldf_peer *peer, *next;
 
-	list_for_each_entry_safe(peer, next, &udev->peers, node) {
+	/* all of them first, so that one walk through a space ends the mappings of all that it has */
+	list_for_each_entry(peer, &udev->peers, node) {
 		mutex_lock(&peer->space->lock);
-		uldf_unmap_memory(peer->space, &peer->memory);
 		peer->memory.count = 0;
 		mutex_unlock(&peer->space->lock);
+	}
+	list_for_each_entry_safe(peer, next, &udev->peers, node) {
+		mutex_lock(&peer->space->lock);
+		if (peer->memory.mappings)
+			uldf_unmap_ended(peer->space);
+		mutex_unlock(&peer->space->lock);
 		list_del_init(&peer->node);
+		cond_resched();
 	}
 }

@@ -5,9 +5,10 @@
  * Its file and each attached device hold a reference to a space, so no device reaches its memory when the
  * last one is put. The space then ends all mappings, with one flush, before it unpins the pages.
  *
- * Takes no lock itself.
+ * Takes uldf_space.lock: devices whose registers a space maps find the space until its memory is gone (dma/peer.c).
  */
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "device/device.h"
@@ -24,6 +25,7 @@ static void space_free(struct uldf_space *space)
 	space->ops->end(space);
 	xa_destroy(&space->memories);
 	mutex_destroy(&space->lock);
+	kvfree(space->pieces);
 	atomic_dec(&space->maker->spaces);
 	put_device(&space->maker->dev);
 	kfree(space);

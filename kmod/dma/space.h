@@ -32,8 +32,8 @@ struct vm_area_struct;
  *              Called under no lock, changes nothing on failure
  * @memory_unmap: undoes @memory_map; nothing uses the memory. NULL if @memory_map is
  * @info: fills flags, page_sizes and aperture, which are 0; the space's lock is held
- * @clear: ends every mapping and flushes; the space is dying, no device is attached and nobody else
- *         finds it. The caller unpins the memory afterwards
+ * @clear: ends every mapping and flushes; the space is dying and no device is attached; nobody but
+ *         uldf_peers_end() finds it, which takes the space's lock. The caller unpins the memory afterwards
  * @end: frees what this kind of space keeps; no memory is left
  *
  * Guarantee of @detach and @clear together: after both no device reaches memory of the space.

@@ -252,7 +252,10 @@ static void translated_info(struct uldf_space *space, struct uldf_ioc_space_info
 
 static void translated_clear(struct uldf_space *space)
 {
+	/* uldf_peers_end() works in a space until its memory is gone */
+	mutex_lock(&space->lock);
 	uldf_unmap_all(space, true);
+	mutex_unlock(&space->lock);
 	if (space->domain)
 		iommu_domain_free(space->domain);
 }
@@ -267,7 +270,6 @@ static void translated_end(struct uldf_space *space)
 	uldf_tables_fini(&space->tables);
 	kfree(space->reserved);
 	kfree(space->sg);
-	kvfree(space->pieces);
 }
 
 static const struct uldf_space_ops translated_ops = {

@@ -174,9 +174,8 @@ static bool is_cut(struct uldf_space *space, u64 address)
 	return uldf_row_find(row, address) == uldf_row_count(row);
 }
 
-/* Finds the lowest mapping of @memory that begins at @at or behind it. */
-static bool place_of_memory(struct uldf_space *space, u64 at, const struct uldf_memory *memory,
-			    struct place *out)
+/* Finds the lowest mapping that begins at @at or behind it and whose memory has ended. */
+static bool place_of_ended(struct uldf_space *space, u64 at, struct place *out)
 {
 	struct uldf_extent *row = uldf_extent_above(&space->extents, at);
 	unsigned int i, count;
@@ -184,7 +183,7 @@ static bool place_of_memory(struct uldf_space *space, u64 at, const struct uldf_
 	for (; row; row = rb_entry_safe(rb_next(&row->node), struct uldf_extent, node)) {
 		count = row->memory ? uldf_row_count(row) : 0;
 		for (i = 0; i < count; i++) {
-			if (row[i].memory != memory || row[i].first < at)
+			if (row[i].memory->count || row[i].first < at)
 				continue;
 			*out = (struct place){row, i, count};
 			return true;
@@ -275,8 +274,8 @@ int uldf_unmap_range(struct uldf_space *space, u64 first, u64 last, struct uldf_
 	return ret;
 }
 
-/* Ends all mappings of one memory; the space's lock is held. */
-void uldf_unmap_memory(struct uldf_space *space, const struct uldf_memory *memory)
+/* Ends all mappings of memory that has no pages any more; the space's lock is held. */
+void uldf_unmap_ended(struct uldf_space *space)
 {
 	struct iommu_iotlb_gather gather;
 	struct place place;
@@ -284,7 +283,7 @@ void uldf_unmap_memory(struct uldf_space *space, const struct uldf_memory *memor
 	u64 at = 0, last;
 
 	iommu_iotlb_gather_init(&gather);
-	while (memory->mappings && place_of_memory(space, at, memory, &place)) {
+	while (place_of_ended(space, at, &place)) {
 		at = place.row[place.index].first;
 		last = place_last(&place);
 		if (!uldf_range_take(space, at, last, &gather)) {
@@ -299,7 +298,7 @@ void uldf_unmap_memory(struct uldf_space *space, const struct uldf_memory *memor
 	uldf_range_flush(space, &gather, taken);
 }
 
-/* Ends all mappings; the space's lock is held, or the space is @dying. Returns 0 or -EIO. */
+/* Ends all mappings; the space's lock is held. A @dying space keeps none, whatever fails. Returns 0 or -EIO. */
 int uldf_unmap_all(struct uldf_space *space, bool dying)
 {
 	struct uldf_ended ended = {};

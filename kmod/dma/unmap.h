@@ -46,7 +46,7 @@ int uldf_unmap_pieces(struct uldf_space *space, const struct uldf_ioc_mapping *p
 void uldf_unmap_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 		     u64 done);
 int uldf_unmap_range(struct uldf_space *space, u64 first, u64 last, struct uldf_ended *ended);
-void uldf_unmap_memory(struct uldf_space *space, const struct uldf_memory *memory);
+void uldf_unmap_ended(struct uldf_space *space);
 int uldf_unmap_all(struct uldf_space *space, bool dying);
 
 #endif

@@ -17,6 +17,8 @@
 #include "device/guest.h"
 #include "dma/attach.h"
 #include "dma/confine.h"
+#include "dma/group.h"
+#include "dma/peer.h"
 #include "dma/space.h"
 #include "dma/space_file.h"
 #include "file/file.h"
@@ -160,7 +162,7 @@ static int device_open(struct inode *inode, struct file *file)
 		/* the PCI core has given it up, and does no more for it */
 		ret = -EIO;
 	else
-		ret = uldf_confine_check(udev);
+		ret = uldf_confine_check(udev) ?: uldf_group_open(udev);
 	if (!ret)
 		open_begin(udev, file);
 	uldf_device_leave(udev);
@@ -180,6 +182,8 @@ static bool close_begin(struct uldf_device *udev)
 	if (claimed) {
 		udev->closing = true;
 		uldf_gate_shut(udev);
+		/* before its bus is reset: other devices would write to what the next holder finds */
+		uldf_peers_end(udev);
 	}
 	mutex_unlock(&udev->lock);
 	device_unlock(&udev->pdev->dev);
@@ -191,8 +195,9 @@ static int device_release(struct inode *inode, struct file *file)
 	struct uldf_device *udev = file->private_data;
 	struct uldf_space *space = NULL;
 
-	/* both take locks that come before the device's */
+	/* these take locks that come before the device's */
 	uldf_functions_end(udev);
+	uldf_power_wake(udev);
 	if (close_begin(udev))
 		uldf_bus_reset(udev->pdev, NULL);
 	device_lock(&udev->pdev->dev);

@@ -16,6 +16,7 @@
 #include "device/gate.h"
 #include "device/guest.h"
 #include "dma/attach.h"
+#include "dma/group.h"
 #include "dma/peer.h"
 #include "file/quiesce.h"
 #include "irq/vector.h"
@@ -96,6 +97,7 @@ struct uldf_space *uldf_quiesce(struct uldf_device *udev)
 	trace_uldf_step(pdev, ULDF_STEP_FREED);
 	uldf_guest_end(udev);
 	space = uldf_attach_end(udev);
+	uldf_group_close(udev);
 	trace_uldf_step(pdev, ULDF_STEP_DETACHED);
 	if (present)
 		uldf_config_restore(udev);

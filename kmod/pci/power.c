@@ -7,7 +7,7 @@
  * no decoding; INTx is suspended as in a reset. Bus mastering goes off before, and comes back with the
  * configuration only if the device is still attached to a space. A device with virtual functions stays
  * awake: they would stop with it, and others may have them. Takes memory_lock under uldf_device.lock,
- * which callers of uldf_power_*() hold; ULDF_DEVICE_POWER takes device_lock first.
+ * which callers of uldf_power_up() hold; ULDF_DEVICE_POWER takes the rescan lock and device_lock first.
  */
 #include <linux/pci.h>
 
@@ -43,7 +43,11 @@ static int power_down(struct uldf_device *udev)
  * uldf_power_up - bring a device back to D0, if it is not there, with its configuration
  * @udev: the device, its lock held
  *
- * Return: 0; the PCI core's error, the device stays asleep
+ * The PCI core may take pci_bus_sem, under which it takes the device's lock when it walks a bus after an error.
+ * Callers hold the rescan lock, which keeps away those who would take pci_bus_sem for writing in between;
+ * uldf_power_wake() sees to it that the others find the device awake.
+ *
+ * Return: 0; -EIO or the PCI core's error, the device stays asleep
  */
 int uldf_power_up(struct uldf_device *udev)
 {
@@ -54,6 +58,8 @@ int uldf_power_up(struct uldf_device *udev)
 		return 0;
 	down_write(&udev->memory_lock);
 	ret = pci_set_power_state(pdev, PCI_D0);
+	if (!ret && pdev->current_state != PCI_D0)
+		ret = -EIO;
 	if (!ret) {
 		pci_restore_state(pdev);
 		uldf_command_wake(udev);
@@ -62,6 +68,26 @@ int uldf_power_up(struct uldf_device *udev)
 	if (!ret)
 		uldf_intx_resume(udev);
 	return ret;
+}
+
+/**
+ * uldf_power_wake - bring a device back to D0 before it is taken from its holder
+ * @udev: the device
+ *
+ * Context: takes the rescan lock, device_lock and uldf_device.lock
+ */
+void uldf_power_wake(struct uldf_device *udev)
+{
+	if (!READ_ONCE(udev->asleep))
+		return;
+	pci_lock_rescan_remove();
+	device_lock(&udev->pdev->dev);
+	mutex_lock(&udev->lock);
+	if (!udev->gone && pci_device_is_present(udev->pdev))
+		uldf_power_up(udev);
+	mutex_unlock(&udev->lock);
+	device_unlock(&udev->pdev->dev);
+	pci_unlock_rescan_remove();
 }
 
 /* Notes that the device is in D0, because it was reset or is gone. */
@@ -97,6 +123,7 @@ static int device_power(void *object, void *arg)
 
 	if (power->flags || power->pad || (power->state != 0 && power->state != 3))
 		return -EINVAL;
+	pci_lock_rescan_remove();
 	/* keeps the holder from making virtual functions meanwhile */
 	device_lock(&udev->pdev->dev);
 	ret = uldf_device_enter(udev);
@@ -105,6 +132,7 @@ static int device_power(void *object, void *arg)
 		uldf_device_leave(udev);
 	}
 	device_unlock(&udev->pdev->dev);
+	pci_unlock_rescan_remove();
 	return ret;
 }
 
@@ -125,6 +153,7 @@ static int power_suspend(struct device *dev)
 
 	mutex_lock(&udev->lock);
 	uldf_command_stop_master(udev);
+	uldf_command_forget_master(udev);
 	mutex_unlock(&udev->lock);
 	return 0;
 }

@@ -9,6 +9,7 @@
 extern const struct uldf_call uldf_power_calls[];
 extern const struct dev_pm_ops uldf_pm_ops;
 
+void uldf_power_wake(struct uldf_device *udev);
 int uldf_power_up(struct uldf_device *udev);
 void uldf_power_forget(struct uldf_device *udev);
 

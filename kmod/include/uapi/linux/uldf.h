@@ -15,7 +15,9 @@
  *                        ULDF_IO_BATCH, ULDF_EVENTS_*
  *   a space              ULDF_SPACE_INFO, ULDF_MEMORY_*, ULDF_SPACE_*     (from ULDF_DEVICE_SPACE)
  *
- * One process at a time can open a device (-EBUSY), for reading and writing (-EACCES). -EPERM: nothing confines
+ * One process at a time can open a device (-EBUSY), for reading and writing (-EACCES). Devices of one IOMMU
+ * group reach each other's memory, so they are open to one user at a time (-EBUSY for others without
+ * CAP_SYS_RAWIO). -EPERM: nothing confines
  * it. A device behind no IOMMU reaches all memory: opening it takes the module's parameter allow_bare. One
  * whose interrupts are not isolated can forge any: that takes the parameter unsafe_interrupts. Both take
  * CAP_SYS_RAWIO and a kernel that is not locked down, and taint the kernel. Whoever is given the

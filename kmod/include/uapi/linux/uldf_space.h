@@ -165,7 +165,7 @@ struct uldf_ioc_unmap_range {
  *
  * Nothing is pinned or charged again, and READONLY memory stays so. Each of the two spaces unregisters the
  * memory for itself; the last one unpins it. -EBADF, -EINVAL: not a space; -ENOENT unknown @memory;
- * -ENOSPC this space has %ULDF_MEMORIES memories; -ENOTSUP one of them is bare, or the memory is
+ * -EEXIST this space has the memory already; -ENOSPC this space has %ULDF_MEMORIES memories; -ENOTSUP one of them is bare, or the memory is
  * registers; -ENOMEM.
  */
 struct uldf_ioc_memory_share {

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <linux/capability.h>
 #include <unistd.h>
 
 #include "ioctl.h"
@@ -162,6 +164,43 @@ static void they_share_a_space(const struct address *device, const struct addres
 	close(space);
 	close(other);
 	close(fd);
+}
+
+static int nobody_opens(void *arg)
+{
+	int fd;
+
+	user_become(NOBODY);
+	fd = device_open(arg);
+	return fd < 0 ? fd : 0;
+}
+
+static int root_without_rawio_opens(void *arg)
+{
+	int fd;
+
+	capability_drop(CAP_SYS_RAWIO);
+	fd = device_open(arg);
+	return fd < 0 ? fd : 0;
+}
+
+/* The nodes' modes let everybody open them. */
+static void one_user_has_them(struct address *device, struct address *mate)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/uldf/%s", device->text);
+	need(!chmod(path, 0666), path);
+	snprintf(path, sizeof(path), "/dev/uldf/%s", mate->text);
+	need(!chmod(path, 0666), path);
+	fd = device_open(device);
+	need(fd >= 0, "open");
+	check_equal(-EBUSY, in_child(nobody_opens, mate), "another user opens the other");
+	check_equal(0, in_child(root_without_rawio_opens, mate), "the same user does");
+	close(fd);
+	check_equal(0, in_child(nobody_opens, mate), "another user, when the first has closed his");
+	check_equal(0, in_child(root_without_rawio_opens, device), "and the first again");
 }
 
 static void both_are_released(const struct address *device, const struct address *mate)
@@ -337,6 +376,7 @@ void suite_group(const struct address *device)
 	check_equal(-EBUSY, claim_group(&one, reason), "claim both again: \"%s\"", reason);
 	the_bus_resets_them(&one, &mate);
 	they_share_a_space(&one, &mate);
+	one_user_has_them(&one, &mate);
 	both_are_released(&one, &mate);
 	closed_at_once_they_are_reset(&one, &mate);
 	at_once(&one, &mate);

@@ -4,6 +4,7 @@
  * when the card is closed.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,6 +55,67 @@ static void regions_are_judged(int space, int card)
 	check_equal(-EOPNOTSUPP, region(space, card, 2, 0, PAGE, &id), "ports");
 }
 
+/* ---- both end at once ----------------------------------------------------------------------------- */
+
+#define ROUNDS 30
+#define ROWS   4096 /* mappings, of memory and of registers in turn, none behind another */
+
+struct closer {
+	pthread_barrier_t *together;
+	int fd;
+};
+
+static void *close_together(void *arg)
+{
+	const struct closer *closer = arg;
+
+	pthread_barrier_wait(closer->together);
+	close(closer->fd);
+	return NULL;
+}
+
+static void map_in_turn(int space, uint32_t ram, uint32_t registers)
+{
+	static struct uldf_ioc_mapping list[ROWS];
+	struct uldf_ioc_map arg = {
+		.argsz = sizeof(arg), .count = ROWS, .mappings = (uintptr_t)list};
+
+	for (uint64_t i = 0; i < ROWS; i++)
+		list[i] = (struct uldf_ioc_mapping){.address = AT + 2 * i * PAGE,
+						    .size = PAGE,
+						    .memory = i % 2 ? registers : ram,
+						    .flags = BOTH};
+	need(!call(space, ULDF_SPACE_MAP, &arg), "map");
+}
+
+/* The space ends while the card takes its registers back from it. */
+static void both_end_at_once(const struct address *peer, int device, void *memory)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		struct closer closer[2];
+		pthread_barrier_t together;
+		uint32_t ram, registers = 0;
+		pthread_t thread[2];
+
+		need(!pthread_barrier_init(&together, NULL, 2), "a barrier");
+		closer[0] = (struct closer){&together, space_create(device)};
+		closer[1] = (struct closer){&together, device_open(peer)};
+		need(closer[0].fd >= 0 && closer[1].fd >= 0, "a space and a card");
+		need(!attach(device, closer[0].fd) && !detach(device), "a domain");
+		need(!memory_register(closer[0].fd, memory, PAGE, 0, &ram) &&
+			     !region(closer[0].fd, closer[1].fd, 0, OFFSET, PAGE, &registers),
+		     "memory and registers");
+		map_in_turn(closer[0].fd, ram, registers);
+		for (int j = 0; j < 2; j++)
+			need(!pthread_create(&thread[j], NULL, close_together, &closer[j]),
+			     "thread");
+		for (int j = 0; j < 2; j++)
+			pthread_join(thread[j], NULL);
+		pthread_barrier_destroy(&together);
+	}
+	check(pinned_becomes(0), "nothing is pinned");
+}
+
 void suite_peer(const struct address *address)
 {
 	uint8_t *memory =
@@ -96,6 +158,15 @@ void suite_peer(const struct address *address)
 	check_equal(-ENODEV, map(space, id, 0, AT + PAGE, PAGE, BOTH), "what was its is not back");
 	check_equal(0, memory_unregister(space, id), "it can be unregistered");
 	check_equal(0, region(space, card, 0, OFFSET, PAGE, &id), "new ones");
+	check_equal(0, map(space, id, 0, AT + PAGE, PAGE, BOTH), "map them");
+	close(card);
+	close(space);
+	need(!detach(device), "detach");
+	both_end_at_once(&peer, device, memory);
+	card = device_open(&peer);
+	space = space_create(device);
+	need(card >= 0 && space >= 0 && !attach(device, space), "open the card, a space");
+	check_equal(0, region(space, card, 0, OFFSET, PAGE, &id), "registers");
 	check_equal(0, map(space, id, 0, AT + PAGE, PAGE, BOTH), "map them");
 	check_equal(0, release(&peer, 0, NULL), "release the card");
 	check_equal(-ENOENT, unmap(space, AT + PAGE, PAGE), "they are gone");

@@ -76,9 +76,17 @@ static void memory_is_pinned_once(int device, int first, int second, uint8_t *me
 	check(is_moving(device, AT, AT + PAGE, memory, PAGE), "the device reaches it");
 	check_equal(-EBUSY, memory_unregister(second, shared), "it is mapped");
 	check_equal(0, unmap(second, AT, SIZE), "unmap");
-	check_equal(0, share(second, second, shared, &other), "shared with itself");
+	check_equal(-EEXIST, share(second, second, shared, &other), "shared with itself");
+	need(!memory_register(first, memory, SIZE, 0, &id), "register");
+	check_equal(0, share(second, first, id, &other),
+		    "the same memory, registered anew, is another");
+	check_equal(-EEXIST, share(second, first, id, &other), "shared twice");
+	check_equal(-EEXIST, share(first, second, other, &id), "shared back");
+	check_equal(0, memory_unregister(first, id), "unregister");
+	check_equal(0, share(first, second, other, &id), "then it can be shared back");
+	check_equal(0, memory_unregister(first, id), "unregister");
 	check_equal(0, memory_unregister(second, shared), "unregister");
-	check_equal(0, memory_unregister(second, other), "twice");
+	check_equal(0, memory_unregister(second, other), "unregister");
 	check_equal(0, pinned_bytes(), "nothing is pinned");
 }
 
