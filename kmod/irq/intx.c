@@ -7,6 +7,7 @@
  * Takes uldf_command.lock, and no lock of ours under it; fires the vector after dropping it.
  */
 #include <linux/interrupt.h>
+#include <linux/irq.h>
 
 #include "device/command.h"
 #include "irq/intx.h"
@@ -239,6 +240,14 @@ static irqreturn_t silence_interrupt(int line, void *data)
 	return pci_check_and_mask_intx(udev->pdev) ? IRQ_HANDLED : IRQ_NONE;
 }
 
+/* Does another driver handle the line? A number that is stale may be that of a message by now. */
+static bool is_shared_line(unsigned int line)
+{
+	struct irq_data *data = irq_get_irq_data(line);
+
+	return data && irqd_is_level_type(data) && irq_has_action(line);
+}
+
 /**
  * uldf_intx_silence - handle the line of a device that is about to be enabled
  * @udev: the device, without vectors
@@ -254,7 +263,7 @@ int uldf_intx_silence(struct uldf_device *udev)
 {
 	struct pci_dev *pdev = udev->pdev;
 
-	if (udev->found_intx || !pdev->pin || !pdev->irq || pdev->irq == IRQ_NOTCONNECTED)
+	if (udev->found_intx || !pdev->pin || !is_shared_line(pdev->irq))
 		return 0;
 	/* if the request fails, no other device shares the line */
 	return request_irq(pdev->irq, silence_interrupt, IRQF_SHARED, "uldf", udev) ? 0 : pdev->irq;

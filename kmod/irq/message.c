@@ -24,11 +24,31 @@ static int shortage(int ret)
 	return !ret || ret == -ENOMEM ? ret : -ENOSPC;
 }
 
-/* Frees the vectors. The PCI core then switches INTx on, which nobody handles: switches it off at once. */
+/* Some devices send no message while INTx is disabled. While messages are enabled they do not pull the line. */
+static bool needs_intx(const struct uldf_device *udev)
+{
+	return udev->pdev->dev_flags & PCI_DEV_FLAGS_MSI_INTX_DISABLE_BUG;
+}
+
+static void messages_enabled(struct uldf_device *udev)
+{
+	if (needs_intx(udev))
+		uldf_command_switch_intx(udev, true);
+}
+
+/*
+ * Frees the vectors. The PCI core would switch INTx on first, and a device whose interrupt is pending would pull
+ * its line, which nobody handles, until all vectors are freed. It leaves INTx alone where this flag is set.
+ */
 static void messages_free(struct uldf_device *udev)
 {
+	pci_dev_flags_t before = udev->pdev->dev_flags;
+
+	if (needs_intx(udev))
+		uldf_command_switch_intx(udev, false);
+	udev->pdev->dev_flags |= PCI_DEV_FLAGS_MSI_INTX_DISABLE_BUG;
 	pci_free_irq_vectors(udev->pdev);
-	uldf_command_switch_intx(udev, false);
+	udev->pdev->dev_flags = before;
 }
 
 static void lines_free(struct uldf_irq *irq)
@@ -73,6 +93,7 @@ int uldf_message_enable(struct uldf_device *udev, u32 count)
 
 	ret = pci_alloc_irq_vectors(udev->pdev, count, count, msix ? PCI_IRQ_MSIX : PCI_IRQ_MSI);
 	if (ret >= 0) {
+		messages_enabled(udev);
 		ret = lines_request(udev, count);
 		if (ret)
 			messages_free(udev);
@@ -155,6 +176,7 @@ static int anew_enable(struct uldf_device *udev, const struct anew *anew, u32 co
 	ret = pci_enable_msix_range(udev->pdev, anew->entry, count, count);
 	if (ret < 0)
 		return ret;
+	messages_enabled(udev);
 	signal_all(irq, anew);
 	for (i = 0; i < count; i++) {
 		index = anew->entry[i].entry;

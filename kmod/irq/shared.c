@@ -4,7 +4,7 @@
  * them without a system call.
  *
  * file/life.c has them made at the claim, for as many vectors as the device can have. A mapping stays valid
- * when the device is gone. irq/signal.c writes the pages under uldf_vector.lock or, for a vector that only
+ * when the device is gone: it holds the file, which holds the uldf_device, which holds the pages. irq/signal.c writes the pages under uldf_vector.lock or, for a vector that only
  * its interrupt handler fires, in that handler without a lock.
  */
 #include <linux/mm.h>
@@ -39,9 +39,7 @@ static vm_fault_t shared_fault(struct vm_fault *vmf)
 	struct uldf_device *udev = vmf->vma->vm_private_data;
 	u64 offset = ((u64)vmf->pgoff << PAGE_SHIFT) - ULDF_SHARED_AT;
 
-	vmf->page = vmalloc_to_page((u8 *)udev->shared + offset);
-	get_page(vmf->page);
-	return 0;
+	return vmf_insert_pfn(vmf->vma, vmf->address, vmalloc_to_pfn((u8 *)udev->shared + offset));
 }
 
 static const struct vm_operations_struct shared_vm_ops = {
@@ -61,7 +59,8 @@ int uldf_shared_mmap(struct uldf_device *udev, struct vm_area_struct *vma)
 	if (vma->vm_flags & VM_WRITE)
 		return -EPERM;
 	uldf_vm_flags_clear(vma, VM_MAYWRITE);
-	uldf_vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	/* without struct page: who kept a reference to a page would see what the next holder's device does */
+	uldf_vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_private_data = udev;
 	vma->vm_ops = &shared_vm_ops;
 	return 0;

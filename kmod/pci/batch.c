@@ -187,6 +187,9 @@ static int string_part(struct uldf_device *udev, const struct uldf_ioc_io *io, u
 		ret = uldf_access_one(udev, io->index, io->offset, io->width, &value, writes(io));
 		if (!writes(io))
 			memcpy(data, &value, io->width);
+		/* vital product data take long */
+		if (!ret && fatal_signal_pending(current))
+			ret = -EINTR;
 	}
 	return ret;
 }
@@ -343,6 +346,8 @@ static int list_do(struct io_batch *batch)
 		} else {
 			ret = uldf_access_one(batch->udev, io->index, io->offset, io->width,
 					      &io->value, io->op == ULDF_OP_WRITE);
+			if (!ret && fatal_signal_pending(current))
+				ret = -EINTR;
 		}
 		if (ret)
 			return ret;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* The shared pages of edu: counts and time stamps of its vectors, read without a call. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -33,6 +35,18 @@ static void mappings_are_judged(int fd)
 	check(mprotect(at, PAGE, PROT_READ | PROT_WRITE) < 0 && errno == EACCES,
 	      "nor made writable");
 	munmap(at, size);
+}
+
+/* A pipe would keep them until the next holder's device counts in them. */
+static void pages_are_not_kept(const volatile void *counts)
+{
+	struct iovec page = {(void *)counts, PAGE};
+	int ends[2];
+
+	need(!pipe(ends), "a pipe");
+	check(vmsplice(ends[1], &page, 1, 0) < 0 && errno == EFAULT, "no reference to a page");
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static void raises_are_counted(int fd, const volatile struct uldf_ioc_vector_count *counts)
@@ -81,6 +95,7 @@ void suite_shared(const struct address *device)
 	mappings_are_judged(fd);
 	counts = map_shared(fd, 0, info.shared_size, PROT_READ, MAP_SHARED);
 	need(counts, "map the page");
+	pages_are_not_kept(counts);
 	raises_are_counted(fd, counts);
 	check_equal(0, release(device, 0, NULL), "release");
 	check(counts[0].count == 1, "counts can be read when the device is gone");
