@@ -187,6 +187,8 @@ static void scsi_leave(const struct address *device)
 	need(port_read(ports, SCSI_STATUS) & SCSI_PENDING, "the host leaves an interrupt pending");
 	need(port_read(ports, SCSI_CONTROL_TWO) == SCSI_FEATURES, "and a control register set");
 	close(ports);
+	/* other devices of the host may share the line */
+	host_write(device, COMMAND, 2, host_read(device, COMMAND, 2) | COMMAND_INTX_DISABLE);
 }
 
 static void scsi_judge(int fd)

@@ -78,8 +78,14 @@ uint8_t *memory_pick(struct worker *w)
 		 page = draw_below(w, draw_percent(w, 80) ? 64 : POOL_PAGES);
 	uint8_t *window;
 
-	if (how < 5)
-		return grounds[draw_below(w, GROUNDS)] + PAGE * (page % GROUND_PAGES);
+	if (how < 5) {
+		enum ground which = draw_below(w, GROUNDS);
+
+		/* slow pages cannot be pinned for long, of which a kernel that checks itself makes a fuss */
+		if (which == GROUND_SLOW)
+			which = GROUND_MOVING;
+		return grounds[which] + PAGE * (page % GROUND_PAGES);
+	}
 	/* registers cannot be pinned */
 	window = how < 8 ? window_pick(w) : NULL;
 	if (window)

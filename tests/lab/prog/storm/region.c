@@ -9,9 +9,11 @@
 
 #include "storm.h"
 
-#define EDU_DMA	       0x80
-#define EDU_BUFFER     0x40000
-#define EDU_DMA_START  1
+#define EDU_DMA	      0x80
+#define EDU_BUFFER    0x40000
+#define EDU_DMA_START 1
+#define EDU_DMA_MOST \
+	32 /* bytes: of another edu's registers it ends before the status (register.c) */
 #define EDU_DMA_WRITE  2 /* to memory */
 #define COMMAND_MEMORY 2
 #define COMMAND_MASTER 4
@@ -100,7 +102,7 @@ static long dma_start(struct worker *w)
 	uint64_t memory = 0x100000 + PAGE * draw_below(w, 48), buffer = EDU_BUFFER;
 	bool to_memory = draw_percent(w, 50);
 	uint64_t words[4] = {to_memory ? buffer : memory, to_memory ? memory : buffer,
-			     1 + draw_below(w, PAGE),
+			     1 + draw_below(w, EDU_DMA_MOST),
 			     EDU_DMA_START | (to_memory ? EDU_DMA_WRITE : 0)};
 	long ret = 0;
 

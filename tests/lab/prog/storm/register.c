@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Registers of the lab's devices that may be written with anything: they raise interrupts, or start DMA to
- * addresses that the IOMMU judges. What other registers do is a matter of QEMU's models, not of uldf.ko.
+ * addresses that the IOMMU judges. What other registers do is a matter of QEMU's models, not of uldf.ko: QEMU
+ * stands still if edu is unplugged while it is to interrupt after a factorial, which its status register asks for.
  */
 #include "storm.h"
 
@@ -13,10 +14,9 @@ struct harmless {
 };
 
 static const struct harmless all[] = {
-	/* edu: liveness, factorial, status, raise, acknowledge */
+	/* edu: liveness, factorial, raise, acknowledge */
 	{0x1234, EDU_ID, 0, 4, 0x04, UINT32_MAX},
 	{0x1234, EDU_ID, 0, 4, 0x08, 0xf},
-	{0x1234, EDU_ID, 0, 4, 0x20, 0x80},
 	{0x1234, EDU_ID, 0, 4, 0x60, 0x3},
 	{0x1234, EDU_ID, 0, 4, 0x60, 0x3},
 	{0x1234, EDU_ID, 0, 4, 0x64, 0x3},
