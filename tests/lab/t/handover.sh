@@ -59,7 +59,6 @@ done
 step "the host's driver has $LAB_AM53C974 afterwards"
 modprobe am53c974
 wait_for eval "[[ -e \$(echo /sys/bus/pci/devices/$LAB_AM53C974/host*) ]]"
-modprobe -r am53c974
 
 step "$LAB_RTL8139 is released with its receiver and its interrupts on"
 ip link set "$LAB_WIRE" down

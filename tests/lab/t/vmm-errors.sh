@@ -95,5 +95,25 @@ refuses 'cannot pin [0-9]+ bytes: RLIMIT_MEMLOCK is 1048576 bytes' --device "$LA
 nothing_is_pinned
 wrapper=()
 
+step "too few descriptors for a device's interrupts"
+"$LAB_FILES/guest-initrd" --bare --module nvme --script /run/ever.sh /run/nvme.img
+uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/nvme.img --append "$guest_append" \
+	--cpus 2 --device "$LAB_NVME" </dev/null >"$LAB_OUT/guest-few.log" 2>&1 &
+guest=$!
+# It runs its processors, and the guest's driver, for which three vectors take the place of INTx, is not loaded yet.
+wait_for eval "((\$(ls /proc/$guest/task | wc -l) > 3))"
+limit=0
+while [[ -e /proc/$guest/fd/$limit ]]; do
+	limit=$((limit + 1))
+done
+prlimit --pid "$guest" --nofile="$limit:$limit"
+wait_for guest_says few 'interrupt vector'
+kill -TERM "$guest"
+wait "$guest" || :
+grep -a 'uldf-vmm:' "$LAB_OUT/guest-few.log"
+guest_said few "device $LAB_NVME: no descriptor left for its interrupt vector 2"
+guest_said few "raise the limit of open files (ulimit -n), $limit now"
+nothing_is_pinned
+
 uldfctl release "$LAB_EDU" "$LAB_NVME"
 rmmod uldf

@@ -7,7 +7,7 @@
 
 #include "storm.h"
 
-#define ENOUGH 300 /* times that an act is done, and once at least well */
+#define ENOUGH 3000 /* times that an act is done, and once at least well */
 
 static struct {
 	struct act act[ACTS];
