@@ -289,11 +289,13 @@ fault:
 static noinline int map_undo(struct uldf_space *space, const struct uldf_ioc_map *map,
 			     struct uldf_ioc_mapping *pieces)
 {
-	u32 i;
+	u32 i, done;
 
 	for (i = 0; i < map->count; i++)
 		pieces[i].flags = pieces[i].memory = pieces[i].offset = 0;
-	uldf_unmap_pieces(space, pieces, map->count, &i);
+	/* goes on behind a piece that somebody else has unmapped */
+	for (i = 0; i < map->count; i += done + 1)
+		uldf_unmap_pieces(space, pieces + i, map->count - i, &done);
 	return -EFAULT;
 }
 

@@ -145,6 +145,7 @@ void suite_claim(const struct address *device);
 void suite_first(const struct address *device);
 void suite_opening(const struct address *device);
 void suite_opening_bare(const struct address *device);
+void suite_answer(const struct address *device);
 void suite_opening_locked(const struct address *device);
 void suite_opening_unsafe(const struct address *device);
 void suite_leave(const struct address *device);

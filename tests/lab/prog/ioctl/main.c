@@ -16,6 +16,7 @@ static const struct {
 	{"opening", suite_opening},
 	{"opening-bare", suite_opening_bare},
 	{"opening-locked", suite_opening_locked},
+	{"answer", suite_answer},
 	{"opening-unsafe", suite_opening_unsafe},
 	{"charge", suite_charge},
 	{"charge-bare", suite_charge_bare},
