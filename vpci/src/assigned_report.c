@@ -62,22 +62,19 @@ void vpci_assigned_report_vector(struct vpci_assigned *assigned, unsigned int ve
 	case -ENOSPC:
 		report(assigned, REPORT_VECTORS,
 		       "the host has no interrupt vector left for its vector %u, which the guest "
-		       "waits "
-		       "for in vain: give the guest fewer processors or devices",
+		       "waits for in vain: give the guest fewer processors or devices",
 		       vector);
 		return;
 	case -EMFILE:
 		report(assigned, REPORT_DESCRIPTORS,
 		       "no descriptor left for its interrupt vector %u, which the guest waits for "
-		       "in "
-		       "vain: raise the limit of open files (ulimit -n), %llu now",
+		       "in vain: raise the limit of open files (ulimit -n), %llu now",
 		       vector, report_descriptor_limit());
 		return;
 	case -EBUSY:
 		report(assigned, REPORT_LINE,
 		       "a driver of the host keeps its interrupt line for itself: let the guest "
-		       "use "
-		       "MSI, or unbind that driver (see /proc/interrupts)");
+		       "use MSI, or unbind that driver (see /proc/interrupts)");
 		return;
 	default:
 		report(assigned, REPORT_OTHER, "no interrupt vector %u: %s", vector,

@@ -7,7 +7,8 @@
 
 #include "storm.h"
 
-#define ENOUGH 3000 /* times that an act is done, and once at least well */
+#define ENOUGH 300   /* times that an act is done, and once at least well */
+#define WHOLE  30000 /* acts that a run makes, so that it had devices long enough for that */
 
 static struct {
 	struct act act[ACTS];
@@ -120,7 +121,12 @@ void acts_report(void)
 unsigned int acts_useless(void)
 {
 	unsigned int useless = 0;
+	uint64_t calls = 0;
 
+	for (unsigned int i = 0; i < all.count; i++)
+		calls += storm->tally[i].calls;
+	if (calls < WHOLE)
+		return 0;
 	for (unsigned int i = 0; i < all.count; i++) {
 		struct tally *tally = &storm->tally[i];
 
