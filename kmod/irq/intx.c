@@ -265,7 +265,7 @@ int uldf_intx_silence(struct uldf_device *udev)
 
 	if (udev->found_intx || !pdev->pin || !is_shared_line(pdev->irq))
 		return 0;
-	/* if the request fails, no other device shares the line */
+	/* the request fails where a handler does not share the line, or all its work is threaded (IRQF_ONESHOT) */
 	return request_irq(pdev->irq, silence_interrupt, IRQF_SHARED, "uldf", udev) ? 0 : pdev->irq;
 }
 
