@@ -6,7 +6,9 @@
 #include <uldf/config.h>
 #include "disk-ops.h"
 
-#define WAIT_AGE 30 /* seconds that a request may take that somebody waits for */
+/* How a request ages that somebody waits for: it is looked after every so many seconds, and so often. */
+#define WAIT_SECONDS 5
+#define WAIT_AGE     6
 
 void uldf_disk_close(struct uldf_disk *disk)
 {
@@ -86,7 +88,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Waits for the only request there is. No request that is done in a second depends on the clock. */
+/* Waits for the only request there is. None that is done in WAIT_SECONDS depends on the clock. */
 static int wait_one(struct uldf_disk *disk)
 {
 	struct pollfd waiting = {.fd = disk->fd, .events = POLLIN};
@@ -103,10 +105,10 @@ static int wait_one(struct uldf_disk *disk)
 			return err;
 		if (disk->fd >= 0)
 			poll(&waiting, 1, 1000);
-		if (now_ms() - since >= 1000) {
-			since = now_ms();
-			uldf_disk_expire(disk, WAIT_AGE);
-		}
+		if (now_ms() - since < WAIT_SECONDS * 1000)
+			continue;
+		since = now_ms();
+		uldf_disk_expire(disk, WAIT_AGE);
 	}
 }
 

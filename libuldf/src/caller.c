@@ -6,8 +6,12 @@
 #include <unistd.h>
 #include "caller.h"
 
-/* A thread that has run for so long without a call is taken to look at memory again and again. */
-#define SPIN_NS 1000000
+/*
+ * A thread that has run for so long without a call, and at so many looks in a row, is taken to look at memory
+ * again and again. Time alone does not tell: a virtual processor that stood still has run, too.
+ */
+#define SPIN_NS	   1000000
+#define SPIN_LOOKS 3
 
 static uint64_t cpu_time(clockid_t clock)
 {
@@ -29,7 +33,7 @@ void caller_leave(struct caller *caller)
 	caller->thread = gettid();
 	if (pthread_getcpuclockid(pthread_self(), &caller->clock))
 		caller->clock = CLOCK_THREAD_CPUTIME_ID;
-	caller->ran = cpu_time(caller->clock);
+	caller_shown(caller);
 }
 
 /* The letter of proc(5) for what a thread does; 0 when it is gone. */
@@ -55,19 +59,37 @@ static char thread_state(pid_t thread)
 
 void caller_shown(struct caller *caller)
 {
-	caller->ran = cpu_time(caller->clock);
+	caller->ran = caller->seen = cpu_time(caller->clock);
+	caller->looks = 0;
+}
+
+static bool calls(const struct caller *caller)
+{
+	return __atomic_load_n(&caller->entered, __ATOMIC_SEQ_CST) != caller->left;
+}
+
+/*
+ * Asleep is who has not run from one look to the next, so that drivers are left alone that nap, look and call in
+ * turns: what they look for is shown to them when they call.
+ */
+bool caller_waits(struct caller *caller)
+{
+	uint64_t now = cpu_time(caller->clock);
+	char state = thread_state(caller->thread);
+
+	caller->asleep = now == caller->seen && (!state || state == 'S');
+	if (now != caller->seen)
+		caller->looks++;
+	caller->seen = now;
+	return (!state || state == 'S' || state == 'R') && caller_waits_still(caller);
 }
 
 /* A thread that waits for the lock sleeps, too, but has entered a call before that. */
-bool caller_waits(const struct caller *caller)
+bool caller_waits_still(const struct caller *caller)
 {
-	char state = thread_state(caller->thread);
-	bool waits = !state || state == 'S';
+	uint64_t now = cpu_time(caller->clock);
+	bool sleeps = caller->asleep && now == caller->seen;
+	bool spins = caller->looks >= SPIN_LOOKS && now - caller->ran >= SPIN_NS;
 
-	if (state == 'R') {
-		uint64_t now = cpu_time(caller->clock);
-
-		waits = now == UINT64_MAX || now - caller->ran >= SPIN_NS;
-	}
-	return waits && __atomic_load_n(&caller->entered, __ATOMIC_SEQ_CST) == caller->left;
+	return (sleeps || spins) && !calls(caller);
 }

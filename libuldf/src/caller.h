@@ -10,11 +10,14 @@
 
 /* All zero to begin with. The owner's lock protects all but @entered, which is atomic. */
 struct caller {
-	uint64_t entered; /* calls that were begun, those that wait for the lock, too */
-	uint64_t left;	  /* calls that were ended */
-	uint64_t ran;	  /* CPU time of the thread then */
-	clockid_t clock;  /* which tells it */
-	pid_t thread;	  /* that called last */
+	uint64_t entered;   /* calls that were begun, those that wait for the lock, too */
+	uint64_t left;	    /* calls that were ended */
+	uint64_t ran;	    /* CPU time of the thread when it was left alone last */
+	uint64_t seen;	    /* the same at the last look at it */
+	unsigned int looks; /* that found it further than the one before */
+	bool asleep;	    /* from the look before the last to the last */
+	clockid_t clock;    /* which tells its time */
+	pid_t thread;	    /* that called last */
 };
 
 /**
@@ -39,9 +42,20 @@ void caller_shown(struct caller *caller);
  * caller_waits() - does the driver wait for its device?
  * @caller: caller
  *
- * Return: whether nobody calls, and the thread that called last sleeps, or is gone, or has run for a
- * millisecond of its own time since: then it looks at memory again and again.
+ * To be asked at intervals of a millisecond or more.
+ *
+ * Return: whether nobody calls, and the thread that called last has slept since it was asked before, or is
+ * gone, or has run for a millisecond of its own time since its call, at several looks: then it looks at memory
+ * again and again.
  */
-bool caller_waits(const struct caller *caller);
+bool caller_waits(struct caller *caller);
+
+/**
+ * caller_waits_still() - is it so to this moment?
+ * @caller: caller, of which caller_waits() was true
+ *
+ * Return: whether nobody calls, and a thread that slept has not run since.
+ */
+bool caller_waits_still(const struct caller *caller);
 
 #endif

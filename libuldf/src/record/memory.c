@@ -117,21 +117,49 @@ void record_memory_push(struct record_memory *memory, uint64_t offset, uint64_t 
 	}
 }
 
-static void run_add(struct recorder *recorder, struct record_memory *memory, uint64_t at,
-		    uint64_t size)
+static bool run_room(struct recorder *recorder)
 {
+	size_t room = 2 * recorder->run_room + 64;
 	struct record_run *runs = recorder->runs;
 
-	if (recorder->run_count == recorder->run_room) {
-		runs = realloc(runs, (2 * recorder->run_room + 64) * sizeof(*runs));
-		if (!runs) {
-			recorder->err = -ENOMEM;
-			return;
-		}
-		recorder->runs = runs;
-		recorder->run_room = 2 * recorder->run_room + 64;
+	if (recorder->run_count < recorder->run_room)
+		return true;
+	runs = realloc(runs, room * sizeof(*runs));
+	if (!runs)
+		return false;
+	recorder->runs = runs;
+	recorder->run_room = room;
+	return true;
+}
+
+static bool old_room(struct recorder *recorder, uint64_t size)
+{
+	size_t room = 2 * recorder->old_used + size;
+	uint8_t *old = recorder->old;
+
+	if (recorder->old_room - recorder->old_used >= size)
+		return true;
+	old = realloc(old, room);
+	if (!old)
+		return false;
+	recorder->old = old;
+	recorder->old_room = room;
+	return true;
+}
+
+/* Before both sides agree: what they agreed on until now is kept. */
+static bool run_add(struct recorder *recorder, struct record_memory *memory, uint64_t at,
+		    uint64_t size)
+{
+	if (!run_room(recorder) || !old_room(recorder, size)) {
+		recorder->err = -ENOMEM;
+		return false;
 	}
-	runs[recorder->run_count++] = (struct record_run){memory, at, size};
+	recorder->runs[recorder->run_count++] =
+		(struct record_run){memory, at, size, recorder->old_used};
+	memcpy(recorder->old + recorder->old_used, memory->agreed + at, size);
+	recorder->old_used += size;
+	return true;
 }
 
 void record_memory_look(struct recorder *recorder, struct record_memory *memory, uint64_t offset,
@@ -143,8 +171,7 @@ void record_memory_look(struct recorder *recorder, struct record_memory *memory,
 
 	if (!memcmp(device, agreed, size))
 		return;
-	for (; next_run(device, agreed, size, JOINED, &from, &end); from = end) {
-		memcpy(agreed + from, device + from, end - from);
-		run_add(recorder, memory, offset + from, end - from);
-	}
+	for (; next_run(device, agreed, size, JOINED, &from, &end); from = end)
+		if (run_add(recorder, memory, offset + from, end - from))
+			memcpy(agreed + from, device + from, end - from);
 }

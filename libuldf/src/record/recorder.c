@@ -130,6 +130,7 @@ void recorder_put(struct recorder *recorder)
 	close(recorder->fd);
 	pthread_mutex_destroy(&recorder->lock);
 	free(recorder->fired);
+	free(recorder->old);
 	free(recorder->runs);
 	free(recorder->bytes);
 	free(recorder->path);
@@ -180,36 +181,42 @@ void recorder_write(struct record_call *call, int result, unsigned int count, ..
 }
 
 /* Interrupts are taken first: what the device wrote before them is found by the look that follows. */
-static void collect(struct recorder *recorder)
+static void find(struct recorder *recorder)
 {
 	if (recorder->relay)
 		relay_collect(recorder->relay);
-	recorder_pull(recorder);
+	recorder_find(recorder);
+}
+
+static void give(struct recorder *recorder)
+{
+	recorder_give(recorder);
 	record_irqs_write(recorder);
+	recorder_flush(recorder);
+	record_irqs_signal(recorder);
 }
 
 void recorder_show(struct recorder *recorder)
 {
-	collect(recorder);
-	recorder_flush(recorder);
-	record_irqs_signal(recorder);
+	find(recorder);
+	give(recorder);
 }
 
+/* A driver that went on meanwhile has perhaps looked in vain already: it waits again, or calls. */
 void recorder_show_waiting(struct recorder *recorder)
 {
 	const struct uldf_record wait = {.kind = ULDF_RECORD_WAIT, .time = recorder_now(recorder)};
-	size_t before = recorder->used, begun;
 
 	recorder_push(recorder);
-	recorder_add(recorder, &wait);
-	begun = recorder->used;
-	collect(recorder);
-	if (recorder->used == begun) {
-		recorder->used = before;
+	find(recorder);
+	if (!recorder->run_count && !recorder->pending)
+		return;
+	if (!caller_waits_still(&recorder->caller)) {
+		recorder_forget(recorder);
 		return;
 	}
-	recorder_flush(recorder);
-	record_irqs_signal(recorder);
+	recorder_add(recorder, &wait);
+	give(recorder);
 	caller_shown(&recorder->caller);
 }
 

@@ -7,8 +7,9 @@
  * the driver at two moments only, and is then written down in the same order, memory before interrupts:
  *
  * 1. before a call returns;
- * 2. between two calls, when the driver waits: its thread that called last sleeps, or has run for a
- *    millisecond of its own time without a call. Then it has looked in vain for what it waits for. A
+ * 2. between two calls, when the driver waits: its thread that called last sleeps for a millisecond, or
+ *    has run for one of its own time without a call (see caller.h). Then it has looked in vain for what it waits
+ *    for. A thread that woke before it was shown anything has perhaps looked again, and is shown nothing. A
  *    WAIT record tells each such moment from what was shown before.
  *
  * So a replay may do what stands between two calls before the first of them returns: a driver that
@@ -67,6 +68,7 @@ struct record_run {
 	struct record_memory *memory;
 	uint64_t at;
 	uint64_t size;
+	size_t old; /* where the recorder keeps what was there before */
 };
 
 struct recorder {
@@ -86,6 +88,8 @@ struct recorder {
 	uint64_t called; /* when the last call was, since it began */
 	struct record_run *runs;
 	size_t run_count, run_room;
+	uint8_t *old;
+	size_t old_used, old_room;
 	uint8_t *bytes; /* encoded and not yet written */
 	size_t used, room;
 	uint64_t spaces, numbers; /* handed out */
@@ -178,10 +182,24 @@ void recorder_end(struct record_call *call);
 void recorder_push(struct recorder *recorder);
 
 /**
- * recorder_pull() - write down, and give the driver, what the device changed in memory
+ * recorder_find() - find what the device changed in memory
+ * @recorder: recorder, locked
+ *
+ * recorder_give() or recorder_forget() follows, and nothing before it.
+ */
+void recorder_find(struct recorder *recorder);
+
+/**
+ * recorder_forget() - leave what was found for the next time
  * @recorder: recorder, locked
  */
-void recorder_pull(struct recorder *recorder);
+void recorder_forget(struct recorder *recorder);
+
+/**
+ * recorder_give() - write down what was found, and give it to the driver
+ * @recorder: recorder, locked
+ */
+void recorder_give(struct recorder *recorder);
 
 /**
  * recorder_show() - show the driver all that its device did: memory, then interrupts
@@ -190,7 +208,7 @@ void recorder_pull(struct recorder *recorder);
 void recorder_show(struct recorder *recorder);
 
 /**
- * recorder_show_waiting() - recorder_show() to a driver that waits
+ * recorder_show_waiting() - recorder_show() to a driver that waits, and goes on waiting until it is shown
  * @recorder: recorder, locked
  */
 void recorder_show_waiting(struct recorder *recorder);

@@ -83,8 +83,16 @@ static int larger_first(const void *a, const void *b)
 	return (one->size < other->size) - (one->size > other->size);
 }
 
-/* Written down, in pieces that a record can have, and shown to the driver. */
-static void run_show(struct recorder *recorder, const struct record_run *run)
+/* Two looks may have found the same bytes. */
+static int latest_first(const void *a, const void *b)
+{
+	const struct record_run *one = a, *other = b;
+
+	return (one->old < other->old) - (one->old > other->old);
+}
+
+/* Written down, in pieces that a record can have, and given to the driver. */
+static void run_give(struct recorder *recorder, const struct record_run *run)
 {
 	struct uldf_record record = {
 		.kind = ULDF_RECORD_CONTENT,
@@ -104,11 +112,11 @@ static void run_show(struct recorder *recorder, const struct record_run *run)
 	memcpy(run->memory->driver + run->at, run->memory->agreed + run->at, run->size);
 }
 
-void recorder_pull(struct recorder *recorder)
+void recorder_find(struct recorder *recorder)
 {
 	size_t before;
 
-	recorder->run_count = 0;
+	recorder->run_count = recorder->old_used = 0;
 	for (unsigned int i = 0; i < LOOKS; i++) {
 		before = recorder->run_count;
 		look(recorder);
@@ -117,6 +125,20 @@ void recorder_pull(struct recorder *recorder)
 		qsort(recorder->runs + before, recorder->run_count - before,
 		      sizeof(*recorder->runs), larger_first);
 	}
+}
+
+void recorder_forget(struct recorder *recorder)
+{
+	qsort(recorder->runs, recorder->run_count, sizeof(*recorder->runs), latest_first);
+	for (size_t i = 0; i < recorder->run_count; i++) {
+		const struct record_run *run = &recorder->runs[i];
+
+		memcpy(run->memory->agreed + run->at, recorder->old + run->old, run->size);
+	}
+}
+
+void recorder_give(struct recorder *recorder)
+{
 	for (size_t i = 0; i < recorder->run_count; i++)
-		run_show(recorder, &recorder->runs[i]);
+		run_give(recorder, &recorder->runs[i]);
 }

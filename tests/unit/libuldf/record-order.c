@@ -283,3 +283,48 @@ Test(record_order, what_is_shown_for_the_first_time_needs_no_waiting_in_a_replay
 {
 	same_each_time(drive_in_two_steps);
 }
+
+#define ROUNDS 2000
+
+static uint32_t begun;
+
+/* Some time after @round was written there, in the middle of what the driver does. */
+static void *flag_some_time(void *arg)
+{
+	unsigned int seed = 1;
+
+	for (uint32_t round = 1; round <= ROUNDS; round++) {
+		while (__atomic_load_n(&begun, __ATOMIC_SEQ_CST) != round)
+			;
+		usleep(rand_r(&seed) % 1500);
+		__atomic_store_n((uint32_t *)engine_reach(), round, __ATOMIC_SEQ_CST);
+	}
+	return arg;
+}
+
+/* It looks, calls and naps in turns: found asleep, it has perhaps looked again before it is shown what is new. */
+static void drive_napping(struct order *o)
+{
+	const uint32_t *flag = (const uint32_t *)o->page;
+	pthread_t device;
+	uint64_t value;
+
+	if (engine.opened)
+		pthread_create(&device, NULL, flag_some_time, NULL);
+	for (uint32_t round = 1; round <= ROUNDS; round++) {
+		__atomic_store_n(&begun, round, __ATOMIC_SEQ_CST);
+		while (__atomic_load_n(flag, __ATOMIC_SEQ_CST) != round) {
+			cr_assert(eq(int, uldf_region_read(o->device, 0, ENGINE_COUNT, 8, &value),
+				     0));
+			usleep(1);
+		}
+		cr_assert(eq(int, uldf_region_write(o->device, 0, ENGINE_ADDRESS, 8, round), 0));
+	}
+	if (engine.opened)
+		pthread_join(device, NULL);
+}
+
+Test(record_order, a_driver_that_naps_between_its_looks_does_the_same_in_a_replay)
+{
+	same_each_time(drive_napping);
+}
