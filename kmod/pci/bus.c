@@ -213,6 +213,24 @@ static int functions_wait(struct bus *bus)
 	return 0;
 }
 
+/* The holder's device has begun in holder_stop(). */
+static int bridge_reset(struct bus *bus)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < bus->count; i++)
+		if (bus->udev[i] != bus->holder)
+			uldf_reset_begin(bus->udev[i]);
+	ret = pci_bridge_secondary_bus_reset(bus->bridge);
+	if (!ret)
+		ret = functions_wait(bus);
+	for (i = 0; i < bus->count; i++)
+		if (bus->udev[i] != bus->holder)
+			uldf_reset_end(bus->udev[i]);
+	return ret;
+}
+
 /* Resets the bus; bus_lock() has taken all locks and returned true. */
 static int functions_reset(struct bus *bus)
 {
@@ -230,9 +248,7 @@ static int functions_reset(struct bus *bus)
 		holder_stop(bus->holder);
 	for (i = 0; i < bus->count; i++)
 		pci_write_config_word(bus->function[i], PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
-	ret = pci_bridge_secondary_bus_reset(bus->bridge);
-	if (!ret)
-		ret = functions_wait(bus);
+	ret = bridge_reset(bus);
 	iommu_resume(bus);
 	if (bus->holder)
 		holder_restart(bus->holder);
