@@ -22,6 +22,25 @@ struct access {
 	uint64_t value;
 };
 
+/**
+ * struct access_target - what of a function an access goes to
+ * @devfn: its slot
+ * @bar: which BAR, or VPCI_BARS for its configuration space
+ * @offset: first byte there
+ */
+struct access_target {
+	uint8_t devfn;
+	unsigned int bar;
+	uint64_t offset;
+};
+
+enum access_found {
+	ACCESS_ELSEWHERE, /* it is not the bus's */
+	ACCESS_ANSWERED,
+	ACCESS_HALVES, /* it goes to several */
+	ACCESS_FUNCTION,
+};
+
 static bool access_run(struct vpci_bus *bus, struct access *access);
 
 static uint64_t access_ones(unsigned int width)
@@ -29,17 +48,16 @@ static uint64_t access_ones(unsigned int width)
 	return UINT64_MAX >> (64 - 8 * width);
 }
 
-static void access_config(struct vpci_bus *bus, struct access *access, uint8_t devfn,
-			  unsigned int offset)
+static enum access_found access_register(struct access_target *target, unsigned int devfn,
+					 unsigned int offset)
 {
-	if (access->write)
-		vpci_space_write(bus, devfn, offset, access->width, (uint32_t)access->value);
-	else
-		access->value = vpci_space_read(bus, devfn, offset, access->width);
+	*target = (struct access_target){(uint8_t)devfn, VPCI_BARS, offset};
+	return ACCESS_FUNCTION;
 }
 
 /* Configuration mechanism #1 (PCI 3.0 section 3.2.2.3.2); its address register is a dword only. */
-static bool access_config_ports(struct vpci_bus *bus, struct access *access)
+static enum access_found access_config_ports(struct vpci_bus *bus, struct access *access,
+					     struct access_target *target)
 {
 	uint32_t latched = bus->config_address;
 
@@ -48,28 +66,77 @@ static bool access_config_ports(struct vpci_bus *bus, struct access *access)
 			bus->config_address = (uint32_t)access->value & 0x80fffffc;
 		else
 			access->value = latched;
-		return true;
+		return ACCESS_ANSWERED;
 	}
 	if (access->address < ACCESS_CONFIG_DATA || access->address >= ACCESS_CONFIG_DATA + 4)
-		return false;
-	if (!access->write)
-		access->value = access_ones(access->width);
+		return ACCESS_ELSEWHERE;
 	/* This segment has bus 0 only. */
-	if ((latched & ACCESS_CONFIG_ENABLE) && !(latched >> 16 & 0xff))
-		access_config(bus, access, (uint8_t)(latched >> 8),
-			      (latched & 0xfc) | (access->address & 3));
-	return true;
+	if (!(latched & ACCESS_CONFIG_ENABLE) || latched >> 16 & 0xff)
+		return ACCESS_ANSWERED;
+	return access_register(target, latched >> 8 & 0xff,
+			       (latched & 0xfc) | (access->address & 3));
 }
 
 /* Enhanced configuration access (PCIe 6.0 section 7.2.2). */
-static void access_ecam(struct vpci_bus *bus, struct access *access)
+static enum access_found access_ecam(const struct vpci_bus *bus, const struct access *access,
+				     struct access_target *target)
 {
 	uint64_t at = access->address - bus->layout.ecam.base;
 
-	if (!access->write)
-		access->value = access_ones(access->width);
-	if (!(at >> 20))
-		access_config(bus, access, (uint8_t)(at >> 12), at & 0xfff);
+	if (access->address < bus->layout.ecam.base || at >= bus->layout.ecam.size)
+		return ACCESS_ELSEWHERE;
+	if (access->width == 8)
+		return ACCESS_HALVES;
+	if (at >> 20)
+		return ACCESS_ANSWERED;
+	return access_register(target, at >> 12 & 0xff, at & 0xfff);
+}
+
+static enum access_found access_bar(const struct vpci_bus *bus, const struct access *access,
+				    struct access_target *target)
+{
+	const struct vpci_decode *decode =
+		vpci_decode_find(bus, access->ports, access->address, access->width);
+	uint64_t offset;
+
+	if (!decode)
+		return ACCESS_ELSEWHERE;
+	offset = access->address - decode->base;
+	if (access->address < decode->base || access->width > decode->size - offset ||
+	    (offset & (access->width - 1)))
+		return ACCESS_HALVES;
+	*target = (struct access_target){decode->function->devfn, decode->bar, offset};
+	return ACCESS_FUNCTION;
+}
+
+static enum access_found access_find(struct vpci_bus *bus, struct access *access,
+				     struct access_target *target)
+{
+	enum access_found found = ACCESS_ELSEWHERE;
+
+	if (!access->ports)
+		found = access_ecam(bus, access, target);
+	else if (bus->layout.config_ports)
+		found = access_config_ports(bus, access, target);
+	return found == ACCESS_ELSEWHERE ? access_bar(bus, access, target) : found;
+}
+
+static void access_function(struct vpci_function *function, const struct access_target *target,
+			    struct access *access)
+{
+	const struct vpci_function_ops *ops = function->ops;
+	unsigned int width = access->width;
+
+	if (target->bar == VPCI_BARS && access->write)
+		vpci_space_write(function, (unsigned int)target->offset, width,
+				 (uint32_t)access->value);
+	else if (target->bar == VPCI_BARS)
+		access->value = vpci_space_read(function, (unsigned int)target->offset, width);
+	else if (access->write)
+		ops->bar_write(function, target->bar, target->offset, width, access->value);
+	else
+		access->value = ops->bar_read(function, target->bar, target->offset, width) &
+				access_ones(width);
 }
 
 static bool access_halves(struct vpci_bus *bus, struct access *access)
@@ -89,64 +156,43 @@ static bool access_halves(struct vpci_bus *bus, struct access *access)
 	return ours;
 }
 
-static bool access_bar(struct vpci_bus *bus, struct access *access)
-{
-	const struct vpci_decode *decode =
-		vpci_decode_find(bus, access->ports, access->address, access->width);
-	const struct vpci_function_ops *ops;
-	struct vpci_function *function;
-	uint64_t offset;
-
-	if (!decode)
-		return false;
-	offset = access->address - decode->base;
-	if (access->address < decode->base || access->width > decode->size - offset ||
-	    (offset & (access->width - 1)))
-		return access_halves(bus, access);
-	function = decode->function;
-	ops = function->ops;
-	if (access->write)
-		ops->bar_write(function, decode->bar, offset, access->width, access->value);
-	else
-		access->value = ops->bar_read(function, decode->bar, offset, access->width) &
-				access_ones(access->width);
-	return true;
-}
-
 /* Reads that nobody answers give ones, also as parts of a wider one that somebody does. */
 static bool access_run(struct vpci_bus *bus, struct access *access)
 {
-	const struct vpci_range *ecam = &bus->layout.ecam;
+	struct access_target target;
+	enum access_found found;
+	enum vpci_try tried;
 
 	if (!access->write)
 		access->value = access_ones(access->width);
 	if (access->width > 1 && (access->address & (access->width - 1)))
 		return access_halves(bus, access);
-	if (access->ports && bus->layout.config_ports && access_config_ports(bus, access))
-		return true;
-	if (!access->ports && access->address >= ecam->base &&
-	    access->address - ecam->base < ecam->size) {
-		if (access->width == 8)
-			return access_halves(bus, access);
-		access_ecam(bus, access);
-		return true;
+	pthread_mutex_lock(&bus->lock);
+	do {
+		found = access_find(bus, access, &target);
+		if (found != ACCESS_FUNCTION) {
+			pthread_mutex_unlock(&bus->lock);
+			return found == ACCESS_HALVES ? access_halves(bus, access)
+						      : found == ACCESS_ANSWERED;
+		}
+		tried = vpci_slot_try(bus, target.devfn);
+	} while (tried == VPCI_TRY_AGAIN);
+	if (tried == VPCI_TRY_ENTERED) {
+		access_function(bus->slots[target.devfn].function, &target, access);
+		vpci_slot_leave(bus, target.devfn);
 	}
-	return access_bar(bus, access);
+	return true;
 }
 
 static bool access_start(struct vpci_bus *bus, struct access *access)
 {
 	uint64_t last, most = access->ports ? UINT16_MAX : UINT64_MAX;
-	bool ours;
 
 	if ((access->width != 1 && access->width != 2 && access->width != 4 &&
 	     (access->width != 8 || access->ports)) ||
 	    __builtin_add_overflow(access->address, access->width - 1, &last) || last > most)
 		return false;
-	pthread_mutex_lock(&bus->lock);
-	ours = access_run(bus, access);
-	pthread_mutex_unlock(&bus->lock);
-	return ours;
+	return access_run(bus, access);
 }
 
 bool vpci_bus_port_read(struct vpci_bus *bus, uint16_t port, unsigned int width, uint32_t *value)

@@ -9,7 +9,7 @@
 #include "interrupts.h"
 #include "msix.h"
 
-/* Protected by the lock of the bus it stands on. */
+/* Protected by the lock of its slot. */
 struct vpci_assigned {
 	struct vpci_function function;
 	struct uldf_device *device;

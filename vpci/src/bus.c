@@ -53,114 +53,142 @@ int vpci_bus_create(const struct vpci_layout *layout, const struct vpci_host_ops
 	err = vpci_host_bridge_create(&bridge);
 	if (err)
 		goto err_free_bus;
-	err = -pthread_mutex_init(&bus->lock, NULL);
-	if (err)
-		goto err_destroy_bridge;
+	pthread_mutex_init(&bus->lock, NULL);
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++)
+		pthread_mutex_init(&bus->slots[i].lock, NULL);
 	vpci_bus_add(bus, 0, bridge);
 	*out = bus;
 	return 0;
-err_destroy_bridge:
-	vpci_function_destroy(bridge);
 err_free_bus:
 	free(bus);
 	return err;
 }
 
 /* The first device number with none of its functions there. */
-static int bus_free_device(const struct vpci_bus *bus)
+static int bus_free_device(struct vpci_bus *bus)
 {
-	for (int devfn = 0; devfn < VPCI_SLOTS; devfn += 8) {
+	int found = -ENOSPC;
+
+	pthread_mutex_lock(&bus->lock);
+	for (int devfn = 0; found < 0 && devfn < VPCI_SLOTS; devfn += 8) {
 		bool taken = false;
 
 		for (int i = 0; i < 8; i++)
-			taken |= bus->slots[devfn + i] != NULL;
+			taken |= bus->slots[devfn + i].function != NULL;
 		if (!taken)
-			return devfn;
+			found = devfn;
 	}
-	return -ENOSPC;
+	pthread_mutex_unlock(&bus->lock);
+	return found;
 }
 
+/* Into an empty slot, whose lock is held. */
 static int bus_attach(struct vpci_bus *bus, uint8_t devfn, struct vpci_function *function)
 {
+	struct vpci_slot *slot = &bus->slots[devfn];
 	int err = 0;
 
 	function->bus = bus;
 	function->devfn = devfn;
 	function->line = function->driven = false;
 	vpci_config_remember(&function->config);
+	pthread_mutex_lock(&bus->lock);
+	slot->function = function;
+	slot->away = true;
+	pthread_mutex_unlock(&bus->lock);
 	if (function->ops->attach)
 		err = function->ops->attach(function);
-	if (err) {
-		function->bus = NULL;
-		return err;
-	}
-	bus->slots[devfn] = function;
+	pthread_mutex_lock(&bus->lock);
+	if (err)
+		slot->function = NULL;
+	slot->away = false;
 	vpci_decode_update(bus);
-	return 0;
+	pthread_mutex_unlock(&bus->lock);
+	if (err)
+		function->bus = NULL;
+	return err;
 }
 
 int vpci_bus_add(struct vpci_bus *bus, int devfn, struct vpci_function *function)
 {
+	bool any = devfn == -1;
 	int err;
 
 	if (devfn < -1 || devfn >= VPCI_SLOTS)
 		return -EINVAL;
-	pthread_mutex_lock(&bus->lock);
-	if (devfn < 0)
-		devfn = bus_free_device(bus);
-	if (devfn < 0)
-		err = devfn;
-	else if (bus->slots[devfn])
-		err = -EEXIST;
-	else
-		err = bus_attach(bus, (uint8_t)devfn, function);
-	pthread_mutex_unlock(&bus->lock);
+	do {
+		if (any)
+			devfn = bus_free_device(bus);
+		if (devfn < 0)
+			return devfn;
+		err = vpci_slot_enter(bus, (uint8_t)devfn)
+			      ? -EEXIST
+			      : bus_attach(bus, (uint8_t)devfn, function);
+		vpci_slot_leave(bus, (uint8_t)devfn);
+		/* Another thread may have taken the slot that was free. */
+	} while (any && err == -EEXIST);
 	return err ? err : devfn;
 }
 
+/* Out of its slot, whose lock is held. */
 static void bus_detach(struct vpci_bus *bus, struct vpci_function *function)
 {
+	pthread_mutex_lock(&bus->lock);
 	vpci_decode_hide(bus, function);
 	function->line = false;
 	vpci_line_update(function);
-	bus->slots[function->devfn] = NULL;
+	bus->slots[function->devfn].function = NULL;
 	vpci_decode_update(bus);
+	pthread_mutex_unlock(&bus->lock);
 	if (function->ops->detach)
 		function->ops->detach(function);
 	function->bus = NULL;
+}
+
+static int bus_remove(struct vpci_bus *bus, uint8_t devfn)
+{
+	struct vpci_function *function = vpci_slot_enter(bus, devfn);
+
+	if (function)
+		bus_detach(bus, function);
+	vpci_slot_leave(bus, devfn);
+	/* It may take long, and the slot is free. */
 	vpci_function_destroy(function);
+	return function ? 0 : -ENODEV;
 }
 
 int vpci_bus_remove(struct vpci_bus *bus, uint8_t devfn)
 {
-	int err = 0;
+	return devfn ? bus_remove(bus, devfn) : -EINVAL;
+}
 
-	if (!devfn)
-		return -EINVAL;
+/* Leaves those alone that are being reset: their windows are hidden. */
+static bool bus_gone(struct vpci_bus *bus, uint8_t devfn)
+{
+	struct vpci_function *function;
+	enum vpci_try tried;
+	bool gone = false;
+
 	pthread_mutex_lock(&bus->lock);
-	if (bus->slots[devfn])
-		bus_detach(bus, bus->slots[devfn]);
-	else
-		err = -ENODEV;
-	pthread_mutex_unlock(&bus->lock);
-	return err;
+	do
+		tried = vpci_slot_try(bus, devfn);
+	while (tried == VPCI_TRY_AGAIN);
+	if (tried == VPCI_TRY_NOBODY)
+		return false;
+	function = bus->slots[devfn].function;
+	if (!function->gone && function->ops->check)
+		function->ops->check(function);
+	gone = function->gone;
+	vpci_slot_leave(bus, devfn);
+	return gone;
 }
 
 int vpci_bus_check(struct vpci_bus *bus)
 {
 	int gone = 0;
 
-	pthread_mutex_lock(&bus->lock);
-	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
-		struct vpci_function *function = bus->slots[i];
-
-		if (!function)
-			continue;
-		if (!function->gone && function->ops->check)
-			function->ops->check(function);
-		gone += function->gone;
-	}
-	pthread_mutex_unlock(&bus->lock);
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++)
+		gone += bus_gone(bus, (uint8_t)i);
 	return gone;
 }
 
@@ -170,12 +198,14 @@ int vpci_bus_reset(struct vpci_bus *bus)
 
 	pthread_mutex_lock(&bus->lock);
 	bus->config_address = 0;
+	pthread_mutex_unlock(&bus->lock);
 	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
-		int err = bus->slots[i] ? vpci_function_reset(bus->slots[i]) : 0;
+		struct vpci_function *function = vpci_slot_enter(bus, (uint8_t)i);
+		int err = function ? vpci_function_reset(function) : 0;
 
+		vpci_slot_leave(bus, (uint8_t)i);
 		first = first ? first : err;
 	}
-	pthread_mutex_unlock(&bus->lock);
 	return first;
 }
 
@@ -183,9 +213,10 @@ void vpci_bus_destroy(struct vpci_bus *bus)
 {
 	if (!bus)
 		return;
-	for (unsigned int i = 0; i < VPCI_SLOTS; i++)
-		if (bus->slots[i])
-			bus_detach(bus, bus->slots[i]);
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
+		bus_remove(bus, (uint8_t)i);
+		pthread_mutex_destroy(&bus->slots[i].lock);
+	}
 	pthread_mutex_destroy(&bus->lock);
 	free(bus);
 }

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the bus share. Everything here is called with the bus's lock held. */
+/*
+ * What the files of the bus share, and its locks, outermost first:
+ *
+ *	vpci_slot.lock	one for each slot: one access to its function at a time, with all that follows
+ *	vpci_bus.lock	what is where: slots, decoded BARs, windows, lines; nothing slow happens under it
+ *
+ * A slot's function, and the values of a configuration space, change under both locks and are read under either.
+ * Nobody holds two slots. An access looks for its target under the bus's lock and only tries the slot's then:
+ * where somebody else is at work it waits without the bus's lock, and looks again.
+ */
 #ifndef VPCI_SRC_BUS_STATE_H
 #define VPCI_SRC_BUS_STATE_H
 
@@ -26,44 +35,86 @@ struct vpci_decode {
 	uint64_t size;
 };
 
-/* lock protects all that is not constant since creation (layout and host are). */
-struct vpci_bus {
+/**
+ * struct vpci_slot - a place for a function
+ * @lock: see above
+ * @function: what stands here; NULL for nothing
+ * @away: it is being attached or reset, for a minute perhaps: until then accesses do not wait, but find nobody
+ *	who answers; changes under both locks as well
+ */
+struct vpci_slot {
 	pthread_mutex_t lock;
-	struct vpci_layout layout;
-	struct vpci_host host;
-	struct vpci_function *slots[VPCI_SLOTS];
+	struct vpci_function *function;
+	bool away;
+};
+
+/* lock protects all that follows it but slots[].lock. */
+struct vpci_bus {
+	struct vpci_layout layout; /* constant */
+	struct vpci_host host;	   /* constant */
+	pthread_mutex_t lock;
+	struct vpci_slot slots[VPCI_SLOTS];
 	uint32_t config_address; /* 0xcf8 */
 	unsigned int lines[4];	 /* how many functions drive INTx line A..D */
 	unsigned int decode_count;
 	struct vpci_decode decodes[VPCI_DECODES]; /* where BARs overlap the first one wins */
 };
 
+/* How vpci_slot_try() ended. */
+enum vpci_try {
+	VPCI_TRY_ENTERED, /* the slot's lock is held, the bus's is not */
+	VPCI_TRY_NOBODY,  /* nobody answers there; the bus's lock is not held */
+	VPCI_TRY_AGAIN,	  /* somebody was at work: look again; the bus's lock is held */
+};
+
 /**
- * vpci_space_read() - read a register of a slot
- * @bus: bus
+ * vpci_slot_try() - go from the bus to the function of a slot
+ * @bus: bus, locked
  * @devfn: slot, empty or not
+ *
+ * Return: see enum vpci_try.
+ */
+enum vpci_try vpci_slot_try(struct vpci_bus *bus, uint8_t devfn);
+
+/**
+ * vpci_slot_enter() - wait for a slot
+ * @bus: bus, not locked
+ * @devfn: slot
+ *
+ * Return: its function, or NULL for none; the slot's lock is held in either case.
+ */
+struct vpci_function *vpci_slot_enter(struct vpci_bus *bus, uint8_t devfn);
+
+/**
+ * vpci_slot_leave() - undo vpci_slot_enter(), or vpci_slot_try() that entered
+ * @bus: bus
+ * @devfn: slot
+ */
+void vpci_slot_leave(struct vpci_bus *bus, uint8_t devfn);
+
+/**
+ * vpci_space_read() - read a register
+ * @function: function, its slot's lock held
  * @offset: first byte, a multiple of @width
  * @width: 1, 2 or 4
  *
- * Return: the value; all ones of an empty slot and past the end of a configuration space.
+ * Return: the value; all ones past the end of the configuration space.
  */
-uint32_t vpci_space_read(struct vpci_bus *bus, uint8_t devfn, unsigned int offset,
-			 unsigned int width);
+uint32_t vpci_space_read(struct vpci_function *function, unsigned int offset, unsigned int width);
 
 /**
- * vpci_space_write() - write a register of a slot, with everything that follows from it
- * @bus: bus
- * @devfn: slot, empty or not
+ * vpci_space_write() - write a register, with everything that follows from it
+ * @function: function, its slot's lock held
  * @offset: first byte, a multiple of @width
  * @width: 1, 2 or 4
  * @value: what to write
  */
-void vpci_space_write(struct vpci_bus *bus, uint8_t devfn, unsigned int offset, unsigned int width,
+void vpci_space_write(struct vpci_function *function, unsigned int offset, unsigned int width,
 		      uint32_t value);
 
 /**
  * vpci_decode_update() - follow a change of BARs, command registers or slots
- * @bus: bus
+ * @bus: bus, locked
  *
  * Windows that are not right any more are removed first, then missing ones added.
  */
@@ -71,14 +122,14 @@ void vpci_decode_update(struct vpci_bus *bus);
 
 /**
  * vpci_decode_hide() - remove the windows of a function
- * @bus: bus
+ * @bus: bus, locked
  * @function: whose
  */
 void vpci_decode_hide(struct vpci_bus *bus, struct vpci_function *function);
 
 /**
  * vpci_decode_find() - which BAR answers an address
- * @bus: bus
+ * @bus: bus, locked
  * @ports: I/O ports, else memory
  * @address: first address
  * @size: bytes, so that @address + @size - 1 does not wrap
@@ -90,7 +141,7 @@ const struct vpci_decode *vpci_decode_find(const struct vpci_bus *bus, bool port
 
 /**
  * vpci_line_update() - follow a change of a function's pin or command register
- * @function: function in a slot
+ * @function: function in a slot; its slot's lock and the bus's are held
  */
 void vpci_line_update(struct vpci_function *function);
 

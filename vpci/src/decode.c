@@ -27,7 +27,7 @@ static void decode_fill(struct vpci_bus *bus)
 {
 	bus->decode_count = 0;
 	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
-		struct vpci_function *function = bus->slots[i];
+		struct vpci_function *function = bus->slots[i].function;
 
 		for (unsigned int j = 0; function && j < VPCI_BARS; j++) {
 			const struct vpci_bar *bar = &function->config.bar[j];
@@ -98,7 +98,7 @@ void vpci_decode_hide(struct vpci_bus *bus, struct vpci_function *function)
 static void decode_windows(struct vpci_bus *bus, bool add)
 {
 	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
-		struct vpci_function *function = bus->slots[i];
+		struct vpci_function *function = bus->slots[i].function;
 
 		for (unsigned int j = 0; function && j < function->window_count; j++) {
 			struct vpci_window *window = &function->windows[j];

@@ -20,20 +20,32 @@ uint16_t vpci_function_requester(const struct vpci_function *function)
 
 void vpci_function_vanish(struct vpci_function *function)
 {
+	struct vpci_bus *bus = function->bus;
+
+	pthread_mutex_lock(&bus->lock);
 	function->gone = true;
-	vpci_decode_hide(function->bus, function);
+	vpci_decode_hide(bus, function);
+	pthread_mutex_unlock(&bus->lock);
 }
 
 int vpci_function_reset(struct vpci_function *function)
 {
+	struct vpci_bus *bus = function->bus;
+	struct vpci_slot *slot = &bus->slots[function->devfn];
 	int err = 0;
 
-	vpci_decode_hide(function->bus, function);
+	pthread_mutex_lock(&bus->lock);
+	slot->away = true;
+	vpci_decode_hide(bus, function);
 	vpci_config_reset(&function->config);
 	function->line = false;
 	vpci_line_update(function);
+	pthread_mutex_unlock(&bus->lock);
 	if (function->ops->reset)
 		err = function->ops->reset(function);
-	vpci_decode_update(function->bus);
+	pthread_mutex_lock(&bus->lock);
+	slot->away = false;
+	vpci_decode_update(bus);
+	pthread_mutex_unlock(&bus->lock);
 	return err;
 }

@@ -55,6 +55,8 @@ void vpci_line_update(struct vpci_function *function)
 
 void vpci_function_set_line(struct vpci_function *function, bool asserted)
 {
+	pthread_mutex_lock(&function->bus->lock);
 	function->line = asserted;
 	vpci_line_update(function);
+	pthread_mutex_unlock(&function->bus->lock);
 }

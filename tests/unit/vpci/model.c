@@ -7,18 +7,29 @@ static struct model *model_from(struct vpci_function *function)
 	return (struct model *)function;
 }
 
+static void model_work(struct model *model, enum model_slow op)
+{
+	if (model->slow != op)
+		return;
+	sem_post(model->begun);
+	sem_wait(model->go);
+}
+
 static int model_attach(struct vpci_function *function)
 {
+	model_work(model_from(function), MODEL_SLOW_ATTACH);
 	return model_from(function)->attach_error;
 }
 
 static void model_detach(struct vpci_function *function)
 {
+	model_work(model_from(function), MODEL_SLOW_DETACH);
 	model_from(function)->detaches++;
 }
 
 static void model_destroy(struct vpci_function *function)
 {
+	model_work(model_from(function), MODEL_SLOW_DESTROY);
 	if (model_from(function)->destroyed)
 		*model_from(function)->destroyed = true;
 	free(function);
@@ -31,6 +42,7 @@ static int model_reset(struct vpci_function *function)
 	model->resets++;
 	if (model->host)
 		model->windows_at_reset = host_window_count(model->host);
+	model_work(model, MODEL_SLOW_RESET);
 	return model->reset_error;
 }
 
@@ -61,6 +73,7 @@ static uint64_t model_bar_read(struct vpci_function *function, unsigned int bar,
 {
 	uint64_t value = 0;
 
+	model_work(model_from(function), MODEL_SLOW_BAR);
 	for (unsigned int i = 0; i < width; i++)
 		value |= ((offset + i) & 0xff) << (8 * i);
 	model_note(function, (struct model_access){false, bar, offset, width, value});

@@ -3,6 +3,7 @@
 #ifndef UNIT_VPCI_MODEL_H
 #define UNIT_VPCI_MODEL_H
 
+#include <semaphore.h>
 #include "host.h"
 
 #define MODEL_ACCESSES 16
@@ -13,6 +14,16 @@ struct model_access {
 	uint64_t offset;
 	unsigned int width;
 	uint64_t value;
+};
+
+/* An op that takes until it is told to go on. */
+enum model_slow {
+	MODEL_QUICK,
+	MODEL_SLOW_ATTACH,
+	MODEL_SLOW_RESET,
+	MODEL_SLOW_DETACH,
+	MODEL_SLOW_DESTROY,
+	MODEL_SLOW_BAR,
 };
 
 struct model {
@@ -30,6 +41,8 @@ struct model {
 	/* What the windows were like when the reset came. */
 	unsigned int windows_at_reset;
 	struct host *host;
+	enum model_slow slow;
+	sem_t *begun, *go; /* of it */
 };
 
 /* A model with INTA and a conventional or express sized configuration space. */

@@ -43,7 +43,8 @@ struct vpci_layout {
 /**
  * DOC: struct vpci_bus - a virtual PCI segment with its functions
  *
- * Opaque. Thread-safe: one lock orders all accesses, so every vCPU may call.
+ * Opaque. Thread-safe: every vCPU may call. Accesses to one function are made one after the other, those to
+ * several functions at once; see vpci/README.md, "Invariants".
  */
 struct vpci_bus;
 struct vpci_function;
@@ -81,7 +82,7 @@ void vpci_bus_destroy(struct vpci_bus *bus);
 int vpci_bus_add(struct vpci_bus *bus, int devfn, struct vpci_function *function);
 
 /**
- * vpci_bus_remove() - take a function out of its slot and destroy it
+ * vpci_bus_remove() - take a function out of its slot and destroy it, once nobody is at work there
  * @bus: bus
  * @devfn: device << 3 | function
  *

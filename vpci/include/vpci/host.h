@@ -46,8 +46,7 @@ struct vpci_msi {
  * @report: something failed that the guest cannot be told of: one line without its end, which names the device,
  *	the cause and what to do. Comes once for each cause of a device, so a guest cannot make many.
  *
- * Called with the bus's lock held, from any thread that called the bus; they must not call back
- * into the bus.
+ * Called from any thread that called the bus, from several at once; they must not call back into the bus.
  */
 struct vpci_host_ops {
 	int (*msi_send)(void *host, const struct vpci_msi *msi);

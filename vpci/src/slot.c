@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/* Who is at work in a slot. */
+#include "bus_state.h"
+
+enum vpci_try vpci_slot_try(struct vpci_bus *bus, uint8_t devfn)
+{
+	struct vpci_slot *slot = &bus->slots[devfn];
+
+	if (!slot->function || slot->away) {
+		pthread_mutex_unlock(&bus->lock);
+		return VPCI_TRY_NOBODY;
+	}
+	if (!pthread_mutex_trylock(&slot->lock)) {
+		pthread_mutex_unlock(&bus->lock);
+		return VPCI_TRY_ENTERED;
+	}
+	pthread_mutex_unlock(&bus->lock);
+	pthread_mutex_lock(&slot->lock);
+	pthread_mutex_unlock(&slot->lock);
+	pthread_mutex_lock(&bus->lock);
+	return VPCI_TRY_AGAIN;
+}
+
+struct vpci_function *vpci_slot_enter(struct vpci_bus *bus, uint8_t devfn)
+{
+	pthread_mutex_lock(&bus->slots[devfn].lock);
+	return bus->slots[devfn].function;
+}
+
+void vpci_slot_leave(struct vpci_bus *bus, uint8_t devfn)
+{
+	pthread_mutex_unlock(&bus->slots[devfn].lock);
+}
