@@ -48,8 +48,8 @@ driver_of() { # ADDRESS: print the driver that holds the device, nothing if none
 	[[ ! -e $link ]] || basename "$(readlink "$link")"
 }
 
-driver_unbind() { # ADDRESS
-	echo "$1" >"/sys/bus/pci/devices/$1/driver/unbind"
+driver_unbind() { # ADDRESS: from the driver that holds it, if one does
+	[[ ! $(driver_of "$1") ]] || echo "$1" >"/sys/bus/pci/devices/$1/driver/unbind"
 }
 
 # The disk a storage controller gave rise to, as in /dev/sda. Below an NVMe controller there may be a hidden

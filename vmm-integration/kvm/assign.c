@@ -3,7 +3,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <uldf/event.h>
+#include <unistd.h>
 #include <vpci/assigned.h>
+
+/* A device that had an error may be busy for as long as the host recovers it. */
+#define ATTEMPTS       30
+#define ATTEMPT_MILLIS 1000
 
 /* The library's reason names the thing and says what to do; where it has none, errno must do. */
 static int fail(struct vmm_assign *assign, struct vmm_reason *reason, int error, const char *what,
@@ -17,9 +24,10 @@ static int fail(struct vmm_assign *assign, struct vmm_reason *reason, int error,
 	return vmm_fail(reason, error, "%s %s: %s", what, name, strerror(-error));
 }
 
-static int open_device(struct vmm_assign *assign, const char *address, const struct vmm_vm *vm,
+static int open_device(struct vmm_assign *assign, struct vmm_assigned *assigned,
 		       struct vmm_reason *reason)
 {
+	const char *address = assigned->option->address;
 	struct uldf_device *device;
 	int error;
 
@@ -39,12 +47,18 @@ static int open_device(struct vmm_assign *assign, const char *address, const str
 		goto err_close;
 	}
 	/* most kernels' KVM need not be told */
-	error = uldf_device_set_guest(device, vm->fd);
+	error = uldf_device_set_guest(device, assign->vm->fd);
 	if (error && error != -ENOTSUP) {
 		fail(assign, reason, error, "telling KVM of", address);
 		goto err_close;
 	}
-	assign->devices[assign->count++] = device;
+	/* by some backends the guest's next access has to find out */
+	error = uldf_event_bind(device, assign->events);
+	if (error && error != -ENOTSUP) {
+		fail(assign, reason, error, "watching", address);
+		goto err_close;
+	}
+	assigned->device = device;
 	return 0;
 
 err_close:
@@ -57,29 +71,42 @@ int vmm_assign_open(struct vmm_assign *assign, const struct vmm_options *options
 {
 	int error;
 
-	*assign = (struct vmm_assign){.count = 0};
+	*assign = (struct vmm_assign){.vm = vm, .events = -1};
 	error = uldf_ctx_create(&assign->ctx);
 	if (error)
 		return vmm_fail(reason, error, "libuldf: %s", strerror(-error));
-	for (size_t i = 0; i < options->n_devices; i++) {
-		error = open_device(assign, options->devices[i].address, vm, reason);
-		if (error) {
-			vmm_assign_close(assign);
-			return error;
-		}
+	assign->events = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (assign->events < 0) {
+		error = vmm_fail(reason, -errno, "an eventfd: %s", strerror(errno));
+		goto err_close;
+	}
+	for (; assign->count < options->n_devices; assign->count++) {
+		struct vmm_assigned *assigned = &assign->devices[assign->count];
+
+		assigned->option = &options->devices[assign->count];
+		error = open_device(assign, assigned, reason);
+		if (error)
+			goto err_close;
 	}
 	return 0;
+
+err_close:
+	vmm_assign_close(assign);
+	return error;
 }
 
 void vmm_assign_close(struct vmm_assign *assign)
 {
 	for (size_t i = 0; i < assign->count; i++)
-		uldf_device_close(assign->devices[i]);
+		uldf_device_close(assign->devices[i].device);
 	assign->count = 0;
 	uldf_space_destroy(assign->space);
 	assign->space = NULL;
 	uldf_ctx_destroy(assign->ctx);
 	assign->ctx = NULL;
+	if (assign->events >= 0)
+		close(assign->events);
+	assign->events = -1;
 }
 
 int vmm_assign_reserved(struct vmm_assign *assign, struct vmm_range *list, size_t room,
@@ -143,26 +170,30 @@ int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 	return 0; /* the space frees the memory */
 }
 
-static int plug(struct vmm_assign *assign, size_t index, const struct vmm_device_option *option,
+/* Into a slot, or for -1 a free one. */
+static int plug(struct vmm_assign *assign, struct vmm_assigned *assigned, int wanted,
 		struct vpci_bus *bus, struct vmm_reason *reason)
 {
+	const struct vmm_device_option *option = assigned->option;
 	struct vpci_function *function;
 	char text[256] = "";
 	int devfn, error;
 
-	error = vpci_assigned_create(assign->devices[index], text, sizeof(text), &function);
+	error = vpci_assigned_create(assigned->device, text, sizeof(text), &function);
 	if (error)
 		return text[0] ? vmm_fail(reason, error, "%s", text)
 			       : vmm_fail(reason, error, "device %s: %s", option->address,
 					  strerror(-error));
-	assign->devices[index] = NULL; /* the function's from here on */
+	assigned->device = NULL; /* the function's from here on */
 
-	devfn = vpci_bus_add(bus, option->slot < 0 ? -1 : option->slot << 3, function);
-	if (devfn >= 0)
+	devfn = vpci_bus_add(bus, wanted, function);
+	if (devfn >= 0) {
+		assigned->devfn = (uint8_t)devfn;
 		return 0;
+	}
 	if (devfn == -EEXIST)
 		vmm_fail(reason, devfn, "device %s: slot %d of the guest's bus is taken",
-			 option->address, option->slot);
+			 option->address, wanted >> 3);
 	else if (devfn == -ENOSPC || devfn == -ENOMEM)
 		vmm_fail(reason, devfn, "device %s does not go on the guest's bus: %s",
 			 option->address, strerror(-devfn));
@@ -172,19 +203,73 @@ static int plug(struct vmm_assign *assign, size_t index, const struct vmm_device
 	return devfn;
 }
 
-int vmm_assign_plug(struct vmm_assign *assign, const struct vmm_options *options,
-		    struct vpci_bus *bus, struct vmm_reason *reason)
+int vmm_assign_plug(struct vmm_assign *assign, struct vpci_bus *bus, struct vmm_reason *reason)
 {
 	/* Wanted slots first, so that a device without a wish takes none of them. */
 	for (int wish = 1; wish >= 0; wish--)
 		for (size_t i = 0; i < assign->count; i++) {
-			int error;
+			int slot = assign->devices[i].option->slot, error;
 
-			if ((options->devices[i].slot >= 0) != wish)
+			if ((slot >= 0) != wish)
 				continue;
-			error = plug(assign, i, &options->devices[i], bus, reason);
+			error = plug(assign, &assign->devices[i], wish ? slot << 3 : -1, bus,
+				     reason);
 			if (error)
 				return error;
 		}
 	return 0;
+}
+
+/* Takes a device out of its slot that is not to be used any more. */
+static void unplug(struct vmm_assigned *assigned, struct vpci_bus *bus)
+{
+	enum vpci_presence presence = vpci_bus_presence(bus, assigned->devfn);
+
+	if (presence == VPCI_PRESENT)
+		return;
+	vpci_bus_remove(bus, assigned->devfn);
+	if (presence == VPCI_BROKEN)
+		assigned->attempts = ATTEMPTS;
+}
+
+static void plug_again(struct vmm_assign *assign, struct vmm_assigned *assigned,
+		       struct vpci_bus *bus)
+{
+	const char *address = assigned->option->address;
+	struct vmm_reason reason = {.text = ""};
+	int error = open_device(assign, assigned, &reason);
+
+	if (!error)
+		error = plug(assign, assigned, assigned->devfn, bus, &reason);
+	if (!error) {
+		assigned->attempts = 0;
+		vmm_warn("device %s: works again, as after a reset: have the guest remove and "
+			 "rescan it",
+			 address);
+		return;
+	}
+	uldf_device_close(assigned->device);
+	assigned->device = NULL;
+	assigned->attempts--;
+	if (!assigned->attempts)
+		vmm_warn("device %s: stays shut off: %s", address, reason.text);
+}
+
+int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus)
+{
+	eventfd_t count;
+	bool again = false;
+
+	eventfd_read(assign->events, &count);
+	vpci_bus_check(bus);
+	for (size_t i = 0; i < assign->count; i++) {
+		struct vmm_assigned *assigned = &assign->devices[i];
+
+		if (!assigned->attempts)
+			unplug(assigned, bus);
+		if (assigned->attempts)
+			plug_again(assign, assigned, bus);
+		again |= assigned->attempts > 0;
+	}
+	return again ? ATTEMPT_MILLIS : -1;
 }

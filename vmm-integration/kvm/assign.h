@@ -14,24 +14,42 @@
 #include "vm.h"
 
 /**
+ * struct vmm_assigned - a device handed to the guest
+ * @option: which one
+ * @device: it, open; NULL where the bus owns it, or while it is closed
+ * @devfn: its slot, once it was plugged; it is kept for it while it is closed
+ * @attempts: how often to try to open it anew; 0 unless it is closed
+ */
+struct vmm_assigned {
+	const struct vmm_device_option *option;
+	struct uldf_device *device;
+	uint8_t devfn;
+	unsigned int attempts;
+};
+
+/**
  * struct vmm_assign - the devices handed to the guest
  * @ctx: library context
+ * @vm: KVM's machine
  * @space: DMA address space that all devices are attached to; NULL without devices
- * @devices: open devices in the options' order; NULL where the bus owns it
+ * @events: eventfd, signalled when something happens to one of them
+ * @devices: in the options' order
  * @count: how many
  */
 struct vmm_assign {
 	struct uldf_ctx *ctx;
+	const struct vmm_vm *vm;
 	struct uldf_space *space;
-	struct uldf_device *devices[VMM_DEVICES_MAX];
+	int events;
+	struct vmm_assigned devices[VMM_DEVICES_MAX];
 	size_t count;
 };
 
 /**
  * vmm_assign_open() - open devices and attach them to a space
  * @assign: uninitialised memory
- * @options: which devices
- * @vm: the machine, which KVM is told to have them
+ * @options: which devices; must outlive @assign
+ * @vm: the machine, which KVM is told to have them; must outlive @assign
  * @reason: set on failure
  *
  * Return: 0 or a negative errno; nothing to close then.
@@ -73,13 +91,23 @@ int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 /**
  * vmm_assign_plug() - put the devices on the bus, which owns them from then on
  * @assign: opened and mapped
- * @options: which slots
  * @bus: bus
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
-int vmm_assign_plug(struct vmm_assign *assign, const struct vmm_options *options,
-		    struct vpci_bus *bus, struct vmm_reason *reason);
+int vmm_assign_plug(struct vmm_assign *assign, struct vpci_bus *bus, struct vmm_reason *reason);
+
+/**
+ * vmm_assign_check() - see what happened to the devices
+ * @assign: plugged
+ * @bus: bus
+ *
+ * A device that is gone leaves its slot and is closed. One that was shut off after an error does so too, which resets
+ * it, and is opened anew and put into its slot again: at once, or by later calls.
+ *
+ * Return: milliseconds until it is to be called again; -1 when something happens (@events).
+ */
+int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host-ops.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static int msi_send(void *arg, const struct vpci_msi *msi)
@@ -88,7 +87,7 @@ static void window_remove(void *arg, unsigned int window)
 
 static void report(void *arg, const char *text)
 {
-	fprintf(stderr, "uldf-vmm: %s\n", text);
+	vmm_warn("%s", text);
 }
 
 const struct vpci_host_ops vmm_host_ops = {

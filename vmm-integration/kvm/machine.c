@@ -99,7 +99,7 @@ static int build_bus(struct vmm_machine *machine, struct vmm_reason *reason)
 	error = vpci_bus_create(&layout, &vmm_host_ops, &machine->host, &machine->io.bus);
 	if (error)
 		return vmm_fail(reason, error, "PCI bus: %s", strerror(-error));
-	error = vmm_assign_plug(&machine->assign, machine->options, machine->io.bus, reason);
+	error = vmm_assign_plug(&machine->assign, machine->io.bus, reason);
 	if (error)
 		return error;
 	error = vpci_bus_assign(machine->io.bus);
@@ -220,10 +220,12 @@ out_kernel:
 
 int vmm_machine_start(struct vmm_machine *machine, struct vmm_reason *reason)
 {
-	for (unsigned int i = 0; i < machine->n_vcpus; i++) {
-		int error =
-			vmm_vcpu_start(&machine->vcpus[i], &machine->io, &machine->stop, reason);
+	int error = vmm_watch_start(&machine->watch, &machine->assign, machine->io.bus, reason);
 
+	if (error)
+		return error;
+	for (unsigned int i = 0; i < machine->n_vcpus; i++) {
+		error = vmm_vcpu_start(&machine->vcpus[i], &machine->io, &machine->stop, reason);
 		if (error)
 			return error;
 	}
@@ -240,6 +242,7 @@ void vmm_machine_destroy(struct vmm_machine *machine)
 	if (!machine)
 		return;
 	vmm_machine_halt(machine);
+	vmm_watch_stop(&machine->watch);
 	for (unsigned int i = 0; i < machine->n_vcpus; i++)
 		vmm_vcpu_destroy(&machine->vcpus[i]);
 	free(machine->vcpus);

@@ -21,6 +21,7 @@
 #include "stop.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "watch.h"
 
 /**
  * struct vmm_machine - the machine, in the order in which it is built
@@ -39,6 +40,7 @@
  * @serial: serial port
  * @rtc: clock
  * @pm: ACPI's fixed hardware
+ * @watch: sees what happens to the assigned devices
  * @vcpus: processors
  * @n_vcpus: how many there are
  */
@@ -58,6 +60,7 @@ struct vmm_machine {
 	struct vmm_serial serial;
 	struct vmm_rtc rtc;
 	struct vmm_pm pm;
+	struct vmm_watch watch;
 	struct vmm_vcpu *vcpus;
 	unsigned int n_vcpus;
 };

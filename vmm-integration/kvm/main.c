@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <signal.h>
-#include <stdio.h>
 #include <sys/resource.h>
 
 #include "loop.h"
 #include "machine.h"
 #include "options.h"
-
-static void report(const struct vmm_reason *reason)
-{
-	fprintf(stderr, "uldf-vmm: %s\n", reason->text);
-}
 
 /* Each interrupt vector of a device takes a descriptor, and a shell's limit may be below them. */
 static void raise_descriptor_limit(void)
@@ -37,7 +31,7 @@ int main(int argc, char **argv)
 		outcome = vmm_loop_run(machine, &reason);
 	vmm_machine_destroy(machine);
 	if (outcome == VMM_FAILED)
-		report(&reason);
+		vmm_warn("%s", reason.text);
 	vmm_options_free(&options);
 	return outcome;
 }

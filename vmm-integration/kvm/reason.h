@@ -21,4 +21,10 @@ struct vmm_reason {
 int vmm_fail(struct vmm_reason *reason, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/**
+ * vmm_warn() - tell the person at once
+ * @format: what happened and what to do about it, one line without its end
+ */
+void vmm_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

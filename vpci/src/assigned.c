@@ -70,6 +70,9 @@ static void assigned_check(struct vpci_function *function)
 	struct vpci_assigned *assigned = vpci_assigned_from(function);
 	uint32_t vendor;
 
+	vpci_assigned_look(assigned);
+	if (assigned->function.gone)
+		return;
 	vpci_assigned_note(assigned, uldf_config_read(assigned->device, PCI_VENDOR_ID, 2, &vendor));
 }
 

@@ -12,8 +12,9 @@
 #include "little_endian.h"
 #include "msi.h"
 
-#define CONFIG_PUSHED \
-	(PCI_COMMAND_MASTER | PCI_COMMAND_INVALIDATE | PCI_COMMAND_PARITY | PCI_COMMAND_SERR)
+#define CONFIG_PUSHED (PCI_COMMAND_MASTER | PCI_COMMAND_INVALIDATE | PCI_COMMAND_PARITY)
+/* Whether errors are reported to the host is the host's to say. */
+#define CONFIG_HOSTS PCI_COMMAND_SERR
 /* All but the capability list bit, which the model knows better. */
 #define CONFIG_STATUS_LIVE (0xffff & ~PCI_STATUS_CAP_LIST)
 
@@ -83,6 +84,7 @@ static int config_model(struct vpci_assigned *assigned, const uint8_t *device, u
 	if (info->vectors[ULDF_IRQ_INTX] && !info->vectors[ULDF_IRQ_ISA] &&
 	    device[PCI_INTERRUPT_PIN] <= 4)
 		identity.pin = device[PCI_INTERRUPT_PIN];
+	assigned->command = (uint16_t)(vpci_filter_load(&filter, PCI_COMMAND, 2) & CONFIG_HOSTS);
 	vpci_config_init(config, size, &identity);
 	/* The ids pass as well, so that a driver's look at them tells whether the device is there. */
 	vpci_config_pass(config, PCI_VENDOR_ID, 4, UINT32_MAX);
@@ -129,6 +131,7 @@ void vpci_assigned_push_command(struct vpci_assigned *assigned)
 	const struct vpci_config *config = &assigned->function.config;
 	uint32_t command = vpci_config_read(config, PCI_COMMAND, 2) & CONFIG_PUSHED;
 
+	command |= assigned->command;
 	for (unsigned int i = 0; i < VPCI_BARS; i++) {
 		if (config->bar[i].type == VPCI_BAR_PORTS)
 			command |= PCI_COMMAND_IO;

@@ -13,6 +13,8 @@
 struct vpci_assigned {
 	struct vpci_function function;
 	struct uldf_device *device;
+	uint16_t
+		command; /* bits of the device's command register that stay as the host left them */
 	struct vpci_shown shown;
 	struct vpci_msix msix;
 	struct vpci_interrupts interrupts;
@@ -32,13 +34,20 @@ static inline struct vpci_assigned *vpci_assigned_from(struct vpci_function *fun
 }
 
 /**
- * vpci_assigned_note() - remember that the device is gone, and tell the VMM: everything reads as ones then
+ * vpci_assigned_note() - remember that the device is gone, or was shut off, and tell the VMM: everything reads as
+ *	ones then
  * @assigned: function in a slot
  * @err: what a call of libuldf answered
  *
  * Return: @err.
  */
 int vpci_assigned_note(struct vpci_assigned *assigned, int err);
+
+/**
+ * vpci_assigned_look() - see what happened to the device, and tell the VMM
+ * @assigned: function in a slot
+ */
+void vpci_assigned_look(struct vpci_assigned *assigned);
 
 /**
  * vpci_assigned_report_vector() - tell the VMM that the host did not give a vector

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <uldf/event.h>
 #include "assigned_function.h"
 
 enum report_cause {
 	REPORT_GONE,
+	REPORT_ERROR,
+	REPORT_RESET,
 	REPORT_VECTORS,
 	REPORT_DESCRIPTORS,
 	REPORT_ROUTES,
@@ -36,13 +39,42 @@ __attribute__((format(printf, 3, 4))) static void report(struct vpci_assigned *a
 	host->ops->report(host->host, text);
 }
 
+static void lose(struct vpci_assigned *assigned, bool broken)
+{
+	assigned->function.broken = broken;
+	vpci_function_vanish(&assigned->function);
+	if (broken)
+		report(assigned, REPORT_ERROR,
+		       "its bus reported an error and the host shut it off: the guest reads ones "
+		       "from now on");
+	else
+		report(assigned, REPORT_GONE,
+		       "is gone from the host, unplugged or released: the guest reads ones from "
+		       "now "
+		       "on");
+}
+
+/* The reset that follows an error is a part of it. */
+void vpci_assigned_look(struct vpci_assigned *assigned)
+{
+	unsigned int events = 0;
+
+	if (assigned->function.gone || uldf_event_read(assigned->device, &events))
+		return;
+	if (events & (ULDF_EVENT_REMOVED | ULDF_EVENT_ERROR))
+		lose(assigned, !(events & ULDF_EVENT_REMOVED));
+	else if (events & ULDF_EVENT_RESET)
+		report(assigned, REPORT_RESET,
+		       "somebody on the host reset it, of which the guest's driver does not know");
+}
+
 int vpci_assigned_note(struct vpci_assigned *assigned, int err)
 {
 	if (err != -ENODEV || assigned->function.gone)
 		return err;
-	vpci_function_vanish(&assigned->function);
-	report(assigned, REPORT_GONE,
-	       "is gone from the host, unplugged or released: the guest reads ones from now on");
+	vpci_assigned_look(assigned);
+	if (!assigned->function.gone)
+		lose(assigned, false);
 	return err;
 }
 

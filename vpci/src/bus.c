@@ -183,6 +183,19 @@ static bool bus_gone(struct vpci_bus *bus, uint8_t devfn)
 	return gone;
 }
 
+enum vpci_presence vpci_bus_presence(struct vpci_bus *bus, uint8_t devfn)
+{
+	enum vpci_presence presence = VPCI_PRESENT;
+	const struct vpci_function *function;
+
+	pthread_mutex_lock(&bus->lock);
+	function = bus->slots[devfn].function;
+	if (function && function->gone)
+		presence = function->broken ? VPCI_BROKEN : VPCI_GONE;
+	pthread_mutex_unlock(&bus->lock);
+	return presence;
+}
+
 int vpci_bus_check(struct vpci_bus *bus)
 {
 	int gone = 0;

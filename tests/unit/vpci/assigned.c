@@ -202,3 +202,49 @@ Test(assigned, a_check_finds_it_gone_without_an_access_of_the_guests)
 	cr_expect_eq(host_window_count(&host), 0);
 	cr_expect_eq(vpci_bus_remove(bus, SLOT), 0);
 }
+
+Test(assigned, an_error_shuts_it_off_until_it_is_opened_anew)
+{
+	assigned_add();
+	cr_expect_eq(vpci_bus_presence(bus, SLOT), VPCI_PRESENT);
+	device.events = ULDF_EVENT_ERROR | ULDF_EVENT_RESET;
+	cr_expect_eq(vpci_bus_check(bus), 1);
+	cr_expect_eq(vpci_bus_presence(bus, SLOT), VPCI_BROKEN);
+	cr_expect_eq(host_window_count(&host), 0);
+	cr_expect_eq(host_config_read(bus, SLOT, PCI_VENDOR_ID, 4), UINT32_MAX);
+	cr_expect_eq(host.reports, 1);
+	cr_expect(strstr(host.last_report, "0000:00:06.0: its bus reported an error"));
+	cr_expect_eq(vpci_bus_remove(bus, SLOT), 0);
+	cr_expect_eq(vpci_bus_presence(bus, SLOT), VPCI_PRESENT);
+}
+
+Test(assigned, an_access_that_fails_after_an_error_tells_of_the_error)
+{
+	assigned_add();
+	device.gone = true;
+	device.events = ULDF_EVENT_ERROR;
+	cr_expect_eq(host_memory_read(bus, HOST_MEM32 + 0x10, 4), UINT32_MAX);
+	cr_expect_eq(vpci_bus_presence(bus, SLOT), VPCI_BROKEN);
+}
+
+Test(assigned, what_is_removed_is_gone_whatever_happened_before)
+{
+	assigned_add();
+	device.events = ULDF_EVENT_ERROR | ULDF_EVENT_REMOVED;
+	cr_expect_eq(vpci_bus_check(bus), 1);
+	cr_expect_eq(vpci_bus_presence(bus, SLOT), VPCI_GONE);
+	cr_expect(strstr(host.last_report, "is gone from the host"));
+}
+
+Test(assigned, a_reset_by_others_is_told_and_changes_nothing)
+{
+	assigned_add();
+	for (unsigned int i = 0; i < 2; i++) {
+		device.events = ULDF_EVENT_RESET;
+		cr_expect_eq(vpci_bus_check(bus), 0);
+	}
+	cr_expect_eq(vpci_bus_presence(bus, SLOT), VPCI_PRESENT);
+	cr_expect_eq(host.reports, 1);
+	cr_expect(strstr(host.last_report, "somebody on the host reset it"));
+	cr_expect_eq(host_window_count(&host), 1);
+}

@@ -59,6 +59,20 @@ Test(assigned_config, bus_mastering_follows_the_guest)
 	cr_expect_eq(device.command, PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
 }
 
+Test(assigned_config, the_host_says_whether_errors_are_reported)
+{
+	cr_assert_eq(vpci_bus_remove(bus, SLOT), 0);
+	device_fini(&device);
+	device_card(&device);
+	device_set(&device, PCI_COMMAND, 2, PCI_COMMAND_SERR | PCI_COMMAND_MASTER);
+	cr_assert_eq(vpci_bus_add(bus, SLOT, device_assign(&device)), SLOT);
+	cr_expect_eq(device.command, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_SERR);
+	config_write(PCI_COMMAND, 2, PCI_COMMAND_SERR);
+	config_write(PCI_COMMAND, 2, 0);
+	cr_expect_eq(device.command, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_SERR);
+	cr_expect_eq(config_read(PCI_COMMAND, 2), 0);
+}
+
 Test(assigned_config, status_passes)
 {
 	cr_expect_eq(config_read(PCI_STATUS, 2), PCI_STATUS_REC_MASTER_ABORT | PCI_STATUS_CAP_LIST);

@@ -167,6 +167,13 @@ static int device_irq_unmask(struct uldf_device *handle)
 	return 0;
 }
 
+static int device_event_read(struct uldf_device *handle, unsigned int *events)
+{
+	*events = device_of(handle)->events;
+	device_of(handle)->events = 0;
+	return 0;
+}
+
 static const struct uldf_backend_ops device_backend = {
 	.name = "memory",
 	.open = device_open,
@@ -182,6 +189,7 @@ static const struct uldf_backend_ops device_backend = {
 	.irq_bind = device_irq_bind,
 	.irq_bind_unmask = device_irq_bind_unmask,
 	.irq_unmask = device_irq_unmask,
+	.event_read = device_event_read,
 };
 
 static void device_init(struct device *device, uint64_t config_size)

@@ -4,6 +4,7 @@
 #define UNIT_VPCI_DEVICE_H
 
 #include <linux/pci_regs.h>
+#include <uldf/event.h>
 #include <vpci/assigned.h>
 #include "backend.h"
 #include "host.h"
@@ -19,6 +20,7 @@ struct device {
 	uint8_t *bars[6]; /* page-aligned */
 
 	bool gone;
+	unsigned int events;	   /* what happened to it, until that is read */
 	unsigned int most_vectors; /* what the host has */
 	int reset_error;
 	int enable_errors[ULDF_IRQ_TYPES];

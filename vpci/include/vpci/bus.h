@@ -101,12 +101,30 @@ int vpci_bus_remove(struct vpci_bus *bus, uint8_t devfn);
  */
 int vpci_bus_assign(struct vpci_bus *bus);
 
+/** enum vpci_presence - what stands behind the function of a slot */
+enum vpci_presence {
+	VPCI_PRESENT, /* it is there, or the slot is empty */
+	VPCI_BROKEN,  /* it was shut off after an error: a new function of it may work */
+	VPCI_GONE,    /* it is there no more */
+};
+
 /**
- * vpci_bus_check() - find devices that were unplugged
+ * vpci_bus_presence() - is what stands behind a function still there?
+ * @bus: bus
+ * @devfn: its slot
+ *
+ * As the last vpci_bus_check(), or an access, found it.
+ *
+ * Return: see enum vpci_presence.
+ */
+enum vpci_presence vpci_bus_presence(struct vpci_bus *bus, uint8_t devfn);
+
+/**
+ * vpci_bus_check() - find devices that were unplugged or shut off
  * @bus: bus
  *
  * Asks each function not known to be gone whether its device is still there, and hides the windows
- * of those whose device is not. For a VMM whose vCPU stumbled over memory that is not there any
+ * of those whose device is not. For a VMM that was told of an event of its devices, and for one whose vCPU stumbled over memory that is not there any
  * more (-EFAULT of KVM_RUN): done once, the access comes to the bus, and reads as ones.
  *
  * Every access that finds a device gone hides its windows as well, from whatever thread: another vCPU

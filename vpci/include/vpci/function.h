@@ -100,6 +100,8 @@ struct vpci_function_ops {
  * @driven: the bus's: its pin counts on the line, so @line and not disabled by the command register
  * @gone: what stood behind it is not there any more: its windows stay hidden; set by
  *	vpci_function_vanish()
+ * @broken: the function's, set before vpci_function_vanish(): it was shut off after an error, and works again for
+ *	who opens it anew
  */
 struct vpci_function {
 	const struct vpci_function_ops *ops;
@@ -111,6 +113,7 @@ struct vpci_function {
 	bool line;
 	bool driven;
 	bool gone;
+	bool broken;
 };
 
 /**
