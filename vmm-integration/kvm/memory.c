@@ -58,6 +58,8 @@ int vmm_memory_create(const struct vmm_layout *layout, bool hugepages, struct vm
 				   : "give --memory less");
 		goto err_close;
 	}
+	/* What a guest keeps in its RAM is not to be found in a core dump of its VMM. */
+	madvise(base, size, MADV_DONTDUMP);
 	*out = (struct vmm_memory){
 		.fd = fd, .base = base, .low = layout->low, .high = layout->high};
 	return 0;

@@ -69,7 +69,7 @@ int vmm_output_start(struct vmm_output *output)
 {
 	atomic_store(&output->finish, false);
 	atomic_store(&output->abandon, false);
-	return vmm_thread_start(&output->thread, run, output);
+	return vmm_thread_start(&output->thread, "output", run, output);
 }
 
 void vmm_output_stop(struct vmm_output *output, unsigned int milliseconds)

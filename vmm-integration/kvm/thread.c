@@ -13,7 +13,7 @@ static void on_kick(int signal)
 {
 }
 
-int vmm_thread_start(struct vmm_thread *thread, void *(*run)(void *), void *arg)
+int vmm_thread_start(struct vmm_thread *thread, const char *name, void *(*run)(void *), void *arg)
 {
 	const struct sigaction action = {.sa_handler = on_kick};
 	sigset_t others, before;
@@ -26,6 +26,8 @@ int vmm_thread_start(struct vmm_thread *thread, void *(*run)(void *), void *arg)
 	error = pthread_create(&thread->id, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	thread->started = !error;
+	if (!error)
+		pthread_setname_np(thread->id, name);
 	return -error;
 }
 

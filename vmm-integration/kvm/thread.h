@@ -21,6 +21,7 @@ struct vmm_thread {
 /**
  * vmm_thread_start() - run a function in a thread of its own
  * @thread: thread that does not run
+ * @name: what tools such as ps call it, at most 15 bytes
  * @run: the function
  * @arg: its argument
  *
@@ -28,7 +29,7 @@ struct vmm_thread {
  *
  * Return: 0, -EAGAIN no more threads.
  */
-int vmm_thread_start(struct vmm_thread *thread, void *(*run)(void *), void *arg);
+int vmm_thread_start(struct vmm_thread *thread, const char *name, void *(*run)(void *), void *arg);
 
 /**
  * vmm_thread_kick() - interrupt the system call that a thread is in

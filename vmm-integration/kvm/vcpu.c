@@ -2,6 +2,7 @@
 #include "vcpu.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -260,12 +261,14 @@ static void *run(void *arg)
 int vmm_vcpu_start(struct vmm_vcpu *vcpu, struct vmm_io *io, struct vmm_stop *stop,
 		   struct vmm_reason *reason)
 {
+	char name[16];
 	int error;
 
+	snprintf(name, sizeof(name), "vcpu%u", vcpu->index);
 	vcpu->io = io;
 	vcpu->stop = stop;
 	atomic_store(&vcpu->leave, false);
-	error = vmm_thread_start(&vcpu->thread, run, vcpu);
+	error = vmm_thread_start(&vcpu->thread, name, run, vcpu);
 	if (error)
 		return vmm_fail(reason, error, "no thread for processor %u: %s", vcpu->index,
 				strerror(-error));

@@ -28,6 +28,7 @@ static const struct {
 	{KVM_CAP_SIGNAL_MSI, "message-signalled interrupts"},
 	{KVM_CAP_EXT_CPUID, "CPUID"},
 	{KVM_CAP_IMMEDIATE_EXIT, "immediate exits"},
+	{KVM_CAP_REINJECT_CONTROL, "timer ticks that are not made up for"},
 };
 
 static int open_kvm(struct vmm_reason *reason)
@@ -72,6 +73,8 @@ static int place_private_pages(int fd)
 static int create(struct vmm_vm *vm, struct vmm_reason *reason)
 {
 	struct kvm_pit_config pit = {.flags = KVM_PIT_SPEAKER_DUMMY};
+	/* KVM would watch each end of interrupt for it, and use no hardware's virtual APIC. */
+	struct kvm_reinject_control ticks = {.pit_reinject = 0};
 	int error;
 
 	vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, 0);
@@ -84,7 +87,8 @@ static int create(struct vmm_vm *vm, struct vmm_reason *reason)
 	if (error)
 		return vmm_fail(reason, error, "KVM refuses its private pages: %s",
 				strerror(-error));
-	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) || ioctl(vm->fd, KVM_CREATE_PIT2, &pit)) {
+	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) || ioctl(vm->fd, KVM_CREATE_PIT2, &pit) ||
+	    ioctl(vm->fd, KVM_REINJECT_CONTROL, &ticks)) {
 		error = -errno;
 		return vmm_fail(reason, error, "KVM refuses the irqchip: %s", strerror(-error));
 	}

@@ -34,7 +34,7 @@ int vmm_watch_start(struct vmm_watch *watch, struct vmm_assign *assign, struct v
 	watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (watch->stop < 0)
 		return vmm_fail(reason, -errno, "an eventfd: %s", strerror(errno));
-	error = vmm_thread_start(&watch->thread, run, watch);
+	error = vmm_thread_start(&watch->thread, "devices", run, watch);
 	if (!error)
 		return 0;
 	close(watch->stop);

@@ -101,7 +101,7 @@ uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/nvme.img --append "$guest_append" 
 	--cpus 2 --device "$LAB_NVME" </dev/null >"$LAB_OUT/guest-few.log" 2>&1 &
 guest=$!
 # It runs its processors, and the guest's driver, for which three vectors take the place of INTx, is not loaded yet.
-wait_for eval "((\$(ls /proc/$guest/task | wc -l) > 3))"
+wait_for eval "grep -qsx vcpu1 /proc/$guest/task/*/comm"
 limit=0
 while [[ -e /proc/$guest/fd/$limit ]]; do
 	limit=$((limit + 1))

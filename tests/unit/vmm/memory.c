@@ -5,6 +5,9 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LOW  (64 * VMM_PAGE)
@@ -91,4 +94,33 @@ Test(memory, more_than_the_host_can_give_is_refused_with_a_reason)
 	cr_assert(lt(int, vmm_memory_create(&layout, false, &memory, &reason), 0));
 	cr_assert(ne(u8, reason.text[0], 0));
 	cr_assert(eq(int, memory.fd, 42));
+}
+
+/* The flags of proc(5) for the mapping that begins there. */
+static void mapping_flags(const void *at, char *out, size_t size)
+{
+	FILE *file = fopen("/proc/self/smaps", "r");
+	char line[4096];
+	bool found = false;
+
+	cr_assert(ne(ptr, file, NULL));
+	while (fgets(line, sizeof(line), file)) {
+		uintptr_t first, end;
+
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &first, &end) == 2)
+			found = first == (uintptr_t)at;
+		else if (found && !strncmp(line, "VmFlags:", 8))
+			snprintf(out, size, "%s", line);
+	}
+	fclose(file);
+}
+
+Test(memory, is_in_no_core_dump)
+{
+	struct vmm_memory memory = make(LOW, 0);
+	char flags[4096] = "";
+
+	mapping_flags(memory.base, flags, sizeof(flags));
+	cr_expect(ne(ptr, strstr(flags, " dd "), NULL), "%s", flags);
+	vmm_memory_destroy(&memory);
 }
