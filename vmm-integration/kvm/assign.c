@@ -109,6 +109,25 @@ void vmm_assign_close(struct vmm_assign *assign)
 	assign->events = -1;
 }
 
+void vmm_assign_bars(const struct vmm_assign *assign, struct vmm_bars *out)
+{
+	*out = (struct vmm_bars){.narrow = 0};
+	for (size_t i = 0; i < assign->count; i++)
+		for (unsigned int bar = ULDF_BAR0; bar <= ULDF_BAR5; bar++) {
+			const struct uldf_region *region =
+				uldf_region_get(assign->devices[i].device, bar);
+
+			if (!region->size || region->ports)
+				continue;
+			*(region->is64 ? &out->wide : &out->narrow) += region->size;
+			if (region->size <= out->size)
+				continue;
+			out->largest = assign->devices[i].option->address;
+			out->bar = bar;
+			out->size = region->size;
+		}
+}
+
 int vmm_assign_reserved(struct vmm_assign *assign, struct vmm_range *list, size_t room,
 			size_t *count, struct vmm_reason *reason)
 {

@@ -64,6 +64,29 @@ int vmm_assign_open(struct vmm_assign *assign, const struct vmm_options *options
 void vmm_assign_close(struct vmm_assign *assign);
 
 /**
+ * struct vmm_bars - what the devices' memory BARs need of the guest's addresses
+ * @narrow: bytes of 32-bit BARs
+ * @wide: bytes of 64-bit BARs
+ * @largest: the device with the largest BAR; NULL without BARs
+ * @bar: that BAR
+ * @size: its bytes
+ */
+struct vmm_bars {
+	uint64_t narrow;
+	uint64_t wide;
+	const char *largest;
+	unsigned int bar;
+	uint64_t size;
+};
+
+/**
+ * vmm_assign_bars() - add up the devices' BARs
+ * @assign: opened and not yet plugged
+ * @out: what they need
+ */
+void vmm_assign_bars(const struct vmm_assign *assign, struct vmm_bars *out);
+
+/**
  * vmm_assign_reserved() - addresses that the devices cannot reach as memory
  * @assign: opened
  * @list: where they go

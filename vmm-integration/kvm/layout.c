@@ -6,7 +6,25 @@
 /* Below this no distribution kernel starts: its init_size alone is tens of MiB. */
 #define RAM_MIN (32 * VMM_1MIB)
 
-int vmm_layout_init(uint64_t memory, unsigned int physical_bits, struct vmm_layout *out)
+/* Aligned to its size, a power of two, so that BARs of any size that fit also lie aligned. */
+static void place_mem64(struct vmm_layout *layout, uint64_t top, uint64_t limit, uint64_t wide)
+{
+	uint64_t size = VMM_MEM64_SIZE, base;
+
+	while (size < wide && size < limit)
+		size *= 2;
+	for (; size >= wide && size >= VMM_1GIB; size /= 2) {
+		base = (top + size - 1) & ~(size - 1);
+		if (base + size > limit)
+			continue;
+		layout->mem64 = base;
+		layout->mem64_size = size;
+		return;
+	}
+}
+
+int vmm_layout_init(uint64_t memory, unsigned int physical_bits, uint64_t wide,
+		    struct vmm_layout *out)
 {
 	struct vmm_layout layout = {.low = memory};
 	uint64_t limit = 1ULL << (physical_bits < 52 ? physical_bits : 52);
@@ -24,12 +42,7 @@ int vmm_layout_init(uint64_t memory, unsigned int physical_bits, struct vmm_layo
 	if (layout.high && top > limit)
 		return -ERANGE;
 
-	/* Aligned to its size, so that a BAR of any size that fits also lies aligned. */
-	layout.mem64 = (top + VMM_MEM64_SIZE - 1) & ~(VMM_MEM64_SIZE - 1);
-	if (layout.mem64 + VMM_MEM64_SIZE <= limit)
-		layout.mem64_size = VMM_MEM64_SIZE;
-	else
-		layout.mem64 = 0;
+	place_mem64(&layout, top, limit, wide);
 	*out = layout;
 	return 0;
 }

@@ -12,7 +12,8 @@
  *	0xfee00000	local APICs
  *	0xfffbc000	pages that KVM needs for itself
  *	4 GiB		the rest of RAM
- *	above		PCI memory for 64-bit BARs, where the guest's addresses are wide enough
+ *	above		PCI memory for 64-bit BARs, as much as the devices need and 32 GiB if there is room, where
+ *			the guest's addresses are wide enough
  */
 #ifndef VMM_LAYOUT_H
 #define VMM_LAYOUT_H
@@ -40,7 +41,7 @@
 #define VMM_LAPIC	     0xfee00000ULL
 #define VMM_KVM_PAGES	     0xfffbc000ULL
 #define VMM_KVM_PAGES_SIZE   0x4000ULL
-#define VMM_MEM64_SIZE	     (32 * VMM_1GIB)
+#define VMM_MEM64_SIZE	     (32 * VMM_1GIB) /* where the devices need no more */
 
 #define VMM_PORT_I8042	  0x64
 #define VMM_PORT_RTC	  0x70
@@ -116,11 +117,13 @@ struct vmm_memory_map {
  * vmm_layout_init() - lay the guest out
  * @memory: bytes of RAM, a multiple of the page size
  * @physical_bits: width of the guest's physical addresses
+ * @wide: bytes of all 64-bit BARs; where there is no room for them @out has no window above 4 GiB
  * @out: the layout; untouched on failure
  *
  * Return: 0, -EINVAL too little RAM or not whole pages, -ERANGE more RAM than addresses.
  */
-int vmm_layout_init(uint64_t memory, unsigned int physical_bits, struct vmm_layout *out);
+int vmm_layout_init(uint64_t memory, unsigned int physical_bits, uint64_t wide,
+		    struct vmm_layout *out);
 
 /**
  * vmm_memory_map_build() - the memory map of a layout

@@ -23,8 +23,23 @@ static uint64_t steady_clock(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* What finds no room above 4 GiB has to lie below. */
+static int check_bars(const struct vmm_layout *layout, const struct vmm_bars *bars,
+		      unsigned int bits, struct vmm_reason *reason)
+{
+	uint64_t below = bars->narrow + (layout->mem64_size ? 0 : bars->wide);
+
+	if (below <= VMM_MEM32_SIZE)
+		return 0;
+	return vmm_fail(reason, -ENOSPC,
+			"device %s: BAR %u takes %llu MiB, and a guest here has %u bits of "
+			"addresses, not enough for the devices and its RAM: give it less of either",
+			bars->largest, bars->bar, bars->size / VMM_1MIB + 0ULL, bits);
+}
+
 static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
 {
+	struct vmm_bars bars;
 	unsigned int bits;
 	int error;
 
@@ -32,7 +47,8 @@ static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
 	if (error)
 		return error;
 	bits = vmm_cpuid_physical_bits(machine->supported);
-	error = vmm_layout_init(machine->options->memory, bits, &machine->layout);
+	vmm_assign_bars(&machine->assign, &bars);
+	error = vmm_layout_init(machine->options->memory, bits, bars.wide, &machine->layout);
 	if (error == -ERANGE)
 		return vmm_fail(reason, error,
 				"--memory: a guest here has %u bits of addresses, "
@@ -40,7 +56,7 @@ static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
 				bits);
 	if (error)
 		return vmm_fail(reason, error, "--memory: at least 32M, in whole pages");
-	return 0;
+	return check_bars(&machine->layout, &bars, bits, reason);
 }
 
 /* Devices first: what they cannot reach is withheld from the guest's memory map. */

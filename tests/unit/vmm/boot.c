@@ -194,7 +194,7 @@ static struct vmm_memory_map map_of(uint64_t memory, const struct vmm_range *res
 	struct vmm_memory_map map;
 	struct vmm_layout layout;
 
-	cr_assert(zero(int, vmm_layout_init(memory, 40, &layout)));
+	cr_assert(zero(int, vmm_layout_init(memory, 40, 0, &layout)));
 	cr_assert(zero(int, vmm_memory_map_build(&layout, reserved, n, &map)));
 	return map;
 }

@@ -37,7 +37,7 @@ static void setup(void)
 	struct vmm_layout layout;
 	struct vpci_layout bus;
 
-	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, 40, &layout)));
+	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, 40, 0, &layout)));
 	vmm_platform_bus_layout(&layout, &bus);
 	cr_assert(zero(int, vpci_bus_create(&bus, &no_host, NULL, &io.bus)));
 	cr_assert(zero(int, vmm_ports_add(&io.ports, 0x3f8, 8, &fake, NULL)));

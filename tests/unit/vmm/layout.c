@@ -10,7 +10,7 @@ static struct vmm_memory_map build(uint64_t memory, const struct vmm_range *rese
 	struct vmm_layout layout;
 	struct vmm_memory_map map;
 
-	cr_assert(zero(int, vmm_layout_init(memory, 40, &layout)));
+	cr_assert(zero(int, vmm_layout_init(memory, 40, 0, &layout)));
 	cr_assert(zero(int, vmm_memory_map_build(&layout, reserved, n, &map)));
 	return map;
 }
@@ -28,7 +28,7 @@ Test(layout, little_memory_lies_below_the_pci_hole)
 {
 	struct vmm_layout layout;
 
-	cr_assert(zero(int, vmm_layout_init(512 * VMM_1MIB, 40, &layout)));
+	cr_assert(zero(int, vmm_layout_init(512 * VMM_1MIB, 40, 0, &layout)));
 	cr_assert(eq(u64, layout.low, 512 * VMM_1MIB));
 	cr_assert(zero(u64, layout.high));
 	cr_assert(eq(u64, layout.mem64, 32 * VMM_1GIB));
@@ -39,7 +39,7 @@ Test(layout, much_memory_goes_on_above_4_gib)
 {
 	struct vmm_layout layout;
 
-	cr_assert(zero(int, vmm_layout_init(40 * VMM_1GIB, 40, &layout)));
+	cr_assert(zero(int, vmm_layout_init(40 * VMM_1GIB, 40, 0, &layout)));
 	cr_assert(eq(u64, layout.low, 2 * VMM_1GIB));
 	cr_assert(eq(u64, layout.high, 38 * VMM_1GIB));
 	cr_assert(eq(u64, layout.mem64, 64 * VMM_1GIB));
@@ -49,8 +49,48 @@ Test(layout, narrow_addresses_leave_no_window_above_4_gib)
 {
 	struct vmm_layout layout;
 
-	cr_assert(zero(int, vmm_layout_init(512 * VMM_1MIB, 35, &layout)));
+	cr_assert(zero(int, vmm_layout_init(512 * VMM_1MIB, 32, 0, &layout)));
 	cr_assert(zero(u64, layout.mem64));
+	cr_assert(zero(u64, layout.mem64_size));
+}
+
+Test(layout, the_window_above_4_gib_is_as_large_as_the_devices_need_and_the_addresses_have)
+{
+	static const struct {
+		uint64_t memory;
+		unsigned int bits;
+		uint64_t wide, base, size; /* GiB */
+	} cases[] = {
+		{1, 40, 0, 32, 32},
+		{1, 40, 32, 32, 32},
+		{1, 40, 33, 64, 64},
+		{1, 40, 65, 128, 128},
+		{70, 40, 64, 128, 64},
+		{1, 35, 0, 16, 16},
+		{1, 35, 16, 16, 16},
+		{1, 35, 17, 0, 0},
+		{1, 40, 512, 512, 512},
+		{1, 40, 513, 0, 0},
+		{600, 40, 257, 0, 0},
+		{1, 33, 0, 4, 4},
+		{1, 52, 1 << 20, 1 << 20, 1 << 20},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vmm_layout layout;
+
+		cr_assert(zero(int, vmm_layout_init(cases[i].memory * VMM_1GIB, cases[i].bits,
+						    cases[i].wide * VMM_1GIB, &layout)));
+		cr_expect(eq(u64, layout.mem64, cases[i].base * VMM_1GIB), "case %zu", i);
+		cr_expect(eq(u64, layout.mem64_size, cases[i].size * VMM_1GIB), "case %zu", i);
+	}
+}
+
+Test(layout, devices_that_need_more_than_there_is_get_no_window)
+{
+	struct vmm_layout layout;
+
+	cr_assert(zero(int, vmm_layout_init(VMM_1GIB, 52, UINT64_MAX, &layout)));
 	cr_assert(zero(u64, layout.mem64_size));
 }
 
@@ -58,9 +98,9 @@ Test(layout, memory_beyond_the_addresses_is_erange)
 {
 	struct vmm_layout layout = {.low = 42};
 
-	cr_assert(eq(int, vmm_layout_init(64 * VMM_1GIB, 36, &layout), -ERANGE));
-	cr_assert(eq(int, vmm_layout_init(UINT64_MAX - VMM_PAGE + 1, 52, &layout), -ERANGE));
-	cr_assert(eq(int, vmm_layout_init(1ULL << 53, 200, &layout), -ERANGE));
+	cr_assert(eq(int, vmm_layout_init(64 * VMM_1GIB, 36, 0, &layout), -ERANGE));
+	cr_assert(eq(int, vmm_layout_init(UINT64_MAX - VMM_PAGE + 1, 52, 0, &layout), -ERANGE));
+	cr_assert(eq(int, vmm_layout_init(1ULL << 53, 200, 0, &layout), -ERANGE));
 	cr_assert(eq(u64, layout.low, 42));
 }
 
@@ -70,7 +110,7 @@ Test(layout, too_little_memory_or_part_of_a_page_is_einval)
 	struct vmm_layout layout;
 
 	for (size_t i = 0; i < 5; i++)
-		cr_assert(eq(int, vmm_layout_init(sizes[i], 40, &layout), -EINVAL));
+		cr_assert(eq(int, vmm_layout_init(sizes[i], 40, 0, &layout), -EINVAL));
 }
 
 Test(layout, the_map_names_ram_and_what_is_kept_from_it)
@@ -155,7 +195,7 @@ Test(layout, more_pieces_than_a_map_holds_are_e2big)
 	for (size_t i = 0; i < VMM_E820_MAX; i++)
 		reserved[i] = (struct vmm_range){.first = VMM_1MIB + 2 * i * VMM_PAGE,
 						 .last = VMM_1MIB + 2 * i * VMM_PAGE};
-	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, 40, &layout)));
+	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, 40, 0, &layout)));
 	cr_assert(eq(int, vmm_memory_map_build(&layout, reserved, VMM_E820_MAX, &map), -E2BIG));
 	cr_assert(eq(sz, map.count, 42));
 }

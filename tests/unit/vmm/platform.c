@@ -14,7 +14,7 @@ static void make(unsigned int physical_bits)
 {
 	struct vmm_layout layout;
 
-	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, physical_bits, &layout)));
+	cr_assert(zero(int, vmm_layout_init(64 * VMM_1MIB, physical_bits, 0, &layout)));
 	vmm_platform_bus_layout(&layout, &bus_layout);
 	cr_assert(zero(int, vpci_bus_create(&bus_layout, &no_host, NULL, &bus)));
 }
@@ -49,7 +49,7 @@ Test(platform, a_guest_with_narrow_addresses_has_tables_too)
 	struct vmm_reason reason = {.text = ""};
 	struct acpi_tables tables;
 
-	make(35);
+	make(32);
 	cr_assert(zero(u64, bus_layout.mem64.size));
 	cr_assert(zero(int, vmm_platform_build(&bus_layout, bus, 1, &tables, &reason)), "%s",
 		  reason.text);
