@@ -26,6 +26,7 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 
 	if (udev) {
 		mutex_lock(&udev->lock);
+		uldf_events_note(udev, ULDF_EVENTS_ERROR);
 		uldf_gate_shut(udev);
 		if (pci_device_is_present(pdev))
 			uldf_command_stop_master(udev);
@@ -70,6 +71,7 @@ static void note_reset(struct uldf_device *udev)
 {
 	/* opened anew before the reset, of which it must know */
 	if (udev->gate) {
+		uldf_events_note(udev, ULDF_EVENTS_ERROR);
 		uldf_gate_shut(udev);
 		uldf_events_tell(udev, ULDF_EVENTS_ERROR);
 	}

@@ -37,6 +37,30 @@ void uldf_events_close(struct uldf_device *udev)
 	events_connect(udev, NULL);
 }
 
+static void events_add(struct uldf_device *udev, u32 what, bool signal)
+{
+	struct uldf_events *events = &udev->events;
+	unsigned long flags;
+
+	spin_lock_irqsave(&events->lock, flags);
+	events->happened |= what;
+	if (events->event && signal)
+		uldf_eventfd_signal(events->event);
+	spin_unlock_irqrestore(&events->lock, flags);
+}
+
+/**
+ * uldf_events_note - let the holder find what is about to happen, if it asks
+ * @udev: the device
+ * @what: ULDF_EVENTS_* bits; uldf_events_tell() follows
+ *
+ * So that a holder whose access fails because of it can tell why.
+ */
+void uldf_events_note(struct uldf_device *udev, u32 what)
+{
+	events_add(udev, what, false);
+}
+
 /**
  * uldf_events_tell - tell the holder what happened
  * @udev: the device
@@ -44,14 +68,7 @@ void uldf_events_close(struct uldf_device *udev)
  */
 void uldf_events_tell(struct uldf_device *udev, u32 what)
 {
-	struct uldf_events *events = &udev->events;
-	unsigned long flags;
-
-	spin_lock_irqsave(&events->lock, flags);
-	events->happened |= what;
-	if (events->event)
-		uldf_eventfd_signal(events->event);
-	spin_unlock_irqrestore(&events->lock, flags);
+	events_add(udev, what, true);
 }
 
 static int events_bind(void *object, void *arg)

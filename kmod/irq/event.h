@@ -10,6 +10,7 @@ extern const struct uldf_call uldf_event_calls[];
 
 void uldf_events_open(struct uldf_device *udev);
 void uldf_events_close(struct uldf_device *udev);
+void uldf_events_note(struct uldf_device *udev, u32 what);
 void uldf_events_tell(struct uldf_device *udev, u32 what);
 
 #endif

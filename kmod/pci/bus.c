@@ -227,7 +227,8 @@ static int bridge_reset(struct bus *bus)
 		ret = functions_wait(bus);
 	for (i = 0; i < bus->count; i++)
 		if (bus->udev[i] != bus->holder)
-			uldf_reset_end(bus->udev[i]);
+			mutex_acquire_nest(&bus->udev[i]->lock.dep_map, 0, 1,
+					   &bus->bridge->dev.mutex.dep_map, _THIS_IP_);
 	return ret;
 }
 

@@ -44,7 +44,8 @@ static int power_down(struct uldf_device *udev)
  * @udev: the device, its lock held
  *
  * The PCI core may take pci_bus_sem, under which it takes the device's lock when it walks a bus after an error.
- * Callers hold the rescan lock, which keeps away those who would take pci_bus_sem for writing in between;
+ * Callers hold the rescan lock, which keeps away those who would take pci_bus_sem for writing in between, or
+ * device_lock alone for a reset, as the PCI core's own resets do;
  * uldf_power_wake() sees to it that the others find the device awake.
  *
  * Return: 0; -EIO or the PCI core's error, the device stays asleep

@@ -20,21 +20,21 @@
 
 /**
  * uldf_reset_begin - say that the PCI core resets a device
- * @udev: the device; its pdev's lock and its own are held, and stay so
+ * @udev: the device; its lock is held, and stays so, and its pdev's lock, by this thread or for it
  *
  * During a reset the PCI core takes pci_bus_sem; after an error it takes device_lock, and its callbacks ours, with
  * pci_bus_sem held. Both hold device_lock, so no two of them have our locks in either order, which lockdep
- * cannot know: it does not judge device_lock. For it our locks are not held until uldf_reset_end().
+ * cannot know: it does not judge device_lock. For it our locks are not held until uldf_reset_end(), which
+ * takes them back like one who cannot have to wait.
  */
 void uldf_reset_begin(struct uldf_device *udev)
 {
-	device_lock_assert(&udev->pdev->dev);
 	mutex_release(&udev->lock.dep_map, _THIS_IP_);
 }
 
 void uldf_reset_end(struct uldf_device *udev)
 {
-	mutex_acquire_nest(&udev->lock.dep_map, 0, 0, &udev->pdev->dev.mutex.dep_map, _THIS_IP_);
+	mutex_acquire(&udev->lock.dep_map, 0, 1, _THIS_IP_);
 }
 
 /* ---- called round every reset of the function, also one by sysfs, under device_lock -------------- */
@@ -65,7 +65,7 @@ void uldf_reset_done(struct pci_dev *pdev)
 	if (!udev)
 		return;
 	uldf_reset_end(udev);
-	rwsem_acquire(&udev->memory_lock.dep_map, 0, 0, _THIS_IP_);
+	rwsem_acquire(&udev->memory_lock.dep_map, 0, 1, _THIS_IP_);
 	uldf_command_decode_end(udev, udev->command.undecoded);
 	uldf_intx_resume(udev);
 	if (!udev->resetting) {
