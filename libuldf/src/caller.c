@@ -6,14 +6,18 @@
 #include <unistd.h>
 #include "caller.h"
 
+#define LOOK_NS 1000000
+
 /*
  * A thread that has run for so long without a call, and at so many looks in a row, is taken to look at memory
- * again and again. Time alone does not tell: a virtual processor that stood still has run, too.
+ * again and again. Time alone does not tell: a virtual processor that stood still has run, too. One that naps in
+ * between takes little time, and more looks.
  */
 #define SPIN_NS	   1000000
 #define SPIN_LOOKS 3
+#define NAP_LOOKS  10
 
-static uint64_t cpu_time(clockid_t clock)
+static uint64_t time_of(clockid_t clock)
 {
 	struct timespec now;
 
@@ -59,7 +63,7 @@ static char thread_state(pid_t thread)
 
 void caller_shown(struct caller *caller)
 {
-	caller->ran = caller->seen = cpu_time(caller->clock);
+	caller->ran = caller->seen = time_of(caller->clock);
 	caller->looks = 0;
 }
 
@@ -68,15 +72,25 @@ static bool calls(const struct caller *caller)
 	return __atomic_load_n(&caller->entered, __ATOMIC_SEQ_CST) != caller->left;
 }
 
+bool caller_looked(const struct caller *caller)
+{
+	return caller->seen != caller->ran;
+}
+
 /*
- * Asleep is who has not run from one look to the next, so that drivers are left alone that nap, look and call in
- * turns: what they look for is shown to them when they call.
+ * Asleep is who has not run from one look to the next, so that drivers are left alone that take short naps, look and
+ * call in turns: what they look for is shown to them when they call.
  */
 bool caller_waits(struct caller *caller)
 {
-	uint64_t now = cpu_time(caller->clock);
-	char state = thread_state(caller->thread);
+	uint64_t looked = time_of(CLOCK_MONOTONIC), now;
+	char state;
 
+	if (looked - caller->looked < LOOK_NS)
+		return false;
+	caller->looked = looked;
+	now = time_of(caller->clock);
+	state = thread_state(caller->thread);
 	caller->asleep = now == caller->seen && (!state || state == 'S');
 	if (now != caller->seen)
 		caller->looks++;
@@ -87,9 +101,10 @@ bool caller_waits(struct caller *caller)
 /* A thread that waits for the lock sleeps, too, but has entered a call before that. */
 bool caller_waits_still(const struct caller *caller)
 {
-	uint64_t now = cpu_time(caller->clock);
+	uint64_t now = time_of(caller->clock);
 	bool sleeps = caller->asleep && now == caller->seen;
-	bool spins = caller->looks >= SPIN_LOOKS && now - caller->ran >= SPIN_NS;
+	bool spins = (caller->looks >= SPIN_LOOKS && now - caller->ran >= SPIN_NS) ||
+		     caller->looks >= NAP_LOOKS;
 
 	return (sleeps || spins) && !calls(caller);
 }

@@ -14,6 +14,7 @@ struct caller {
 	uint64_t left;	    /* calls that were ended */
 	uint64_t ran;	    /* CPU time of the thread when it was left alone last */
 	uint64_t seen;	    /* the same at the last look at it */
+	uint64_t looked;    /* when, by CLOCK_MONOTONIC */
 	unsigned int looks; /* that found it further than the one before */
 	bool asleep;	    /* from the look before the last to the last */
 	clockid_t clock;    /* which tells its time */
@@ -42,13 +43,20 @@ void caller_shown(struct caller *caller);
  * caller_waits() - does the driver wait for its device?
  * @caller: caller
  *
- * To be asked at intervals of a millisecond or more.
+ * Looks at it once in a millisecond at most.
  *
- * Return: whether nobody calls, and the thread that called last has slept since it was asked before, or is
- * gone, or has run for a millisecond of its own time since its call, at several looks: then it looks at memory
- * again and again.
+ * Return: whether nobody calls, and the thread that called last has slept from one look to the next, or is
+ * gone, or was found running, or having run, at several looks: then it looks at memory again and again.
  */
 bool caller_waits(struct caller *caller);
+
+/**
+ * caller_looked() - has the driver run since it was shown something, or called?
+ * @caller: caller
+ *
+ * Return: whether the last look found so.
+ */
+bool caller_looked(const struct caller *caller);
 
 /**
  * caller_waits_still() - is it so to this moment?

@@ -47,11 +47,16 @@ int record_tick(void *arg)
 {
 	struct recorder *recorder = arg;
 	uint64_t idle = recorder_now(recorder) - recorder->called;
+	bool busy;
 
+	/* Who sleeps on has seen what it was shown once it wakes; only an interrupt may be what it waits for. */
 	if ((recorder->pending || !LIST_EMPTY(&recorder->windows)) &&
-	    caller_waits(&recorder->caller))
+	    caller_waits(&recorder->caller) &&
+	    (recorder->pending || caller_looked(&recorder->caller)))
 		recorder_show_waiting(recorder);
-	return recorder->pending || idle < IDLE_NS ? TICK_MS : TICK_IDLE_MS;
+	busy = recorder->pending || idle < IDLE_NS ||
+	       (!LIST_EMPTY(&recorder->windows) && !recorder->caller.asleep);
+	return busy ? TICK_MS : TICK_IDLE_MS;
 }
 
 int record_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)

@@ -188,10 +188,15 @@ static void find(struct recorder *recorder)
 	recorder_find(recorder);
 }
 
+static void write_down(struct recorder *recorder)
+{
+	recorder_write_found(recorder);
+	record_irqs_write(recorder);
+}
+
 static void give(struct recorder *recorder)
 {
 	recorder_give(recorder);
-	record_irqs_write(recorder);
 	recorder_flush(recorder);
 	record_irqs_signal(recorder);
 }
@@ -199,6 +204,7 @@ static void give(struct recorder *recorder)
 void recorder_show(struct recorder *recorder)
 {
 	find(recorder);
+	write_down(recorder);
 	give(recorder);
 }
 
@@ -206,16 +212,19 @@ void recorder_show(struct recorder *recorder)
 void recorder_show_waiting(struct recorder *recorder)
 {
 	const struct uldf_record wait = {.kind = ULDF_RECORD_WAIT, .time = recorder_now(recorder)};
+	size_t before = recorder->used;
 
 	recorder_push(recorder);
 	find(recorder);
 	if (!recorder->run_count && !recorder->pending)
 		return;
+	recorder_add(recorder, &wait);
+	write_down(recorder);
 	if (!caller_waits_still(&recorder->caller)) {
+		recorder->used = before;
 		recorder_forget(recorder);
 		return;
 	}
-	recorder_add(recorder, &wait);
 	give(recorder);
 	caller_shown(&recorder->caller);
 }

@@ -9,8 +9,8 @@
  * 1. before a call returns;
  * 2. between two calls, when the driver waits: its thread that called last sleeps for a millisecond, or
  *    has run for one of its own time without a call (see caller.h). Then it has looked in vain for what it waits
- *    for. A thread that woke before it was shown anything has perhaps looked again, and is shown nothing. A
- *    WAIT record tells each such moment from what was shown before.
+ *    for. A thread that wakes before it is shown anything perhaps looks again, and is shown nothing; what may
+ *    be missed is one that wakes in the middle. A WAIT record tells each such moment from what was shown before.
  *
  * So a replay may do what stands between two calls before the first of them returns: a driver that
  * waits finds it at its first look, one that does not wait was shown nothing there. Only what shows bytes
@@ -185,7 +185,7 @@ void recorder_push(struct recorder *recorder);
  * recorder_find() - find what the device changed in memory
  * @recorder: recorder, locked
  *
- * recorder_give() or recorder_forget() follows, and nothing before it.
+ * recorder_write_found() and recorder_give(), or recorder_forget() follow, and nothing before them.
  */
 void recorder_find(struct recorder *recorder);
 
@@ -196,7 +196,13 @@ void recorder_find(struct recorder *recorder);
 void recorder_forget(struct recorder *recorder);
 
 /**
- * recorder_give() - write down what was found, and give it to the driver
+ * recorder_write_found() - write down what was found
+ * @recorder: recorder, locked
+ */
+void recorder_write_found(struct recorder *recorder);
+
+/**
+ * recorder_give() - give the driver what was found
  * @recorder: recorder, locked
  */
 void recorder_give(struct recorder *recorder);

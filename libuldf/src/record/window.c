@@ -91,8 +91,8 @@ static int latest_first(const void *a, const void *b)
 	return (one->old < other->old) - (one->old > other->old);
 }
 
-/* Written down, in pieces that a record can have, and given to the driver. */
-static void run_give(struct recorder *recorder, const struct record_run *run)
+/* In pieces that a record can have. */
+static void run_write(struct recorder *recorder, const struct record_run *run)
 {
 	struct uldf_record record = {
 		.kind = ULDF_RECORD_CONTENT,
@@ -109,7 +109,17 @@ static void run_give(struct recorder *recorder, const struct record_run *run)
 		record.args[1] += record.size;
 		left -= record.size;
 	}
-	memcpy(run->memory->driver + run->at, run->memory->agreed + run->at, run->size);
+}
+
+/* Only the bytes that the device changed: those between them may be the driver's, who writes them now. */
+static void run_give(const struct recorder *recorder, const struct record_run *run)
+{
+	const uint8_t *agreed = run->memory->agreed + run->at, *old = recorder->old + run->old;
+	uint8_t *driver = run->memory->driver + run->at;
+
+	for (uint64_t i = 0; i < run->size; i++)
+		if (agreed[i] != old[i])
+			driver[i] = agreed[i];
 }
 
 void recorder_find(struct recorder *recorder)
@@ -129,12 +139,20 @@ void recorder_find(struct recorder *recorder)
 
 void recorder_forget(struct recorder *recorder)
 {
+	if (!recorder->run_count)
+		return;
 	qsort(recorder->runs, recorder->run_count, sizeof(*recorder->runs), latest_first);
 	for (size_t i = 0; i < recorder->run_count; i++) {
 		const struct record_run *run = &recorder->runs[i];
 
 		memcpy(run->memory->agreed + run->at, recorder->old + run->old, run->size);
 	}
+}
+
+void recorder_write_found(struct recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->run_count; i++)
+		run_write(recorder, &recorder->runs[i]);
 }
 
 void recorder_give(struct recorder *recorder)

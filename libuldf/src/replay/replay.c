@@ -93,9 +93,10 @@ static struct replay_shown shows(const struct replay *replay, const struct uldf_
 	return (struct replay_shown){0, line, line + 1};
 }
 
+/* Before the moment at hand: the same one may show bytes twice. */
 static bool was_shown(const struct replay *replay, const struct replay_shown *what)
 {
-	for (size_t i = 0; i < replay->shown_count; i++)
+	for (size_t i = 0; i < replay->shown_before; i++)
 		if (replay->shown[i].memory == what->memory && replay->shown[i].from < what->end &&
 		    what->from < replay->shown[i].end)
 			return true;
@@ -126,6 +127,7 @@ static bool play(struct replay *replay, enum replay_when when)
 
 	if (record->kind == ULDF_RECORD_WAIT) {
 		replay->behind = true;
+		replay->shown_before = replay->shown_count;
 		return true;
 	}
 	if (record->kind != ULDF_RECORD_IRQ && record->kind != ULDF_RECORD_EVENT &&
@@ -147,7 +149,7 @@ void replay_act(struct replay *replay, enum replay_when when)
 {
 	replay->waited = false;
 	if (when == REPLAY_WAITS)
-		replay->shown_count = 0;
+		replay->shown_count = replay->shown_before = 0;
 	while (!replay_fetch(replay) && play(replay, when))
 		replay->ahead = false;
 	if (replay->waited)
@@ -175,7 +177,7 @@ static int match(struct replay *replay, enum uldf_record_kind kind, unsigned int
 	if (replay->diverged)
 		return ctx_fail(replay->ctx, -EPROTO, "%s", replay->reason);
 	replay_act(replay, REPLAY_CALLS);
-	replay->shown_count = 0;
+	replay->shown_count = replay->shown_before = 0;
 	replay->behind = false;
 	if (replay->diverged)
 		return ctx_fail(replay->ctx, -EPROTO, "%s", replay->reason);

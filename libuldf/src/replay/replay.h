@@ -56,6 +56,7 @@ struct replay {
 	struct caller caller;
 	struct replay_shown *shown; /* since the last call was made, or the driver waited */
 	size_t shown_count, shown_room;
+	size_t shown_before;	/* how many of them before the moment at hand */
 	bool behind;		/* a WAIT, since the last call was made */
 	pthread_cond_t changed; /* for the thread that sees the driver wait: */
 	bool waited;		/* the next record is done when the driver waits */

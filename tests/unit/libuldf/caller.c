@@ -7,6 +7,8 @@
 #include <criterion/new/assert.h>
 #include "caller.h"
 
+TestSuite(caller, .timeout = 60);
+
 /* The driver's thread: it called, and does now what it is told. */
 struct driver {
 	struct caller caller;

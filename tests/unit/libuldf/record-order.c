@@ -12,7 +12,7 @@
 #include "fake.h"
 #include "record/recorder.h"
 
-TestSuite(record_order, .fini = fixture_check_leaks);
+TestSuite(record_order, .fini = fixture_check_leaks, .timeout = 300);
 
 #define BUS 0x100000
 
