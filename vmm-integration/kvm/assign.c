@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <uldf/event.h>
 #include <unistd.h>
 #include <vpci/assigned.h>
@@ -11,6 +12,10 @@
 /* A device that had an error may be busy for as long as the host recovers it. */
 #define ATTEMPTS       30
 #define ATTEMPT_MILLIS 1000
+
+/* Errors of a device, each so soon after the one before, that are taken to be its guest's doing. */
+#define ERRORS	     5
+#define ERROR_MILLIS 60000
 
 /* The library's reason names the thing and says what to do; where it has none, errno must do. */
 static int fail(struct vmm_assign *assign, struct vmm_reason *reason, int error, const char *what,
@@ -239,16 +244,39 @@ int vmm_assign_plug(struct vmm_assign *assign, struct vpci_bus *bus, struct vmm_
 	return 0;
 }
 
-/* Takes a device out of its slot that is not to be used any more. */
-static void unplug(struct vmm_assigned *assigned, struct vpci_bus *bus)
+static uint64_t now_millis(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* It had an error: opened anew, it has another one soon, if the guest wants it to. */
+static void count_error(struct vmm_assigned *assigned)
+{
+	uint64_t now = now_millis();
+
+	if (now - assigned->had > ERROR_MILLIS)
+		assigned->errors = 0;
+	assigned->had = assigned->due = now;
+	if (++assigned->errors < ERRORS)
+		assigned->attempts = ATTEMPTS;
+	else
+		vmm_warn("device %s: stays shut off after %u errors in a row",
+			 assigned->option->address, assigned->errors);
+}
+
+/* Takes a device out of its slot that is not to be used any more. Return: whether to look again. */
+static bool unplug(struct vmm_assigned *assigned, struct vpci_bus *bus)
 {
 	enum vpci_presence presence = vpci_bus_presence(bus, assigned->devfn);
 
-	if (presence == VPCI_PRESENT)
-		return;
-	vpci_bus_remove(bus, assigned->devfn);
+	if (presence == VPCI_BROKEN || presence == VPCI_GONE)
+		vpci_bus_remove(bus, assigned->devfn);
 	if (presence == VPCI_BROKEN)
-		assigned->attempts = ATTEMPTS;
+		count_error(assigned);
+	return presence == VPCI_AWAY;
 }
 
 static void plug_again(struct vmm_assign *assign, struct vmm_assigned *assigned,
@@ -269,24 +297,25 @@ static void plug_again(struct vmm_assign *assign, struct vmm_assigned *assigned,
 	}
 	uldf_device_close(assigned->device);
 	assigned->device = NULL;
+	assigned->due = now_millis() + ATTEMPT_MILLIS;
 	assigned->attempts--;
 	if (!assigned->attempts)
 		vmm_warn("device %s: stays shut off: %s", address, reason.text);
 }
 
-int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus)
+int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus, const atomic_bool *stop)
 {
 	eventfd_t count;
 	bool again = false;
 
 	eventfd_read(assign->events, &count);
 	vpci_bus_check(bus);
-	for (size_t i = 0; i < assign->count; i++) {
+	for (size_t i = 0; i < assign->count && !atomic_load(stop); i++) {
 		struct vmm_assigned *assigned = &assign->devices[i];
 
 		if (!assigned->attempts)
-			unplug(assigned, bus);
-		if (assigned->attempts)
+			again |= unplug(assigned, bus);
+		if (assigned->attempts && now_millis() >= assigned->due)
 			plug_again(assign, assigned, bus);
 		again |= assigned->attempts > 0;
 	}

@@ -3,6 +3,7 @@
 #ifndef VMM_ASSIGN_H
 #define VMM_ASSIGN_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <uldf.h>
 #include <vpci/bus.h>
@@ -19,12 +20,18 @@
  * @device: it, open; NULL where the bus owns it, or while it is closed
  * @devfn: its slot, once it was plugged; it is kept for it while it is closed
  * @attempts: how often to try to open it anew; 0 unless it is closed
+ * @due: when to try next, milliseconds of CLOCK_MONOTONIC
+ * @errors: how many it had in a row
+ * @had: when it had the last, likewise
  */
 struct vmm_assigned {
 	const struct vmm_device_option *option;
 	struct uldf_device *device;
 	uint8_t devfn;
 	unsigned int attempts;
+	uint64_t due;
+	unsigned int errors;
+	uint64_t had;
 };
 
 /**
@@ -125,12 +132,14 @@ int vmm_assign_plug(struct vmm_assign *assign, struct vpci_bus *bus, struct vmm_
  * vmm_assign_check() - see what happened to the devices
  * @assign: plugged
  * @bus: bus
+ * @stop: set by others to make it end early
  *
  * A device that is gone leaves its slot and is closed. One that was shut off after an error does so too, which resets
- * it, and is opened anew and put into its slot again: at once, or by later calls.
+ * it, and is opened anew and put into its slot again: at once, or by later calls; but not for ever, if it has one
+ * error after the other.
  *
  * Return: milliseconds until it is to be called again; -1 when something happens (@events).
  */
-int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus);
+int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus, const atomic_bool *stop);
 
 #endif

@@ -21,7 +21,7 @@ static void *run(void *arg)
 			return NULL;
 		if (fds[0].revents)
 			return NULL;
-		patience = vmm_assign_check(watch->assign, watch->bus);
+		patience = vmm_assign_check(watch->assign, watch->bus, &watch->stopping);
 	}
 }
 
@@ -45,6 +45,7 @@ void vmm_watch_stop(struct vmm_watch *watch)
 {
 	if (!watch->thread.started)
 		return;
+	atomic_store(&watch->stopping, true);
 	eventfd_write(watch->stop, 1);
 	while (!vmm_thread_join(&watch->thread, VMM_THREAD_PATIENCE))
 		;

@@ -12,12 +12,14 @@
  * @assign: the devices
  * @bus: the bus that they stand on
  * @stop: eventfd, signalled to end it
+ * @stopping: it was
  */
 struct vmm_watch {
 	struct vmm_thread thread;
 	struct vmm_assign *assign;
 	struct vpci_bus *bus;
 	int stop;
+	atomic_bool stopping;
 };
 
 /**

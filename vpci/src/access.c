@@ -162,6 +162,7 @@ static bool access_run(struct vpci_bus *bus, struct access *access)
 	struct access_target target;
 	enum access_found found;
 	enum vpci_try tried;
+	int held = -1;
 
 	if (!access->write)
 		access->value = access_ones(access->width);
@@ -172,10 +173,11 @@ static bool access_run(struct vpci_bus *bus, struct access *access)
 		found = access_find(bus, access, &target);
 		if (found != ACCESS_FUNCTION) {
 			pthread_mutex_unlock(&bus->lock);
+			vpci_slot_drop(bus, &held);
 			return found == ACCESS_HALVES ? access_halves(bus, access)
 						      : found == ACCESS_ANSWERED;
 		}
-		tried = vpci_slot_try(bus, target.devfn);
+		tried = vpci_slot_try(bus, target.devfn, &held);
 	} while (tried == VPCI_TRY_AGAIN);
 	if (tried == VPCI_TRY_ENTERED) {
 		access_function(bus->slots[target.devfn].function, &target, access);

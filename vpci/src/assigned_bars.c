@@ -70,6 +70,17 @@ static void bars_add(struct vpci_assigned *assigned, unsigned int bar, uint64_t 
 		function->window_count++;
 }
 
+/*
+ * Bytes of a region that may be shown. An area that is longer than its region would show what stands behind it; but
+ * the page of a region that is smaller is the device's alone, if the host lets it be mapped as a whole.
+ */
+static uint64_t bars_shown(const struct uldf_region *region)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return region->size < page ? page : region->size;
+}
+
 void vpci_assigned_map(struct vpci_assigned *assigned)
 {
 	for (unsigned int i = ULDF_BAR0; i <= ULDF_BAR5; i++) {
@@ -79,10 +90,9 @@ void vpci_assigned_map(struct vpci_assigned *assigned)
 		for (unsigned int j = 0; j < region->areas && j < ULDF_AREAS; j++) {
 			const struct uldf_area *area = &region->area[j];
 
-			/* An area longer than its BAR would show what stands behind it. */
 			if (!region->ports && area->size &&
 			    !__builtin_add_overflow(area->offset, area->size, &end) &&
-			    end <= region->size)
+			    end <= bars_shown(region))
 				bars_add(assigned, i, area->offset, end, 0);
 		}
 	}

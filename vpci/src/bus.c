@@ -99,8 +99,10 @@ static int bus_attach(struct vpci_bus *bus, uint8_t devfn, struct vpci_function 
 	if (function->ops->attach)
 		err = function->ops->attach(function);
 	pthread_mutex_lock(&bus->lock);
-	if (err)
+	if (err) {
+		vpci_decode_hide(bus, function);
 		slot->function = NULL;
+	}
 	slot->away = false;
 	vpci_decode_update(bus);
 	pthread_mutex_unlock(&bus->lock);
@@ -166,19 +168,14 @@ int vpci_bus_remove(struct vpci_bus *bus, uint8_t devfn)
 static bool bus_gone(struct vpci_bus *bus, uint8_t devfn)
 {
 	struct vpci_function *function;
-	enum vpci_try tried;
 	bool gone = false;
 
-	pthread_mutex_lock(&bus->lock);
-	do
-		tried = vpci_slot_try(bus, devfn);
-	while (tried == VPCI_TRY_AGAIN);
-	if (tried == VPCI_TRY_NOBODY)
+	if (vpci_bus_presence(bus, devfn) == VPCI_AWAY)
 		return false;
-	function = bus->slots[devfn].function;
-	if (!function->gone && function->ops->check)
+	function = vpci_slot_enter(bus, devfn);
+	if (function && !function->gone && function->ops->check)
 		function->ops->check(function);
-	gone = function->gone;
+	gone = function && function->gone;
 	vpci_slot_leave(bus, devfn);
 	return gone;
 }
@@ -190,7 +187,9 @@ enum vpci_presence vpci_bus_presence(struct vpci_bus *bus, uint8_t devfn)
 
 	pthread_mutex_lock(&bus->lock);
 	function = bus->slots[devfn].function;
-	if (function && function->gone)
+	if (function && bus->slots[devfn].away)
+		presence = VPCI_AWAY;
+	else if (function && function->gone)
 		presence = function->broken ? VPCI_BROKEN : VPCI_GONE;
 	pthread_mutex_unlock(&bus->lock);
 	return presence;

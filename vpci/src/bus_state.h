@@ -3,11 +3,11 @@
  * What the files of the bus share, and its locks, outermost first:
  *
  *	vpci_slot.lock	one for each slot: one access to its function at a time, with all that follows
- *	vpci_bus.lock	what is where: slots, decoded BARs, windows, lines; nothing slow happens under it
+ *	vpci_bus.lock	what is where: slots, decoded BARs, windows, lines; no device is touched under it
  *
  * A slot's function, and the values of a configuration space, change under both locks and are read under either.
  * Nobody holds two slots. An access looks for its target under the bus's lock and only tries the slot's then:
- * where somebody else is at work it waits without the bus's lock, and looks again.
+ * where somebody else is at work it waits without the bus's lock, and looks again with the slot's lock held.
  */
 #ifndef VPCI_SRC_BUS_STATE_H
 #define VPCI_SRC_BUS_STATE_H
@@ -64,17 +64,25 @@ struct vpci_bus {
 enum vpci_try {
 	VPCI_TRY_ENTERED, /* the slot's lock is held, the bus's is not */
 	VPCI_TRY_NOBODY,  /* nobody answers there; the bus's lock is not held */
-	VPCI_TRY_AGAIN,	  /* somebody was at work: look again; the bus's lock is held */
+	VPCI_TRY_AGAIN, /* somebody was at work: look again; the bus's lock is held, and the slot's */
 };
 
 /**
  * vpci_slot_try() - go from the bus to the function of a slot
  * @bus: bus, locked
  * @devfn: slot, empty or not
+ * @held: the slot whose lock is held since VPCI_TRY_AGAIN, -1 for none
  *
  * Return: see enum vpci_try.
  */
-enum vpci_try vpci_slot_try(struct vpci_bus *bus, uint8_t devfn);
+enum vpci_try vpci_slot_try(struct vpci_bus *bus, uint8_t devfn, int *held);
+
+/**
+ * vpci_slot_drop() - leave the slot that was waited for, as another look found no function to go to
+ * @bus: bus
+ * @held: the slot, -1 for none; -1 afterwards
+ */
+void vpci_slot_drop(struct vpci_bus *bus, int *held);
 
 /**
  * vpci_slot_enter() - wait for a slot

@@ -2,6 +2,8 @@
 /* Which BARs are decoded where, and which pieces of them the guest reaches without exits. */
 #include "bus_state.h"
 
+#define DECODE_PAGE 4096
+
 static bool decode_within(const struct vpci_range *range, uint64_t base, uint64_t size)
 {
 	return base >= range->base && size <= range->size &&
@@ -63,6 +65,25 @@ const struct vpci_decode *vpci_decode_find(const struct vpci_bus *bus, bool port
 	return NULL;
 }
 
+/*
+ * May the guest see a window there that reaches beyond its BAR? Then it begins a page, in which nobody else answers:
+ * firmware lays BARs out so, a guest need not.
+ */
+static bool decode_page_is_free(const struct vpci_bus *bus, const struct vpci_decode *own,
+				const struct vpci_window *window)
+{
+	uint64_t base = own->base + window->offset;
+
+	if (base & (DECODE_PAGE - 1) || (!decode_within(&bus->layout.mem32, base, window->size) &&
+					 !decode_within(&bus->layout.mem64, base, window->size)))
+		return false;
+	for (unsigned int i = 0; i < bus->decode_count; i++)
+		if (&bus->decodes[i] != own &&
+		    decode_overlaps(&bus->decodes[i], false, base, window->size))
+			return false;
+	return true;
+}
+
 /* Where a window belongs; false when nowhere: not decoded, or a BAR before it covers some of it. */
 static bool decode_place(const struct vpci_bus *bus, const struct vpci_function *function,
 			 const struct vpci_window *window, uint64_t *guest)
@@ -77,6 +98,8 @@ static bool decode_place(const struct vpci_bus *bus, const struct vpci_function 
 	for (const struct vpci_decode *other = bus->decodes; other < own; other++)
 		if (decode_overlaps(other, false, own->base + window->offset, window->size))
 			return false;
+	if (window->offset + window->size > own->size && !decode_page_is_free(bus, own, window))
+		return false;
 	*guest = own->base + window->offset;
 	return true;
 }
@@ -103,7 +126,8 @@ static void decode_windows(struct vpci_bus *bus, bool add)
 		for (unsigned int j = 0; function && j < function->window_count; j++) {
 			struct vpci_window *window = &function->windows[j];
 			uint64_t guest = 0;
-			bool place = !function->gone && decode_place(bus, function, window, &guest);
+			bool place = !function->gone && !bus->slots[i].away &&
+				     decode_place(bus, function, window, &guest);
 
 			if (!add && window->shown && (!place || guest != window->guest))
 				decode_remove(bus, window);

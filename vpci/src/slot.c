@@ -2,21 +2,30 @@
 /* Who is at work in a slot. */
 #include "bus_state.h"
 
-enum vpci_try vpci_slot_try(struct vpci_bus *bus, uint8_t devfn)
+void vpci_slot_drop(struct vpci_bus *bus, int *held)
+{
+	if (*held >= 0)
+		pthread_mutex_unlock(&bus->slots[*held].lock);
+	*held = -1;
+}
+
+enum vpci_try vpci_slot_try(struct vpci_bus *bus, uint8_t devfn, int *held)
 {
 	struct vpci_slot *slot = &bus->slots[devfn];
 
+	if (*held != devfn || !slot->function || slot->away)
+		vpci_slot_drop(bus, held);
 	if (!slot->function || slot->away) {
 		pthread_mutex_unlock(&bus->lock);
 		return VPCI_TRY_NOBODY;
 	}
-	if (!pthread_mutex_trylock(&slot->lock)) {
+	if (*held == devfn || !pthread_mutex_trylock(&slot->lock)) {
 		pthread_mutex_unlock(&bus->lock);
 		return VPCI_TRY_ENTERED;
 	}
 	pthread_mutex_unlock(&bus->lock);
 	pthread_mutex_lock(&slot->lock);
-	pthread_mutex_unlock(&slot->lock);
+	*held = devfn;
 	pthread_mutex_lock(&bus->lock);
 	return VPCI_TRY_AGAIN;
 }

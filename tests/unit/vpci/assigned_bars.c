@@ -63,11 +63,36 @@ Test(assigned_bars, without_a_sound_table_msix_is_hidden_and_all_is_shown)
 Test(assigned_bars, areas_longer_than_the_bar_are_not_shown)
 {
 	device.regions[1] = (struct uldf_region){
-		.size = 0x100, .writable = true, .areas = 1, .area = {{0, 0x1000}}};
+		.size = 0x100, .writable = true, .areas = 1, .area = {{0, 0x2000}}};
 	bars_add();
 	cr_expect_eq(host_window_count(&host), 1);
 	device.bars[1][0x20] = 0x77;
 	cr_expect_eq(host_memory_read(bus, HOST_MEM32 + 0x4020, 1), 0x77);
+}
+
+Test(assigned_bars, the_page_of_a_small_bar_is_shown_where_it_has_it_alone)
+{
+	device.regions[1] = (struct uldf_region){
+		.size = 0x800, .writable = true, .areas = 1, .area = {{0, 0x1000}}};
+	device.regions[3] = (struct uldf_region){.size = 0x800, .writable = true};
+	bars_add();
+	cr_expect_eq(host_window_count(&host), 2);
+	cr_assert(host_window_at(&host, HOST_MEM32 + 0x4000));
+	cr_expect_eq(host_window_at(&host, HOST_MEM32 + 0x4000)->size, 0x1000);
+	cr_expect_eq(host_window_at(&host, HOST_MEM32 + 0x4000)->address, device.bars[1]);
+	host_config_write(bus, SLOT, PCI_BASE_ADDRESS_3, 4, (uint32_t)HOST_MEM32 + 0x4800);
+	cr_expect_eq(host_window_count(&host), 1, "a neighbour");
+	device.bars[1][0x20] = 0x77;
+	device.bars[3][0x20] = 0x88;
+	cr_expect_eq(host_memory_read(bus, HOST_MEM32 + 0x4020, 1), 0x77);
+	cr_expect_eq(host_memory_read(bus, HOST_MEM32 + 0x4820, 1), 0x88);
+	host_config_write(bus, SLOT, PCI_BASE_ADDRESS_3, 4, (uint32_t)HOST_MEM32 + 0x8000);
+	cr_expect_eq(host_window_count(&host), 2);
+	host_config_write(bus, SLOT, PCI_BASE_ADDRESS_1, 4, (uint32_t)HOST_MEM32 + 0xa800);
+	cr_expect_eq(host_window_count(&host), 1, "not at a page's begin");
+	cr_expect_eq(host_memory_read(bus, HOST_MEM32 + 0xa820, 1), 0x77);
+	host_config_write(bus, SLOT, PCI_BASE_ADDRESS_1, 4, (uint32_t)HOST_MEM32 + 0xa000);
+	cr_expect_eq(host_window_count(&host), 2);
 }
 
 Test(assigned_bars, accesses_reach_the_device)

@@ -15,18 +15,23 @@ static struct vpci_bus *bus;
 static struct model *slow, *other;
 static sem_t begun, go;
 
-static void slot_start(void)
+static void slot_create(void)
 {
 	static uint8_t memory[0x1000] __attribute__((aligned(4096)));
 
-	bus = host_bus(&host);
-	sem_init(&begun, 0, 0);
-	sem_init(&go, 0, 0);
 	slow = model_create(256);
 	slow->begun = &begun;
 	slow->go = &go;
 	model_bar(slow, 0, VPCI_BAR_MEM32, 0x2000, MODEL_NOT_FIXED);
 	model_window(slow, 0, 0, 0x1000, memory);
+}
+
+static void slot_start(void)
+{
+	bus = host_bus(&host);
+	sem_init(&begun, 0, 0);
+	sem_init(&go, 0, 0);
+	slot_create();
 	other = model_create(256);
 	model_add(other, bus, OTHER);
 }
@@ -41,12 +46,12 @@ static void slot_end(void)
 
 TestSuite(slot, .init = slot_start, .fini = slot_end, .timeout = 60);
 
-/* The slow function with its BAR decoded. */
+/* The slow function with its BAR decoded, which it is after a reset, too. */
 static void slot_use(enum model_slow op)
 {
+	vpci_config_write(&slow->function.config, PCI_BASE_ADDRESS_0, 4, (uint32_t)BAR_AT);
+	vpci_config_write(&slow->function.config, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
 	model_add(slow, bus, SLOW);
-	host_config_write(bus, SLOW, PCI_BASE_ADDRESS_0, 4, (uint32_t)BAR_AT);
-	host_config_write(bus, SLOW, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
 	cr_assert_eq(host_window_count(&host), 1);
 	slow->slow = op;
 }
@@ -70,7 +75,7 @@ static void slot_finish(pthread_t thread)
 static void slot_expect_nobody(void)
 {
 	cr_expect_eq(host_config_read(bus, SLOW, PCI_VENDOR_ID, 4), UINT32_MAX);
-	host_config_write(bus, SLOW, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	host_config_write(bus, SLOW, PCI_COMMAND, 2, PCI_COMMAND_IO);
 }
 
 static void slot_expect_others(void)
@@ -132,6 +137,7 @@ Test(slot, a_function_that_is_being_reset_answers_nobody_and_holds_nobody_up)
 	slot_use(MODEL_SLOW_RESET);
 	thread = slot_begin(slot_reset);
 	slot_expect_nobody();
+	cr_expect_eq(vpci_bus_presence(bus, SLOW), VPCI_AWAY);
 	cr_expect(vpci_bus_memory_read(bus, BAR_AT + 0x1000, 4, &value), "its BAR stays its own");
 	cr_expect_eq(value, UINT32_MAX);
 	cr_expect_eq(host_window_count(&host), 0);
@@ -142,9 +148,11 @@ Test(slot, a_function_that_is_being_reset_answers_nobody_and_holds_nobody_up)
 	cr_expect_eq(slow->checks, 0);
 	slot_finish(thread);
 	cr_expect_eq(host_config_read(bus, SLOW, PCI_VENDOR_ID, 4), 0x56781234);
-	cr_expect_eq(host_config_read(bus, SLOW, PCI_COMMAND, 2), 0,
+	cr_expect_eq(host_config_read(bus, SLOW, PCI_COMMAND, 2), PCI_COMMAND_MEMORY,
 		     "what was written during the reset went nowhere");
 	cr_expect_eq(slow->access_count, 0);
+	cr_expect_eq(host_window_count(&host), 1);
+	cr_expect_eq(vpci_bus_presence(bus, SLOW), VPCI_PRESENT);
 }
 
 static void *slot_read(void *arg)
@@ -183,7 +191,43 @@ static void *slot_remove(void *arg)
 	return arg;
 }
 
-Test(slot, who_waits_for_a_function_that_leaves_finds_nobody)
+static void *slot_read_or_find_nobody(void *arg)
+{
+	uint64_t value = 0;
+
+	sem_post(&begun);
+	if (vpci_bus_memory_read(bus, BAR_AT + 0x1000, 4, &value))
+		cr_expect(value == 0x03020100 || value == UINT32_MAX);
+	return arg;
+}
+
+static void *slot_remove_too(void *arg)
+{
+	sem_post(&begun);
+	return slot_remove(arg);
+}
+
+/* Under AddressSanitizer a function that is used after it was destroyed shows. */
+Test(slot, who_waits_for_a_function_that_is_removed_finds_it_or_nobody)
+{
+	for (unsigned int i = 0; i < 20; i++) {
+		pthread_t threads[3];
+
+		if (i)
+			slot_create();
+		slot_use(MODEL_SLOW_BAR);
+		threads[0] = slot_begin(slot_read);
+		slow->slow = MODEL_QUICK;
+		threads[1] = slot_begin(i % 2 ? slot_remove_too : slot_read_or_find_nobody);
+		threads[2] = slot_begin(i % 2 ? slot_read_or_find_nobody : slot_remove_too);
+		slot_finish(threads[0]);
+		pthread_join(threads[1], NULL);
+		pthread_join(threads[2], NULL);
+	}
+	cr_expect_eq(vpci_bus_remove(bus, SLOW), -ENODEV);
+}
+
+Test(slot, a_function_that_leaves_is_nobody)
 {
 	pthread_t thread;
 

@@ -104,6 +104,7 @@ int vpci_bus_assign(struct vpci_bus *bus);
 /** enum vpci_presence - what stands behind the function of a slot */
 enum vpci_presence {
 	VPCI_PRESENT, /* it is there, or the slot is empty */
+	VPCI_AWAY,    /* it is being reset or attached: ask again later */
 	VPCI_BROKEN,  /* it was shut off after an error: a new function of it may work */
 	VPCI_GONE,    /* it is there no more */
 };
@@ -113,7 +114,7 @@ enum vpci_presence {
  * @bus: bus
  * @devfn: its slot
  *
- * As the last vpci_bus_check(), or an access, found it.
+ * As the last vpci_bus_check(), or an access, found it. A check leaves out what is away.
  *
  * Return: see enum vpci_presence.
  */

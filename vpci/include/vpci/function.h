@@ -19,7 +19,7 @@ struct vpci_function;
  * struct vpci_window - a piece of a BAR that a guest may reach without exits
  * @bar: which BAR
  * @offset: bytes from the BAR's start, page-aligned
- * @size: bytes, a multiple of the page size; within the BAR
+ * @size: bytes, a multiple of the page size; within the BAR, or to the end of the page that a smaller BAR begins
  * @address: where it is in this process, page-aligned
  * @shown: the bus's: the guest sees it
  * @number: the bus's: the host's number of the window, while @shown
@@ -55,7 +55,7 @@ struct vpci_host {
  * @destroy: free it with all it owns; it stands in no slot.
  * @reset: the guest reset it. Its windows are hidden, its line is low and its configuration space
  *	has the values of a reset already; it must stop what it does, DMA first, and raise no
- *	interrupt of before. It may take long: meanwhile nobody finds the function, and nobody waits for it.
+ *	interrupt of before. It may take long: meanwhile accesses do not find the function, and do not wait for it.
  *	Return 0 or a negative errno, and be usable in both cases. May be NULL.
  * @config_read: the guest reads a register; @value holds the configuration space's answer, and the
  *	op replaces the live bits in it. May be NULL.
@@ -68,7 +68,7 @@ struct vpci_host {
  *	multiple of @width, inside the BAR. Return the value, all ones where nothing answers.
  * @bar_write: the guest writes to a BAR, likewise.
  *
- * All are called with the slot's lock held, so one at a time for each function, from any thread. @offset and
+ * All but destroy are called with the slot's lock held, so one at a time for each function, from any thread. @offset and
  * @width of a configuration access are natural (1, 2 or 4, aligned) and inside the space. All
  * values come from a guest that may be hostile: every one must be harmless.
  */
