@@ -17,6 +17,8 @@
 #define SPIN_LOOKS 3
 #define NAP_LOOKS  10
 
+#define SHOWN_NS 20000000
+
 static uint64_t time_of(clockid_t clock)
 {
 	struct timespec now;
@@ -64,6 +66,7 @@ static char thread_state(pid_t thread)
 void caller_shown(struct caller *caller)
 {
 	caller->ran = caller->seen = time_of(caller->clock);
+	caller->shown = time_of(CLOCK_MONOTONIC);
 	caller->looks = 0;
 }
 
@@ -72,9 +75,9 @@ static bool calls(const struct caller *caller)
 	return __atomic_load_n(&caller->entered, __ATOMIC_SEQ_CST) != caller->left;
 }
 
-bool caller_looked(const struct caller *caller)
+bool caller_is_due(const struct caller *caller)
 {
-	return caller->seen != caller->ran;
+	return caller->seen != caller->ran || time_of(CLOCK_MONOTONIC) - caller->shown >= SHOWN_NS;
 }
 
 /*
@@ -92,7 +95,9 @@ bool caller_waits(struct caller *caller)
 	now = time_of(caller->clock);
 	state = thread_state(caller->thread);
 	caller->asleep = now == caller->seen && (!state || state == 'S');
-	if (now != caller->seen)
+	if (caller->asleep)
+		caller->looks = 0;
+	else if (now != caller->seen)
 		caller->looks++;
 	caller->seen = now;
 	return (!state || state == 'S' || state == 'R') && caller_waits_still(caller);

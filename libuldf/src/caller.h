@@ -15,6 +15,7 @@ struct caller {
 	uint64_t ran;	    /* CPU time of the thread when it was left alone last */
 	uint64_t seen;	    /* the same at the last look at it */
 	uint64_t looked;    /* when, by CLOCK_MONOTONIC */
+	uint64_t shown;	    /* likewise, when it was shown something, or called */
 	unsigned int looks; /* that found it further than the one before */
 	bool asleep;	    /* from the look before the last to the last */
 	clockid_t clock;    /* which tells its time */
@@ -51,12 +52,13 @@ void caller_shown(struct caller *caller);
 bool caller_waits(struct caller *caller);
 
 /**
- * caller_looked() - has the driver run since it was shown something, or called?
+ * caller_is_due() - may the driver, which waits, be shown more in memory?
  * @caller: caller
  *
- * Return: whether the last look found so.
+ * Return: whether it has run since it was shown something last, or that is some time ago: another thread may be
+ * the one that looks.
  */
-bool caller_looked(const struct caller *caller);
+bool caller_is_due(const struct caller *caller);
 
 /**
  * caller_waits_still() - is it so to this moment?

@@ -290,6 +290,7 @@ static void plug_again(struct vmm_assign *assign, struct vmm_assigned *assigned,
 		error = plug(assign, assigned, assigned->devfn, bus, &reason);
 	if (!error) {
 		assigned->attempts = 0;
+		assigned->had = now_millis();
 		vmm_warn("device %s: works again, as after a reset: have the guest remove and "
 			 "rescan it",
 			 address);
@@ -309,7 +310,6 @@ int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus, const atom
 	bool again = false;
 
 	eventfd_read(assign->events, &count);
-	vpci_bus_check(bus);
 	for (size_t i = 0; i < assign->count && !atomic_load(stop); i++) {
 		struct vmm_assigned *assigned = &assign->devices[i];
 

@@ -22,7 +22,7 @@
  * @attempts: how often to try to open it anew; 0 unless it is closed
  * @due: when to try next, milliseconds of CLOCK_MONOTONIC
  * @errors: how many it had in a row
- * @had: when it had the last, likewise
+ * @had: when it had the last, or worked again after it, likewise
  */
 struct vmm_assigned {
 	const struct vmm_device_option *option;

@@ -13,7 +13,7 @@ static void place_mem64(struct vmm_layout *layout, uint64_t top, uint64_t limit,
 
 	while (size < wide && size < limit)
 		size *= 2;
-	for (; size >= wide && size >= VMM_1GIB; size /= 2) {
+	for (; size >= VMM_1GIB; size /= 2) {
 		base = (top + size - 1) & ~(size - 1);
 		if (base + size > limit)
 			continue;

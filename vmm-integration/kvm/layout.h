@@ -117,7 +117,7 @@ struct vmm_memory_map {
  * vmm_layout_init() - lay the guest out
  * @memory: bytes of RAM, a multiple of the page size
  * @physical_bits: width of the guest's physical addresses
- * @wide: bytes of all 64-bit BARs; where there is no room for them @out has no window above 4 GiB
+ * @wide: bytes of all 64-bit BARs; the window is smaller where there is no room for them
  * @out: the layout; untouched on failure
  *
  * Return: 0, -EINVAL too little RAM or not whole pages, -ERANGE more RAM than addresses.

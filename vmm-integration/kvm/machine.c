@@ -27,7 +27,8 @@ static uint64_t steady_clock(void)
 static int check_bars(const struct vmm_layout *layout, const struct vmm_bars *bars,
 		      unsigned int bits, struct vmm_reason *reason)
 {
-	uint64_t below = bars->narrow + (layout->mem64_size ? 0 : bars->wide);
+	uint64_t above = layout->mem64_size;
+	uint64_t below = bars->narrow + (bars->wide > above ? bars->wide - above : 0);
 
 	if (below <= VMM_MEM32_SIZE)
 		return 0;

@@ -164,34 +164,30 @@ int vpci_bus_remove(struct vpci_bus *bus, uint8_t devfn)
 	return devfn ? bus_remove(bus, devfn) : -EINVAL;
 }
 
-/* Leaves those alone that are being reset: their windows are hidden. */
-static bool bus_gone(struct vpci_bus *bus, uint8_t devfn)
+static bool bus_away(struct vpci_bus *bus, uint8_t devfn)
 {
-	struct vpci_function *function;
-	bool gone = false;
+	bool away;
 
-	if (vpci_bus_presence(bus, devfn) == VPCI_AWAY)
-		return false;
-	function = vpci_slot_enter(bus, devfn);
-	if (function && !function->gone && function->ops->check)
-		function->ops->check(function);
-	gone = function && function->gone;
-	vpci_slot_leave(bus, devfn);
-	return gone;
+	pthread_mutex_lock(&bus->lock);
+	away = bus->slots[devfn].function && bus->slots[devfn].away;
+	pthread_mutex_unlock(&bus->lock);
+	return away;
 }
 
+/* Leaves those alone that are being reset: their windows are hidden. */
 enum vpci_presence vpci_bus_presence(struct vpci_bus *bus, uint8_t devfn)
 {
 	enum vpci_presence presence = VPCI_PRESENT;
-	const struct vpci_function *function;
+	struct vpci_function *function;
 
-	pthread_mutex_lock(&bus->lock);
-	function = bus->slots[devfn].function;
-	if (function && bus->slots[devfn].away)
-		presence = VPCI_AWAY;
-	else if (function && function->gone)
+	if (bus_away(bus, devfn))
+		return VPCI_AWAY;
+	function = vpci_slot_enter(bus, devfn);
+	if (function && !function->gone && function->ops->check)
+		function->ops->check(function);
+	if (function && function->gone)
 		presence = function->broken ? VPCI_BROKEN : VPCI_GONE;
-	pthread_mutex_unlock(&bus->lock);
+	vpci_slot_leave(bus, devfn);
 	return presence;
 }
 
@@ -199,8 +195,11 @@ int vpci_bus_check(struct vpci_bus *bus)
 {
 	int gone = 0;
 
-	for (unsigned int i = 0; i < VPCI_SLOTS; i++)
-		gone += bus_gone(bus, (uint8_t)i);
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
+		enum vpci_presence presence = vpci_bus_presence(bus, (uint8_t)i);
+
+		gone += presence == VPCI_BROKEN || presence == VPCI_GONE;
+	}
 	return gone;
 }
 

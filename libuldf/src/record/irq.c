@@ -49,10 +49,10 @@ int record_tick(void *arg)
 	uint64_t idle = recorder_now(recorder) - recorder->called;
 	bool busy;
 
-	/* Who sleeps on has seen what it was shown once it wakes; only an interrupt may be what it waits for. */
+	/* Who sleeps on sees what it was shown once it wakes; only an interrupt may be what it waits for. */
 	if ((recorder->pending || !LIST_EMPTY(&recorder->windows)) &&
 	    caller_waits(&recorder->caller) &&
-	    (recorder->pending || caller_looked(&recorder->caller)))
+	    (recorder->pending || caller_is_due(&recorder->caller)))
 		recorder_show_waiting(recorder);
 	busy = recorder->pending || idle < IDLE_NS ||
 	       (!LIST_EMPTY(&recorder->windows) && !recorder->caller.asleep);

@@ -111,17 +111,6 @@ static void run_write(struct recorder *recorder, const struct record_run *run)
 	}
 }
 
-/* Only the bytes that the device changed: those between them may be the driver's, who writes them now. */
-static void run_give(const struct recorder *recorder, const struct record_run *run)
-{
-	const uint8_t *agreed = run->memory->agreed + run->at, *old = recorder->old + run->old;
-	uint8_t *driver = run->memory->driver + run->at;
-
-	for (uint64_t i = 0; i < run->size; i++)
-		if (agreed[i] != old[i])
-			driver[i] = agreed[i];
-}
-
 void recorder_find(struct recorder *recorder)
 {
 	size_t before;
@@ -157,6 +146,10 @@ void recorder_write_found(struct recorder *recorder)
 
 void recorder_give(struct recorder *recorder)
 {
-	for (size_t i = 0; i < recorder->run_count; i++)
-		run_give(recorder, &recorder->runs[i]);
+	for (size_t i = 0; i < recorder->run_count; i++) {
+		const struct record_run *run = &recorder->runs[i];
+
+		/* Whole, so that nobody sees half a register. */
+		memcpy(run->memory->driver + run->at, run->memory->agreed + run->at, run->size);
+	}
 }

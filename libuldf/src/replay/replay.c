@@ -251,7 +251,8 @@ static void *watch(void *arg)
 			until.tv_nsec -= 1000000000;
 		}
 		pthread_cond_clockwait(&replay->changed, &replay->lock, CLOCK_MONOTONIC, &until);
-		if (replay->waited && !replay->stopping && caller_waits(&replay->caller)) {
+		if (replay->waited && !replay->stopping && caller_waits(&replay->caller) &&
+		    (replay->next.kind != ULDF_RECORD_CONTENT || caller_is_due(&replay->caller))) {
 			replay_act(replay, REPLAY_WAITS);
 			caller_shown(&replay->caller);
 		}

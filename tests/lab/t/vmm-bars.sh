@@ -22,10 +22,11 @@ grep -a 'guest: BAR' "$LAB_OUT/guest-bars.log"
 guest_said bars 'guest: BAR 2 is at 0x0000001000000000 0x0000001fffffffff'
 
 step 'one that does not fit'
-uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/bars.img --memory 961G --device "$LAB_BIGBAR" \
+bits=$(sed -n '/^address sizes/ { s/.*: \([0-9]*\) bits physical.*/\1/p; q; }' /proc/cpuinfo)
+uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/bars.img --memory "$(((1 << (bits - 30)) - 63))G" --device "$LAB_BIGBAR" \
 	</dev/null >"$LAB_OUT/refused" 2>&1 && fail 'it fits'
 cat "$LAB_OUT/refused"
-grep -qx "uldf-vmm: device $LAB_BIGBAR: BAR 2 takes 65536 MiB, and a guest here has 40 bits of addresses, not enough .*" \
+grep -qx "uldf-vmm: device $LAB_BIGBAR: BAR 2 takes 65536 MiB, and a guest here has $bits bits of addresses, not enough .*" \
 	"$LAB_OUT/refused"
 nothing_is_pinned
 uldfctl release "$LAB_BIGBAR"

@@ -68,10 +68,10 @@ Test(layout, the_window_above_4_gib_is_as_large_as_the_devices_need_and_the_addr
 		{70, 40, 64, 128, 64},
 		{1, 35, 0, 16, 16},
 		{1, 35, 16, 16, 16},
-		{1, 35, 17, 0, 0},
+		{1, 35, 17, 16, 16},
 		{1, 40, 512, 512, 512},
-		{1, 40, 513, 0, 0},
-		{600, 40, 257, 0, 0},
+		{1, 40, 513, 512, 512},
+		{600, 40, 257, 768, 256},
 		{1, 33, 0, 4, 4},
 		{1, 52, 1 << 20, 1 << 20, 1 << 20},
 	};
@@ -86,12 +86,13 @@ Test(layout, the_window_above_4_gib_is_as_large_as_the_devices_need_and_the_addr
 	}
 }
 
-Test(layout, devices_that_need_more_than_there_is_get_no_window)
+Test(layout, devices_that_need_more_than_there_is_get_what_there_is)
 {
 	struct vmm_layout layout;
 
 	cr_assert(zero(int, vmm_layout_init(VMM_1GIB, 52, UINT64_MAX, &layout)));
-	cr_assert(zero(u64, layout.mem64_size));
+	cr_assert(eq(u64, layout.mem64, 1ULL << 51));
+	cr_assert(eq(u64, layout.mem64_size, 1ULL << 51));
 }
 
 Test(layout, memory_beyond_the_addresses_is_erange)

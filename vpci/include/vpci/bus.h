@@ -110,11 +110,12 @@ enum vpci_presence {
 };
 
 /**
- * vpci_bus_presence() - is what stands behind a function still there?
+ * vpci_bus_presence() - look whether what stands behind a function is still there
  * @bus: bus
  * @devfn: its slot
  *
- * As the last vpci_bus_check(), or an access, found it. A check leaves out what is away.
+ * Asks it, unless it is away or known to be gone, and hides its windows if it is not there. For a VMM that was told
+ * of an event of its devices.
  *
  * Return: see enum vpci_presence.
  */
@@ -124,8 +125,7 @@ enum vpci_presence vpci_bus_presence(struct vpci_bus *bus, uint8_t devfn);
  * vpci_bus_check() - find devices that were unplugged or shut off
  * @bus: bus
  *
- * Asks each function not known to be gone whether its device is still there, and hides the windows
- * of those whose device is not. For a VMM that was told of an event of its devices, and for one whose vCPU stumbled over memory that is not there any
+ * vpci_bus_presence() of every slot. For a VMM whose vCPU stumbled over memory that is not there any
  * more (-EFAULT of KVM_RUN): done once, the access comes to the bus, and reads as ones.
  *
  * Every access that finds a device gone hides its windows as well, from whatever thread: another vCPU
