@@ -130,7 +130,7 @@ Test(output, a_stop_without_start_does_nothing)
 Test(output, a_reader_that_stalls_holds_up_neither_the_guest_nor_the_stop)
 {
 	cr_assert(zero(int, vmm_output_start(&output)));
-	for (int i = 0; i < 50 && !line_stays_full(); i++)
+	for (int i = 0; i < 2000 && !line_stays_full(); i++)
 		guest_floods();
 	cr_assert(line_stays_full());
 	cr_assert(lt(long, milliseconds_of_stop(50), 5000));
