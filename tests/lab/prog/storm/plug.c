@@ -5,6 +5,8 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -111,16 +113,34 @@ static void unplug(struct worker *w)
 	becomes(plugs[i].device, true);
 }
 
+static bool asserts_its_pin(const struct device *device)
+{
+	uint16_t status = 0;
+	char path[96];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", device->text);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (pread(fd, &status, sizeof(status), PCI_STATUS) != sizeof(status))
+		status = 0;
+	close(fd);
+	return status & PCI_STATUS_INTERRUPT;
+}
+
 /*
  * Virtual functions, too; a scan finds what was removed. Not one of several behind a conventional bridge: Linux
- * 6.1 for Intel's IOMMU then forgets which domain the others are in, and corrupts its lists.
+ * 6.1 for Intel's IOMMU then forgets which domain the others are in, and corrupts its lists. Nor one that asserts its
+ * pin, which goes on where nothing resets it: the PCI core switches INTx on for a moment when it finds a device,
+ * and where it is held up then, the line dies.
  */
 static void remove_and_scan(struct worker *w)
 {
 	const struct device *device = &storm->device[draw_below(w, storm->device_count)];
 	char path[96];
 
-	if (device->grouped)
+	if (device->grouped || asserts_its_pin(device))
 		return;
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/remove", device->text);
 	file_write(path, "1");
