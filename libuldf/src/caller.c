@@ -17,6 +17,7 @@
 #define SPIN_LOOKS 3
 #define NAP_LOOKS  10
 
+/* So long after it was shown something a driver that has slept all the time is shown more. */
 #define SHOWN_NS 20000000
 
 static uint64_t time_of(clockid_t clock)
