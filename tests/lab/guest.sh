@@ -6,13 +6,16 @@ PATH=$LAB_BUILD/bin:$PATH
 # Its kernel is as patient as the host's (machine.sh).
 guest_append='console=ttyS0 quiet rcupdate.rcu_cpu_stall_timeout=200 watchdog_thresh=60'
 
+# What every guest's uldf-vmm is told besides.
+guest_options=()
+
 # Runs a guest until it ends, its serial output in guest-NAME.log; leaves the exit status in 'status'.
 guest_run() { # NAME INITRD APPEND [OPTION]...
 	local log=$LAB_OUT/guest-$1.log initrd=$2 append=$3
 	shift 3
 	status=0
 	uldf-vmm --kernel "$LAB_KERNEL" --initrd "$initrd" --append "$guest_append $append" \
-		--memory 256M "$@" </dev/null >"$log" 2>&1 || status=$?
+		--memory 256M "${guest_options[@]}" "$@" </dev/null >"$log" 2>&1 || status=$?
 }
 
 # The same for a guest that is to do its job and power off.
@@ -30,6 +33,10 @@ guest_says() { # NAME TEXT
 
 guest_said() { # NAME TEXT
 	guest_says "$@" || fail "the guest '$1' did not say '$2'"
+}
+
+free_hugepages() {
+	sed -n 's/^HugePages_Free: *//p' /proc/meminfo
 }
 
 # Has the kernel note the calls of functions.

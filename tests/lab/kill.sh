@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# For scripts that kill VMMs whose guests do disk and network I/O; source it after guest.sh. The host has ide and e1000e.
+log=$LAB_OUT/guest.log
+
+# Keeps the disk and the card busy both ways until it is killed.
+cat >/run/busy.sh <<'END'
+set -eu
+while ! [ -b /dev/sda ]; do usleep 50000; done
+mount -t ext4 /dev/sda /mnt
+ip link set eth0 up
+ip addr add 192.0.2.2/24 dev eth0
+until wget -q -O /dev/null http://192.0.2.1/letter; do usleep 50000; done
+while :; do wget -q -O /dev/null http://192.0.2.1/letter; done &
+while :; do dd if=/dev/zero of=/mnt/scratch bs=64k count=64 conv=fsync 2>/dev/null; done &
+while :; do dd if=/dev/sda of=/dev/null bs=64k count=256 iflag=direct 2>/dev/null; done &
+sleep 0.3
+echo 'guest: busy'
+wait
+END
+
+# Claims the devices, with frames coming in on the wire; KVM and uldf.ko are loaded.
+kill_prepare() {
+	modprobe ata_piix
+	modprobe e1000e
+	wait_for disk_of "$LAB_IDE"
+	wait_for interface_of "$LAB_E1000E"
+	"$LAB_FILES/guest-initrd" --script /run/busy.sh /run/initrd
+	mkdir -p /run/web
+	head -c 8M /dev/urandom >/run/web/letter
+	busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web
+	ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"
+	# Frames come in past the guest's end: a card left running would write them to its memory.
+	ping -q -i 0.01 -s 1000 192.0.2.2 >/dev/null 2>&1 &
+	flood=$!
+	trap 'kill "$flood" 2>/dev/null || :' EXIT
+	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E"
+}
+
+# The VMM leads a process group of its own.
+start_guest() {
+	local deadline=$((SECONDS + 300 * LAB_SLOW))
+	setsid uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/initrd --append "$guest_append" \
+		--memory 192M "${guest_options[@]}" --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null >"$log" 2>&1 &
+	vmm=$!
+	until grep -q '^guest: busy' "$log"; do
+		kill -0 "$vmm" || fail "the guest has ended by itself: $(tail -n 30 "$log")"
+		((SECONDS < deadline)) || fail "the guest is not busy yet: $(tail -n 30 "$log")"
+		sleep 0.3
+	done
+}
+
+# Holding the guest's memory open keeps its pages from being freed when the VMM dies.
+hold_memory() {
+	local fd
+	for fd in /proc/"$vmm"/fd/*; do
+		if [[ $(readlink "$fd") == /memfd:* ]]; then
+			exec 9<"$fd"
+			return
+		fi
+	done
+	fail "the VMM has no memfd: $(tail -n 40 "$log")"
+}
+
+memory_rests() {
+	cp /proc/self/fd/9 /run/before
+	sleep 0.3
+	cmp /run/before /proc/self/fd/9 || fail 'memory that was the guest'\''s is still written'
+	exec 9<&-
+	rm /run/before
+}
+
+bus_master_is_off() { # ADDRESS
+	local command
+	command=$(od -An -tu2 -j4 -N2 "/sys/bus/pci/devices/$1/config")
+	((!(command & 4)))
+}
+
+give_back_and_take_again() {
+	local disk
+	uldfctl release "$LAB_IDE" "$LAB_E1000E"
+	expect_equal "the disk's driver" ata_piix "$(driver_of "$LAB_IDE")"
+	expect_equal "the card's driver" e1000e "$(driver_of "$LAB_E1000E")"
+	wait_for disk_of "$LAB_IDE"
+	disk=$(disk_of "$LAB_IDE")
+	mount "$disk" /mnt
+	(cd /mnt && sha256sum --quiet -c SHA256SUMS)
+	umount /mnt
+	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E"
+}
+
+# Kills the VMM of a busy guest, its process alone and its whole process group in turn; nothing may stay behind.
+kill_guests() { # KILLS
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		start_guest
+		sleep "0.$((RANDOM % 10))"
+		hold_memory
+		if ((i % 2)); then
+			step "Kill $i: the process"
+			kill -KILL "$vmm"
+		else
+			step "Kill $i: the process group"
+			kill -KILL -- "-$vmm"
+		fi
+		wait "$vmm" 2>/dev/null && fail 'a killed VMM ended well'
+		nothing_is_pinned
+		bus_master_is_off "$LAB_IDE" || fail 'the IDE controller is still a bus master'
+		bus_master_is_off "$LAB_E1000E" || fail 'the card is still a bus master'
+		memory_rests
+		((i % 5)) || give_back_and_take_again
+	done
+	uldfctl release "$LAB_IDE" "$LAB_E1000E"
+	kill "$flood"
+}
