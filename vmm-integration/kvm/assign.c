@@ -2,6 +2,7 @@
 #include "assign.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -29,6 +30,30 @@ static int fail(struct vmm_assign *assign, struct vmm_reason *reason, int error,
 	return vmm_fail(reason, error, "%s %s: %s", what, name, strerror(-error));
 }
 
+static int create_space(struct vmm_assign *assign, struct uldf_device *device, const char *address,
+			struct vmm_reason *reason)
+{
+	char text[256] = "";
+	int error;
+
+	if (assign->dma == VMM_DMA_DIRECT) {
+		error = uldf_space_create(device, &assign->space);
+		uldf_reason(assign->ctx, text, sizeof(text));
+		if (error == -ENOTSUP)
+			return vmm_fail(reason, error, "%s, or let --dma identity do without one",
+					text);
+	} else {
+		/* A guest's driver knows how many bits its device masters, and bounces what lies beyond them. */
+		error = uldf_space_create_bare(device, UINT64_MAX, &assign->space);
+		if (error == -ENOTSUP)
+			return vmm_fail(reason, error,
+					"device %s: --dma identity is for devices of uldf.ko that "
+					"stand behind no IOMMU",
+					address);
+	}
+	return error ? fail(assign, reason, error, "a space for", address) : 0;
+}
+
 static int open_device(struct vmm_assign *assign, struct vmm_assigned *assigned,
 		       struct vmm_reason *reason)
 {
@@ -40,11 +65,9 @@ static int open_device(struct vmm_assign *assign, struct vmm_assigned *assigned,
 	if (error)
 		return fail(assign, reason, error, "device", address);
 	if (!assign->space) {
-		error = uldf_space_create(device, &assign->space);
-		if (error) {
-			fail(assign, reason, error, "a space for", address);
+		error = create_space(assign, device, address, reason);
+		if (error)
 			goto err_close;
-		}
 	}
 	error = uldf_device_attach(device, assign->space);
 	if (error) {
@@ -76,7 +99,7 @@ int vmm_assign_open(struct vmm_assign *assign, const struct vmm_options *options
 {
 	int error;
 
-	*assign = (struct vmm_assign){.vm = vm, .events = -1};
+	*assign = (struct vmm_assign){.vm = vm, .dma = options->dma, .events = -1};
 	error = uldf_ctx_create(&assign->ctx);
 	if (error)
 		return vmm_fail(reason, error, "libuldf: %s", strerror(-error));
@@ -164,8 +187,8 @@ int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 
 	if (!assign->space)
 		return 0;
-	error = uldf_memory_register(assign->space, memory->base, memory->low + memory->high,
-				     ULDF_DMA_BOTH, &registered);
+	error = uldf_memory_register(assign->space, memory->base, memory->size, ULDF_DMA_BOTH,
+				     &registered);
 	if (error)
 		return fail(assign, reason, error, "pinning", "the guest's RAM");
 
@@ -192,6 +215,38 @@ int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 	if (error)
 		return fail(assign, reason, error, "mapping", "the guest's RAM");
 	return 0; /* the space frees the memory */
+}
+
+int vmm_assign_locate(struct vmm_assign *assign, void *address, uint64_t size, bool keep,
+		      struct uldf_segment **out, size_t *count, struct vmm_reason *reason)
+{
+	struct uldf_memory *memory;
+	struct uldf_segment *list;
+	struct uldf_dma *dma;
+	int error;
+
+	error = uldf_memory_register(assign->space, address, size, ULDF_DMA_BOTH, &memory);
+	if (error)
+		return fail(assign, reason, error, "pinning", "the guest's RAM");
+	error = uldf_dma_map(memory, 0, size, ULDF_DMA_BOTH, &dma);
+	if (error) {
+		fail(assign, reason, error, "locating", "the guest's RAM");
+		goto err_unregister;
+	}
+	list = calloc(dma->count, sizeof(*list));
+	if (list)
+		memcpy(list, dma->list, dma->count * sizeof(*list));
+	else
+		error = vmm_fail(reason, -ENOMEM, "out of memory");
+	if (list) {
+		*count = dma->count;
+		*out = list;
+	}
+	uldf_dma_unmap(dma);
+err_unregister:
+	if (error || !keep)
+		uldf_memory_unregister(memory);
+	return error; /* the space frees the memory that is kept */
 }
 
 /* Into a slot, or for -1 a free one. */

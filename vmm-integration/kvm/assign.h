@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices handed to the guest, and the one space they share, by policy 'direct'. */
+/* Devices handed to the guest, and the one space that they share. */
 #ifndef VMM_ASSIGN_H
 #define VMM_ASSIGN_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <uldf.h>
 #include <vpci/bus.h>
@@ -38,6 +39,7 @@ struct vmm_assigned {
  * struct vmm_assign - the devices handed to the guest
  * @ctx: library context
  * @vm: KVM's machine
+ * @dma: policy
  * @space: DMA address space that all devices are attached to; NULL without devices
  * @events: eventfd, signalled when something happens to one of them
  * @devices: in the options' order
@@ -46,6 +48,7 @@ struct vmm_assigned {
 struct vmm_assign {
 	struct uldf_ctx *ctx;
 	const struct vmm_vm *vm;
+	enum vmm_dma dma;
 	struct uldf_space *space;
 	int events;
 	struct vmm_assigned devices[VMM_DEVICES_MAX];
@@ -95,7 +98,7 @@ void vmm_assign_bars(const struct vmm_assign *assign, struct vmm_bars *out);
 
 /**
  * vmm_assign_reserved() - addresses that the devices cannot reach as memory
- * @assign: opened
+ * @assign: opened by policy 'direct'
  * @list: where they go
  * @room: how many fit
  * @count: out: how many there are; untouched on failure
@@ -108,7 +111,7 @@ int vmm_assign_reserved(struct vmm_assign *assign, struct vmm_range *list, size_
 
 /**
  * vmm_assign_map() - show the guest's RAM to the devices at its guest-physical addresses
- * @assign: opened
+ * @assign: opened by policy 'direct'
  * @memory: guest RAM; must outlive @assign
  * @map: the guest's memory map, whose RAM entries are mapped
  * @reason: set on failure
@@ -117,6 +120,21 @@ int vmm_assign_reserved(struct vmm_assign *assign, struct vmm_range *list, size_
  */
 int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 		   const struct vmm_memory_map *map, struct vmm_reason *reason);
+
+/**
+ * vmm_assign_locate() - pin memory and tell where it is on the bus
+ * @assign: opened by policy 'identity'
+ * @address: the memory, page-aligned
+ * @size: bytes, a multiple of the page size
+ * @keep: leave it pinned until @assign is closed
+ * @out: where it is, in its order, to be freed; untouched on failure
+ * @count: out: how many segments; untouched on failure
+ * @reason: set on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_assign_locate(struct vmm_assign *assign, void *address, uint64_t size, bool keep,
+		      struct uldf_segment **out, size_t *count, struct vmm_reason *reason);
 
 /**
  * vmm_assign_plug() - put the devices on the bus, which owns them from then on

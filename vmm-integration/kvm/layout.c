@@ -6,6 +6,9 @@
 /* Below this no distribution kernel starts: its init_size alone is tens of MiB. */
 #define RAM_MIN (32 * VMM_1MIB)
 
+/* The least window for BARs below 4 GiB that is worth a boot. */
+#define MEM32_MIN (64 * VMM_1MIB)
+
 /* Aligned to its size, a power of two, so that BARs of any size that fit also lie aligned. */
 static void place_mem64(struct vmm_layout *layout, uint64_t top, uint64_t limit, uint64_t wide)
 {
@@ -23,25 +26,64 @@ static void place_mem64(struct vmm_layout *layout, uint64_t top, uint64_t limit,
 	}
 }
 
+static uint64_t address_limit(unsigned int physical_bits)
+{
+	return 1ULL << (physical_bits < 52 ? physical_bits : 52);
+}
+
 int vmm_layout_init(uint64_t memory, unsigned int physical_bits, uint64_t wide,
 		    struct vmm_layout *out)
 {
-	struct vmm_layout layout = {.low = memory};
-	uint64_t limit = 1ULL << (physical_bits < 52 ? physical_bits : 52);
-	uint64_t top;
+	const struct vmm_host_ram host = {.low_end = VMM_ECAM};
+	struct vmm_ram ram[] = {{.size = memory}, {.address = VMM_4GIB}};
+	size_t count = 1;
 
 	if (memory < RAM_MIN || memory % VMM_PAGE)
 		return -EINVAL;
-	if (memory > limit)
-		return -ERANGE;
 	if (memory > VMM_LOW_RAM_MAX) {
-		layout.low = VMM_LOW_RAM_MAX;
-		layout.high = memory - VMM_LOW_RAM_MAX;
+		ram[0].size = VMM_LOW_RAM_MAX;
+		ram[1].size = memory - VMM_LOW_RAM_MAX;
+		count = 2;
 	}
-	top = VMM_4GIB + layout.high;
-	if (layout.high && top > limit)
-		return -ERANGE;
+	return vmm_layout_init_at(ram, count, &host, physical_bits, wide, out);
+}
 
+/* ECAM in the first MiB of the hole that no host's RAM reaches, BARs' window behind it. */
+static int place_below_4gib(struct vmm_layout *layout, uint64_t hole)
+{
+	if (hole <= VMM_ECAM) {
+		layout->ecam = VMM_ECAM;
+		layout->mem32 = VMM_MEM32;
+	} else {
+		layout->ecam = (hole + VMM_ECAM_SIZE - 1) & ~(VMM_ECAM_SIZE - 1);
+		layout->mem32 = layout->ecam + VMM_ECAM_SIZE;
+	}
+	if (layout->mem32 + MEM32_MIN > VMM_IOAPIC)
+		return -ENOSPC;
+	layout->mem32_size = VMM_IOAPIC - layout->mem32;
+	return 0;
+}
+
+int vmm_layout_init_at(const struct vmm_ram *ram, size_t n_ram, const struct vmm_host_ram *host,
+		       unsigned int physical_bits, uint64_t wide, struct vmm_layout *out)
+{
+	const struct vmm_ram *last = &ram[n_ram - 1];
+	uint64_t limit = address_limit(physical_bits);
+	struct vmm_layout layout = {.n_ram = n_ram};
+	uint64_t top = VMM_4GIB;
+	int error;
+
+	if (last->size > limit || last->address > limit - last->size)
+		return -ERANGE;
+	if (last->address + last->size > top)
+		top = last->address + last->size;
+	if (host->end > top)
+		top = host->end;
+	for (size_t i = 0; i < n_ram; i++)
+		layout.ram[i] = ram[i];
+	error = place_below_4gib(&layout, host->low_end);
+	if (error)
+		return error;
 	place_mem64(&layout, top, limit, wide);
 	*out = layout;
 	return 0;
@@ -96,18 +138,35 @@ static int append_ram(struct vmm_memory_map *map, uint64_t first, uint64_t end,
 	return 0;
 }
 
+/* The first MiB has more in it than RAM. */
+static int append_piece(struct vmm_memory_map *map, const struct vmm_ram *ram,
+			const struct vmm_range *reserved, size_t n_reserved)
+{
+	uint64_t end = ram->address + ram->size;
+
+	if (ram->address)
+		return append_ram(map, ram->address, end, reserved, n_reserved);
+	if (append_ram(map, 0, VMM_CONVENTIONAL_END, reserved, n_reserved) ||
+	    append(map, VMM_RSDP, VMM_1MIB, VMM_E820_RESERVED))
+		return -E2BIG;
+	return append_ram(map, VMM_1MIB, end, reserved, n_reserved);
+}
+
 int vmm_memory_map_build(const struct vmm_layout *layout, const struct vmm_range *reserved,
 			 size_t n_reserved, struct vmm_memory_map *out)
 {
 	struct vmm_memory_map map = {.count = 0};
+	size_t i = 0;
 
-	if (append_ram(&map, 0, VMM_CONVENTIONAL_END, reserved, n_reserved) ||
-	    append(&map, VMM_RSDP, VMM_1MIB, VMM_E820_RESERVED) ||
-	    append_ram(&map, VMM_1MIB, layout->low, reserved, n_reserved) ||
-	    append(&map, VMM_ECAM, VMM_ECAM + VMM_ECAM_SIZE, VMM_E820_RESERVED) ||
-	    append(&map, VMM_KVM_PAGES, VMM_KVM_PAGES + VMM_KVM_PAGES_SIZE, VMM_E820_RESERVED) ||
-	    append_ram(&map, VMM_4GIB, VMM_4GIB + layout->high, reserved, n_reserved))
+	for (; i < layout->n_ram && layout->ram[i].address < VMM_4GIB; i++)
+		if (append_piece(&map, &layout->ram[i], reserved, n_reserved))
+			return -E2BIG;
+	if (append(&map, layout->ecam, layout->ecam + VMM_ECAM_SIZE, VMM_E820_RESERVED) ||
+	    append(&map, VMM_KVM_PAGES, VMM_KVM_PAGES + VMM_KVM_PAGES_SIZE, VMM_E820_RESERVED))
 		return -E2BIG;
+	for (; i < layout->n_ram; i++)
+		if (append_piece(&map, &layout->ram[i], reserved, n_reserved))
+			return -E2BIG;
 	*out = map;
 	return 0;
 }

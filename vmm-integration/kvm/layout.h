@@ -7,7 +7,7 @@
  *	0xe0000		RAM, reserved: RSDP and ACPI tables
  *	0x100000	RAM: kernel, initrd; at most to 2 GiB
  *	0xb0000000	ECAM
- *	0xc0000000	PCI memory below 4 GiB
+ *	0xc0000000	PCI memory below 4 GiB; by policy 'identity' it and ECAM lie above the host's RAM
  *	0xfec00000	IOAPIC
  *	0xfee00000	local APICs
  *	0xfffbc000	pages that KVM needs for itself
@@ -36,7 +36,6 @@
 #define VMM_ECAM	     0xb0000000ULL
 #define VMM_ECAM_SIZE	     (VMM_BUSES * VMM_1MIB)
 #define VMM_MEM32	     0xc0000000ULL
-#define VMM_MEM32_SIZE	     (VMM_IOAPIC - VMM_MEM32)
 #define VMM_IOAPIC	     0xfec00000ULL
 #define VMM_LAPIC	     0xfee00000ULL
 #define VMM_KVM_PAGES	     0xfffbc000ULL
@@ -56,6 +55,7 @@
 #define VMM_GSI_PCI    16 /* INTA..INTD of the root bus: 16..19 */
 
 #define VMM_E820_MAX 128 /* entries in struct boot_params */
+#define VMM_RAM_MAX  96	 /* pieces of RAM; leaves entries for what is no RAM */
 
 /**
  * struct vmm_range - addresses, both ends included
@@ -68,15 +68,31 @@ struct vmm_range {
 };
 
 /**
- * struct vmm_layout - what of the layout depends on the size of RAM
- * @low: bytes of RAM from address 0
- * @high: bytes of RAM from 4 GiB
+ * struct vmm_ram - a piece of RAM
+ * @address: guest-physical address
+ * @size: bytes, not 0
+ */
+struct vmm_ram {
+	uint64_t address;
+	uint64_t size;
+};
+
+/**
+ * struct vmm_layout - what of the layout depends on RAM and devices
+ * @ram: pieces of RAM: ascending, disjoint, whole pages, none between VMM_LOW_RAM_MAX and 4 GiB; the first begins at 0
+ * @n_ram: how many
+ * @ecam: start of ECAM, VMM_ECAM_SIZE bytes
+ * @mem32: start of the window for BARs below 4 GiB
+ * @mem32_size: its bytes
  * @mem64: start of the window for 64-bit BARs
  * @mem64_size: its bytes, 0 when the guest's addresses are too narrow
  */
 struct vmm_layout {
-	uint64_t low;
-	uint64_t high;
+	struct vmm_ram ram[VMM_RAM_MAX];
+	size_t n_ram;
+	uint64_t ecam;
+	uint64_t mem32;
+	uint64_t mem32_size;
 	uint64_t mem64;
 	uint64_t mem64_size;
 };
@@ -124,6 +140,30 @@ struct vmm_memory_map {
  */
 int vmm_layout_init(uint64_t memory, unsigned int physical_bits, uint64_t wide,
 		    struct vmm_layout *out);
+
+/**
+ * struct vmm_host_ram - how far the RAM of the host reaches
+ * @low_end: end of what lies below 4 GiB
+ * @end: end of all of it
+ */
+struct vmm_host_ram {
+	uint64_t low_end;
+	uint64_t end;
+};
+
+/**
+ * vmm_layout_init_at() - lay the guest out round RAM that has its addresses already
+ * @ram: pieces, as in struct vmm_layout
+ * @n_ram: how many, 1..VMM_RAM_MAX
+ * @host: what the windows for BARs keep clear of
+ * @physical_bits: width of the guest's physical addresses
+ * @wide: bytes of all 64-bit BARs; the window is smaller where there is no room for them
+ * @out: the layout; untouched on failure
+ *
+ * Return: 0, -ERANGE RAM beyond the guest's addresses, -ENOSPC no room for the windows below 4 GiB.
+ */
+int vmm_layout_init_at(const struct vmm_ram *ram, size_t n_ram, const struct vmm_host_ram *host,
+		       unsigned int physical_bits, uint64_t wide, struct vmm_layout *out);
 
 /**
  * vmm_memory_map_build() - the memory map of a layout

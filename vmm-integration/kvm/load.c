@@ -118,7 +118,7 @@ static int load_command_line(const struct vmm_kernel *kernel, const char *comman
 			reason, -E2BIG,
 			"--append: the kernel takes a command line of %zu bytes, not of %zu", limit,
 			length);
-	memcpy(memory->base + VMM_BOOT_COMMAND_LINE, command_line, length + 1);
+	memcpy(vmm_memory_at(memory, VMM_BOOT_COMMAND_LINE, length + 1), command_line, length + 1);
 	return 0;
 }
 
@@ -175,8 +175,8 @@ int vmm_kernel_load(const struct vmm_kernel *kernel, const char *initrd, const c
 		return error;
 
 	vmm_boot_params_build(&kernel->image, &plan, map, VMM_BOOT_COMMAND_LINE, VMM_RSDP, &params);
-	memcpy(memory->base + VMM_BOOT_PARAMS, &params, sizeof(params));
-	vmm_entry_write(memory->base);
+	memcpy(vmm_memory_at(memory, VMM_BOOT_PARAMS, sizeof(params)), &params, sizeof(params));
+	vmm_entry_write(vmm_memory_at(memory, 0, VMM_CONVENTIONAL_END));
 	*entry = plan.entry;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "identity.h"
 #include "load.h"
 #include "platform.h"
 #include "reset.h"
@@ -30,12 +31,52 @@ static int check_bars(const struct vmm_layout *layout, const struct vmm_bars *ba
 	uint64_t above = layout->mem64_size;
 	uint64_t below = bars->narrow + (bars->wide > above ? bars->wide - above : 0);
 
-	if (below <= VMM_MEM32_SIZE)
+	if (below <= layout->mem32_size)
 		return 0;
 	return vmm_fail(reason, -ENOSPC,
 			"device %s: BAR %u takes %llu MiB, and a guest here has %u bits of "
 			"addresses, not enough for the devices and its RAM: give it less of either",
 			bars->largest, bars->bar, bars->size / VMM_1MIB + 0ULL, bits);
+}
+
+static int lay_out_direct(struct vmm_machine *machine, unsigned int bits, uint64_t wide,
+			  struct vmm_reason *reason)
+{
+	int error = vmm_layout_init(machine->options->memory, bits, wide, &machine->layout);
+
+	if (error == -ERANGE)
+		return vmm_fail(reason, error,
+				"--memory: a guest here has %u bits of addresses, "
+				"not enough for that much",
+				bits);
+	if (error)
+		return vmm_fail(reason, error, "--memory: at least 32M, in whole pages");
+	return 0;
+}
+
+/* RAM first: where it lies is not ours to choose. */
+static int lay_out_identity(struct vmm_machine *machine, unsigned int bits, uint64_t wide,
+			    struct vmm_reason *reason)
+{
+	struct vmm_host_ram host;
+	int error;
+
+	error = vmm_identity_create(&machine->assign, machine->options->memory, &machine->memory,
+				    reason);
+	if (error)
+		return error;
+	vmm_identity_host_ram(&host);
+	error = vmm_layout_init_at(machine->memory.ram, machine->memory.n_ram, &host, bits, wide,
+				   &machine->layout);
+	if (error == -ERANGE)
+		return vmm_fail(reason, error,
+				"guest RAM: a guest here has %u bits of addresses, and huge pages "
+				"of the host lie beyond",
+				bits);
+	if (error)
+		return vmm_fail(reason, error,
+				"PCI bus: the host's RAM leaves no room for it below 4 GiB");
+	return 0;
 }
 
 static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
@@ -49,34 +90,42 @@ static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
 		return error;
 	bits = vmm_cpuid_physical_bits(machine->supported);
 	vmm_assign_bars(&machine->assign, &bars);
-	error = vmm_layout_init(machine->options->memory, bits, bars.wide, &machine->layout);
-	if (error == -ERANGE)
-		return vmm_fail(reason, error,
-				"--memory: a guest here has %u bits of addresses, "
-				"not enough for that much",
-				bits);
+	if (machine->options->dma == VMM_DMA_IDENTITY)
+		error = lay_out_identity(machine, bits, bars.wide, reason);
+	else
+		error = lay_out_direct(machine, bits, bars.wide, reason);
+	return error ? error : check_bars(&machine->layout, &bars, bits, reason);
+}
+
+static int build_map(struct vmm_machine *machine, struct vmm_reason *reason)
+{
+	struct vmm_range reserved[VMM_E820_MAX];
+	size_t count = 0;
+	int error = 0;
+
+	if (machine->options->dma == VMM_DMA_DIRECT)
+		error = vmm_assign_reserved(&machine->assign, reserved, VMM_E820_MAX, &count,
+					    reason);
 	if (error)
-		return vmm_fail(reason, error, "--memory: at least 32M, in whole pages");
-	return check_bars(&machine->layout, &bars, bits, reason);
+		return error;
+	if (vmm_memory_map_build(&machine->layout, reserved, count, &machine->map))
+		return vmm_fail(reason, -E2BIG, "the host's IOMMU cuts RAM into too many pieces");
+	return 0;
 }
 
 /* Devices first: what they cannot reach is withheld from the guest's memory map. */
 static int build_memory(struct vmm_machine *machine, struct vmm_reason *reason)
 {
-	struct vmm_range reserved[VMM_E820_MAX];
-	size_t count = 0;
+	const struct vmm_options *options = machine->options;
 	int error;
 
-	error = vmm_assign_reserved(&machine->assign, reserved, VMM_E820_MAX, &count, reason);
-	if (error)
-		return error;
-	if (vmm_memory_map_build(&machine->layout, reserved, count, &machine->map))
-		return vmm_fail(reason, -E2BIG, "the host's IOMMU cuts RAM into too many pieces");
-	error = vmm_memory_create(&machine->layout, machine->options->hugepages, &machine->memory,
-				  reason);
+	error = build_map(machine, reason);
+	if (!error && options->dma == VMM_DMA_DIRECT)
+		error = vmm_memory_create(&machine->layout, options->hugepages, &machine->memory,
+					  reason);
 	if (!error)
 		error = vmm_memory_plug(&machine->memory, &machine->vm, reason);
-	if (!error)
+	if (!error && options->dma == VMM_DMA_DIRECT)
 		error = vmm_assign_map(&machine->assign, &machine->memory, &machine->map, reason);
 	return error;
 }
@@ -239,6 +288,10 @@ int vmm_machine_start(struct vmm_machine *machine, struct vmm_reason *reason)
 {
 	int error = vmm_watch_start(&machine->watch, &machine->assign, machine->io.bus, reason);
 
+	if (machine->options->dma == VMM_DMA_IDENTITY)
+		vmm_warn(
+			"nothing confines the guest's devices: whoever controls the guest controls "
+			"this machine");
 	if (error)
 		return error;
 	for (unsigned int i = 0; i < machine->n_vcpus; i++) {

@@ -7,11 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/*
- * Sealed, because memory that shrinks under a mapping turns accesses into SIGBUS, and because pages
- * that a device was told of must stay the file's.
- */
-static int create_file(uint64_t size, bool hugepages, struct vmm_reason *reason)
+int vmm_memory_file(uint64_t size, bool hugepages, struct vmm_reason *reason)
 {
 	int fd = memfd_create("uldf-vmm RAM",
 			      MFD_CLOEXEC | MFD_ALLOW_SEALING | (hugepages ? MFD_HUGETLB : 0));
@@ -21,37 +17,48 @@ static int create_file(uint64_t size, bool hugepages, struct vmm_reason *reason)
 		error = -errno;
 		return vmm_fail(reason, error, "guest RAM: memfd: %s", strerror(-error));
 	}
-	if (ftruncate(fd, (off_t)size)) {
-		error = -errno;
-		vmm_fail(reason, error, "guest RAM: %s%s", strerror(-error),
-			 hugepages ? ": --memory must be a multiple of the huge page size" : "");
-		goto err_close;
-	}
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
-		error = -errno;
-		vmm_fail(reason, error, "guest RAM cannot be sealed: %s", strerror(-error));
-		goto err_close;
-	}
-	return fd;
-
-err_close:
+	if (!ftruncate(fd, (off_t)size))
+		return fd;
+	error = -errno;
 	close(fd);
-	return error;
+	return vmm_fail(reason, error, "guest RAM: %s%s", strerror(-error),
+			hugepages ? ": --memory must be a multiple of the huge page size" : "");
+}
+
+/*
+ * Memory that shrinks under a mapping turns accesses into SIGBUS, and pages that a device was told of must
+ * stay the file's.
+ */
+int vmm_memory_seal(int fd, struct vmm_reason *reason)
+{
+	int error;
+
+	if (!fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return 0;
+	error = -errno;
+	return vmm_fail(reason, error, "guest RAM cannot be sealed: %s", strerror(-error));
 }
 
 int vmm_memory_create(const struct vmm_layout *layout, bool hugepages, struct vmm_memory *out,
 		      struct vmm_reason *reason)
 {
-	uint64_t size = layout->low + layout->high;
-	int fd = create_file(size, hugepages, reason);
-	void *base;
+	struct vmm_memory memory = {.n_ram = layout->n_ram};
 	int error;
 
-	if (fd < 0)
-		return fd;
+	for (size_t i = 0; i < layout->n_ram; i++) {
+		memory.ram[i] = layout->ram[i];
+		memory.offsets[i] = memory.size;
+		memory.size += layout->ram[i].size;
+	}
+	memory.fd = vmm_memory_file(memory.size, hugepages, reason);
+	if (memory.fd < 0)
+		return memory.fd;
+	error = vmm_memory_seal(memory.fd, reason);
+	if (error)
+		goto err_close;
 	/* Huge pages are reserved here, so that too few of them show now, not as a SIGBUS later. */
-	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (base == MAP_FAILED) {
+	memory.base = mmap(NULL, memory.size, PROT_READ | PROT_WRITE, MAP_SHARED, memory.fd, 0);
+	if (memory.base == MAP_FAILED) {
 		error = -errno;
 		vmm_fail(reason, error, "guest RAM: %s: %s", strerror(-error),
 			 hugepages ? "reserve huge pages in /proc/sys/vm/nr_hugepages"
@@ -59,13 +66,12 @@ int vmm_memory_create(const struct vmm_layout *layout, bool hugepages, struct vm
 		goto err_close;
 	}
 	/* What a guest keeps in its RAM is not to be found in a core dump of its VMM. */
-	madvise(base, size, MADV_DONTDUMP);
-	*out = (struct vmm_memory){
-		.fd = fd, .base = base, .low = layout->low, .high = layout->high};
+	madvise(memory.base, memory.size, MADV_DONTDUMP);
+	*out = memory;
 	return 0;
 
 err_close:
-	close(fd);
+	close(memory.fd);
 	return error;
 }
 
@@ -73,34 +79,34 @@ void vmm_memory_destroy(struct vmm_memory *memory)
 {
 	if (!memory->base)
 		return;
-	munmap(memory->base, memory->low + memory->high);
+	munmap(memory->base, memory->size);
 	close(memory->fd);
 	*memory = (struct vmm_memory){.fd = -1};
 }
 
 int vmm_memory_plug(const struct vmm_memory *memory, struct vmm_vm *vm, struct vmm_reason *reason)
 {
-	unsigned int slot;
-	int error;
+	for (size_t i = 0; i < memory->n_ram; i++) {
+		const struct vmm_ram *ram = &memory->ram[i];
+		unsigned int slot;
+		int error = vmm_vm_slot_add(vm, ram->address, memory->base + memory->offsets[i],
+					    ram->size, &slot);
 
-	error = vmm_vm_slot_add(vm, 0, memory->base, memory->low, &slot);
-	if (!error && memory->high)
-		error = vmm_vm_slot_add(vm, VMM_4GIB, memory->base + memory->low, memory->high,
-					&slot);
-	if (error)
-		return vmm_fail(reason, error, "KVM refuses the guest's RAM: %s", strerror(-error));
+		if (error)
+			return vmm_fail(reason, error, "KVM refuses the guest's RAM: %s",
+					strerror(-error));
+	}
 	return 0;
 }
 
 void *vmm_memory_at(const struct vmm_memory *memory, uint64_t address, uint64_t size)
 {
-	uint64_t end;
+	for (size_t i = 0; size && i < memory->n_ram; i++) {
+		const struct vmm_ram *ram = &memory->ram[i];
+		uint64_t offset = address - ram->address;
 
-	if (!size || __builtin_add_overflow(address, size, &end))
-		return NULL;
-	if (end <= memory->low)
-		return memory->base + address;
-	if (address >= VMM_4GIB && end - VMM_4GIB <= memory->high)
-		return memory->base + memory->low + (address - VMM_4GIB);
+		if (address >= ram->address && offset < ram->size && size <= ram->size - offset)
+			return memory->base + memory->offsets[i] + offset;
+	}
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's RAM: one memfd, mapped once, shown to KVM in two slots. */
+/* The guest's RAM: a memfd, mapped in one piece, shown to KVM in a slot for each piece of the layout. */
 #ifndef VMM_MEMORY_H
 #define VMM_MEMORY_H
 
@@ -13,16 +13,39 @@
 /**
  * struct vmm_memory - guest RAM
  * @fd: memfd that can change its size no more
- * @base: where it is mapped; RAM from address 0 first, RAM from 4 GiB behind it
- * @low: bytes of RAM from address 0
- * @high: bytes of RAM from 4 GiB
+ * @base: where it is mapped
+ * @size: bytes mapped there
+ * @ram: its pieces, as in the layout
+ * @offsets: where each begins, in bytes from @base
+ * @n_ram: how many
  */
 struct vmm_memory {
 	int fd;
 	uint8_t *base;
-	uint64_t low;
-	uint64_t high;
+	uint64_t size;
+	struct vmm_ram ram[VMM_RAM_MAX];
+	uint64_t offsets[VMM_RAM_MAX];
+	size_t n_ram;
 };
+
+/**
+ * vmm_memory_file() - create a memfd for guest RAM
+ * @size: bytes
+ * @hugepages: in pages of the host's default huge page size
+ * @reason: set on failure
+ *
+ * Return: a descriptor that vmm_memory_seal() is to seal, or a negative errno.
+ */
+int vmm_memory_file(uint64_t size, bool hugepages, struct vmm_reason *reason);
+
+/**
+ * vmm_memory_seal() - let a memfd change its size no more
+ * @fd: memfd
+ * @reason: set on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_memory_seal(int fd, struct vmm_reason *reason);
 
 /**
  * vmm_memory_create() - allocate guest RAM

@@ -12,8 +12,12 @@ static const char doc[] =
 	"Run a guest that drives real devices of this machine.\v"
 	"Boots a Linux bzImage, as distributions ship it, on KVM. The guest finds the devices "
 	"named by --device on its PCI bus; they must have been claimed ('uldfctl claim "
-	"ADDRESS'), and this machine needs an IOMMU. All of the guest's RAM is pinned as soon "
-	"as it has a device.\n\n"
+	"ADDRESS'). All of the guest's RAM is pinned as soon as it has a device.\n\n"
+	"An IOMMU of this machine confines the devices to the guest's RAM. Where there is none, "
+	"'--dma identity' gives the guest RAM at the addresses that it has on the bus. Nothing "
+	"confines a device then: whoever controls the guest controls this machine. It takes "
+	"huge pages (/proc/sys/vm/nr_hugepages), a module loaded with allow_bare=1, root, and a "
+	"guest with Linux 5.13 or newer.\n\n"
 	"The guest's serial port ttyS0 is the terminal. There, Ctrl-A x ends the guest, "
 	"Ctrl-A p presses its power button, and Ctrl-A Ctrl-A sends a Ctrl-A. SIGINT, SIGTERM, "
 	"SIGHUP and SIGQUIT end the guest as well; its devices are stopped and stay claimed. If "
@@ -41,6 +45,7 @@ enum {
 	DEVICE = 'd',
 	CPU = 256,
 	HUGEPAGES,
+	DMA,
 };
 
 static const struct argp_option options_table[] = {
@@ -61,6 +66,10 @@ static const struct argp_option options_table[] = {
 	 0},
 	{"hugepages", HUGEPAGES, NULL, 0,
 	 "Take RAM from the huge pages reserved in /proc/sys/vm/nr_hugepages", 0},
+	{"dma", DMA, "POLICY", 0,
+	 "How devices reach the guest's RAM: 'direct' (default) by the IOMMU of this machine, "
+	 "'identity' without one",
+	 0},
 	{0},
 };
 
@@ -168,6 +177,17 @@ static int parse_cpu(const char *text, enum vmm_cpu_model *out)
 	return 0;
 }
 
+static int parse_dma(const char *text, enum vmm_dma *out)
+{
+	if (!strcmp(text, "direct"))
+		*out = VMM_DMA_DIRECT;
+	else if (!strcmp(text, "identity"))
+		*out = VMM_DMA_IDENTITY;
+	else
+		return -EINVAL;
+	return 0;
+}
+
 static void parse_device(struct argp_state *state, struct vmm_options *options, const char *text)
 {
 	if (options->n_devices == VMM_DEVICES_MAX)
@@ -214,12 +234,18 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case HUGEPAGES:
 		options->hugepages = true;
 		break;
+	case DMA:
+		if (parse_dma(text, &options->dma))
+			argp_error(state, "--dma %s: there are direct and identity", text);
+		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", text);
 		break;
 	case ARGP_KEY_END:
 		if (!options->kernel)
 			argp_error(state, "--kernel is missing");
+		else if (options->dma == VMM_DMA_IDENTITY && !options->n_devices)
+			argp_error(state, "--dma identity: there is no --device that it is for");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

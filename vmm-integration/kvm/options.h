@@ -23,6 +23,16 @@ struct vmm_device_option {
 };
 
 /**
+ * enum vmm_dma - how devices reach the guest's RAM (policies)
+ * @VMM_DMA_DIRECT: by an IOMMU that maps it at guest-physical addresses
+ * @VMM_DMA_IDENTITY: its guest-physical addresses are bus addresses; nothing confines the devices
+ */
+enum vmm_dma {
+	VMM_DMA_DIRECT,
+	VMM_DMA_IDENTITY,
+};
+
+/**
  * struct vmm_options - what the command line asks for
  * @kernel: bzImage
  * @initrd: initrd, or NULL
@@ -31,6 +41,7 @@ struct vmm_device_option {
  * @cpus: how many processors
  * @cpu: which
  * @hugepages: RAM in huge pages
+ * @dma: policy for the devices
  * @devices: devices to hand to the guest
  * @n_devices: how many
  */
@@ -42,6 +53,7 @@ struct vmm_options {
 	unsigned int cpus;
 	enum vmm_cpu_model cpu;
 	bool hugepages;
+	enum vmm_dma dma;
 	struct vmm_device_option devices[VMM_DEVICES_MAX];
 	size_t n_devices;
 };

@@ -38,9 +38,9 @@ void vmm_platform_bus_layout(const struct vmm_layout *layout, struct vpci_layout
 {
 	*out = (struct vpci_layout){
 		.segment = 0,
-		.ecam = {.base = VMM_ECAM, .size = VMM_ECAM_SIZE},
+		.ecam = {.base = layout->ecam, .size = VMM_ECAM_SIZE},
 		.ports = {.base = VMM_PORT_PCI, .size = VMM_PORT_PCI_SIZE},
-		.mem32 = {.base = VMM_MEM32, .size = VMM_MEM32_SIZE},
+		.mem32 = {.base = layout->mem32, .size = layout->mem32_size},
 		.mem64 = {.base = layout->mem64, .size = layout->mem64_size},
 		.config_ports = true,
 		.gsis = {VMM_GSI_PCI, VMM_GSI_PCI + 1, VMM_GSI_PCI + 2, VMM_GSI_PCI + 3},

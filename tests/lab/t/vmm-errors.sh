@@ -71,6 +71,8 @@ refuses "device $LAB_NVME: not claimed: uldfctl claim $LAB_NVME" --device "$LAB_
 expect_equal "the disk's driver" nvme "$(driver_of "$LAB_NVME")"
 uldfctl claim "$LAB_EDU"
 refuses "device $LAB_EDU: open already" --device "$LAB_EDU" --device "$LAB_EDU"
+refuses "device $LAB_EDU: --dma identity is for devices of uldf.ko that stand behind no IOMMU" --device "$LAB_EDU" \
+	--dma identity
 uldfctl claim --unbind "$LAB_NVME"
 refuses "device $LAB_EDU: slot 3 of the guest's bus is taken" --device "$LAB_NVME,slot=3" \
 	--device "$LAB_EDU,slot=3"

@@ -29,8 +29,11 @@ Test(layout, little_memory_lies_below_the_pci_hole)
 	struct vmm_layout layout;
 
 	cr_assert(zero(int, vmm_layout_init(512 * VMM_1MIB, 40, 0, &layout)));
-	cr_assert(eq(u64, layout.low, 512 * VMM_1MIB));
-	cr_assert(zero(u64, layout.high));
+	cr_assert(eq(sz, layout.n_ram, 1));
+	cr_assert(eq(u64, layout.ram[0].size, 512 * VMM_1MIB));
+	cr_assert(eq(u64, layout.ecam, VMM_ECAM));
+	cr_assert(eq(u64, layout.mem32, VMM_MEM32));
+	cr_assert(eq(u64, layout.mem32 + layout.mem32_size, VMM_IOAPIC));
 	cr_assert(eq(u64, layout.mem64, 32 * VMM_1GIB));
 	cr_assert(eq(u64, layout.mem64_size, 32 * VMM_1GIB));
 }
@@ -40,8 +43,10 @@ Test(layout, much_memory_goes_on_above_4_gib)
 	struct vmm_layout layout;
 
 	cr_assert(zero(int, vmm_layout_init(40 * VMM_1GIB, 40, 0, &layout)));
-	cr_assert(eq(u64, layout.low, 2 * VMM_1GIB));
-	cr_assert(eq(u64, layout.high, 38 * VMM_1GIB));
+	cr_assert(eq(sz, layout.n_ram, 2));
+	cr_assert(eq(u64, layout.ram[0].size, 2 * VMM_1GIB));
+	cr_assert(eq(u64, layout.ram[1].address, VMM_4GIB));
+	cr_assert(eq(u64, layout.ram[1].size, 38 * VMM_1GIB));
 	cr_assert(eq(u64, layout.mem64, 64 * VMM_1GIB));
 }
 
@@ -97,12 +102,12 @@ Test(layout, devices_that_need_more_than_there_is_get_what_there_is)
 
 Test(layout, memory_beyond_the_addresses_is_erange)
 {
-	struct vmm_layout layout = {.low = 42};
+	struct vmm_layout layout = {.n_ram = 42};
 
 	cr_assert(eq(int, vmm_layout_init(64 * VMM_1GIB, 36, 0, &layout), -ERANGE));
 	cr_assert(eq(int, vmm_layout_init(UINT64_MAX - VMM_PAGE + 1, 52, 0, &layout), -ERANGE));
 	cr_assert(eq(int, vmm_layout_init(1ULL << 53, 200, 0, &layout), -ERANGE));
-	cr_assert(eq(u64, layout.low, 42));
+	cr_assert(eq(sz, layout.n_ram, 42));
 }
 
 Test(layout, too_little_memory_or_part_of_a_page_is_einval)
@@ -112,6 +117,91 @@ Test(layout, too_little_memory_or_part_of_a_page_is_einval)
 
 	for (size_t i = 0; i < 5; i++)
 		cr_assert(eq(int, vmm_layout_init(sizes[i], 40, 0, &layout), -EINVAL));
+}
+
+static const struct vmm_ram scattered[] = {
+	{.address = 0, .size = VMM_1MIB},
+	{.address = 0x1400000, .size = 0x800000},
+	{.address = 0x70000000, .size = 0x10000000},
+	{.address = 5 * VMM_1GIB, .size = VMM_1GIB},
+	{.address = 9 * VMM_1GIB, .size = VMM_1GIB},
+};
+
+static int lay_out_at(uint64_t low_end, uint64_t end, unsigned int bits, struct vmm_layout *out)
+{
+	const struct vmm_host_ram host = {.low_end = low_end, .end = end};
+
+	return vmm_layout_init_at(scattered, 5, &host, bits, 0, out);
+}
+
+Test(layout, windows_keep_clear_of_given_ram_and_of_the_hosts)
+{
+	static const struct {
+		uint64_t low_end, end, ecam, mem32, mem64;
+	} cases[] = {
+		{0, 0, VMM_ECAM, VMM_MEM32, 32 * VMM_1GIB},
+		{0x80000000, 40 * VMM_1GIB, VMM_ECAM, VMM_MEM32, 64 * VMM_1GIB},
+		{0xb0000000, 0, VMM_ECAM, VMM_MEM32, 32 * VMM_1GIB},
+		{0xb0001000, 0, 0xb1000000, 0xb2000000, 32 * VMM_1GIB},
+		{0xdf000000, 0, 0xdf000000, 0xe0000000, 32 * VMM_1GIB},
+		{0xf9c00000, 0, 0xfa000000, 0xfb000000, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vmm_layout layout;
+		int error = lay_out_at(cases[i].low_end, cases[i].end, 40, &layout);
+
+		if (!cases[i].mem64) {
+			cr_expect(eq(int, error, -ENOSPC), "case %zu", i);
+			continue;
+		}
+		cr_expect(zero(int, error), "case %zu", i);
+		cr_expect(eq(u64, layout.ecam, cases[i].ecam), "case %zu", i);
+		cr_expect(eq(u64, layout.mem32, cases[i].mem32), "case %zu", i);
+		cr_expect(eq(u64, layout.mem32 + layout.mem32_size, VMM_IOAPIC), "case %zu", i);
+		cr_expect(eq(u64, layout.mem64, cases[i].mem64), "case %zu", i);
+	}
+}
+
+Test(layout, given_ram_beyond_the_guests_addresses_is_erange)
+{
+	struct vmm_layout layout = {.n_ram = 42};
+
+	cr_assert(eq(int, lay_out_at(0, 0, 33, &layout), -ERANGE));
+	cr_assert(eq(sz, layout.n_ram, 42));
+	cr_assert(zero(int, lay_out_at(0, 0, 34, &layout)));
+}
+
+Test(layout, the_map_of_given_ram_has_it_where_it_is)
+{
+	struct vmm_memory_map map;
+	struct vmm_layout layout;
+
+	cr_assert(zero(int, lay_out_at(0xb0001000, 0, 40, &layout)));
+	cr_assert(zero(int, vmm_memory_map_build(&layout, NULL, 0, &map)));
+	cr_assert(eq(sz, map.count, 8));
+	expect(&map, 0, 0, 0xa0000, VMM_E820_RAM);
+	expect(&map, 1, 0xe0000, 0x100000, VMM_E820_RESERVED);
+	expect(&map, 2, 0x1400000, 0x1c00000, VMM_E820_RAM);
+	expect(&map, 3, 0x70000000, 0x80000000, VMM_E820_RAM);
+	expect(&map, 4, 0xb1000000, 0xb2000000, VMM_E820_RESERVED);
+	expect(&map, 5, 0xfffbc000, 0xfffc0000, VMM_E820_RESERVED);
+	expect(&map, 6, 5 * VMM_1GIB, 6 * VMM_1GIB, VMM_E820_RAM);
+	expect(&map, 7, 9 * VMM_1GIB, 10 * VMM_1GIB, VMM_E820_RAM);
+}
+
+Test(layout, as_many_pieces_as_a_layout_has_fit_into_a_map)
+{
+	const struct vmm_host_ram host = {.low_end = 0};
+	struct vmm_ram ram[VMM_RAM_MAX] = {{.size = VMM_1MIB}};
+	struct vmm_memory_map map;
+	struct vmm_layout layout;
+
+	for (size_t i = 1; i < VMM_RAM_MAX; i++)
+		ram[i] = (struct vmm_ram){.address = 2 * i * VMM_1MIB, .size = VMM_1MIB};
+	cr_assert(zero(int, vmm_layout_init_at(ram, VMM_RAM_MAX, &host, 40, 0, &layout)));
+	cr_assert(zero(int, vmm_memory_map_build(&layout, NULL, 0, &map)));
+	cr_assert(eq(sz, map.count, VMM_RAM_MAX + 3));
 }
 
 Test(layout, the_map_names_ram_and_what_is_kept_from_it)

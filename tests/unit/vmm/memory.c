@@ -15,7 +15,10 @@
 
 static struct vmm_memory make(uint64_t low, uint64_t high)
 {
-	const struct vmm_layout layout = {.low = low, .high = high};
+	const struct vmm_layout layout = {
+		.ram = {{.size = low}, {.address = VMM_4GIB, .size = high}},
+		.n_ram = high ? 2 : 1,
+	};
 	struct vmm_reason reason;
 	struct vmm_memory memory;
 
@@ -72,6 +75,21 @@ Test(memory, little_memory_has_none_above_4_gib)
 	vmm_memory_destroy(&memory);
 }
 
+Test(memory, a_range_over_two_adjacent_pieces_is_not_found)
+{
+	const struct vmm_layout layout = {
+		.ram = {{.size = LOW}, {.address = LOW, .size = HIGH}},
+		.n_ram = 2,
+	};
+	struct vmm_reason reason;
+	struct vmm_memory memory;
+
+	cr_assert(zero(int, vmm_memory_create(&layout, false, &memory, &reason)));
+	cr_assert(eq(ptr, vmm_memory_at(&memory, LOW, HIGH), memory.base + LOW));
+	cr_assert(eq(ptr, vmm_memory_at(&memory, LOW - 1, 2), NULL));
+	vmm_memory_destroy(&memory);
+}
+
 Test(memory, the_file_can_neither_shrink_nor_grow)
 {
 	struct vmm_memory memory = make(LOW, HIGH);
@@ -87,7 +105,7 @@ Test(memory, the_file_can_neither_shrink_nor_grow)
 
 Test(memory, more_than_the_host_can_give_is_refused_with_a_reason)
 {
-	const struct vmm_layout layout = {.low = 1ULL << 50};
+	const struct vmm_layout layout = {.ram = {{.size = 1ULL << 50}}, .n_ram = 1};
 	struct vmm_memory memory = {.fd = 42};
 	struct vmm_reason reason = {.text = ""};
 

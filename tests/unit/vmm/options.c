@@ -95,6 +95,7 @@ Test(options, little_has_to_be_said)
 	cr_assert(eq(str, (char *)options.command_line, "console=ttyS0"));
 	cr_assert(eq(u64, options.memory, 512ULL << 20));
 	cr_assert(eq(uint, options.cpus, 1));
+	cr_assert(eq(int, (int)options.dma, (int)VMM_DMA_DIRECT));
 	cr_assert(zero(sz, options.n_devices));
 }
 
@@ -110,8 +111,9 @@ Test(options, everything_can_be_said)
 			      "--hugepages",
 			      "--device=0000:00:06.0",
 			      "--device=0000:00:07.0,slot=5",
+			      "--dma=identity",
 			      NULL};
-	struct vmm_options options = parse(10, argv);
+	struct vmm_options options = parse(11, argv);
 
 	cr_assert(eq(str, (char *)options.initrd, "i"));
 	cr_assert(eq(str, (char *)options.command_line, "a b"));
@@ -119,6 +121,7 @@ Test(options, everything_can_be_said)
 	cr_assert(eq(uint, options.cpus, 4));
 	cr_assert(eq(int, (int)options.cpu, (int)VMM_CPU_BASIC));
 	cr_assert(options.hugepages);
+	cr_assert(eq(int, (int)options.dma, (int)VMM_DMA_IDENTITY));
 	cr_assert(eq(sz, options.n_devices, 2));
 	cr_assert(eq(int, options.devices[1].slot, 5));
 	vmm_options_free(&options);
@@ -149,6 +152,20 @@ Test(options, no_processor_is_a_usage_error, .exit_code = 64)
 Test(options, an_unknown_model_is_a_usage_error, .exit_code = 64)
 {
 	const char *argv[] = {"uldf-vmm", "--kernel=k", "--cpu=z80", NULL};
+
+	parse(3, argv);
+}
+
+Test(options, an_unknown_policy_is_a_usage_error, .exit_code = 64)
+{
+	const char *argv[] = {"uldf-vmm", "--kernel=k", "--device=d", "--dma=none", NULL};
+
+	parse(4, argv);
+}
+
+Test(options, identity_without_a_device_is_a_usage_error, .exit_code = 64)
+{
+	const char *argv[] = {"uldf-vmm", "--kernel=k", "--dma=identity", NULL};
 
 	parse(3, argv);
 }

@@ -68,7 +68,7 @@ Test(platform, too_many_processors_are_refused_with_a_reason)
 
 Test(platform, the_tables_are_written_where_the_rsdp_says)
 {
-	const struct vmm_layout layout = {.low = 2 * VMM_1MIB};
+	const struct vmm_layout layout = {.ram = {{.size = 2 * VMM_1MIB}}, .n_ram = 1};
 	struct vmm_reason reason = {.text = ""};
 	struct vmm_memory memory;
 	uint64_t xsdt;
@@ -86,7 +86,7 @@ Test(platform, the_tables_are_written_where_the_rsdp_says)
 
 Test(platform, a_guest_without_that_memory_is_refused)
 {
-	const struct vmm_layout layout = {.low = VMM_PAGE};
+	const struct vmm_layout layout = {.ram = {{.size = VMM_PAGE}}, .n_ram = 1};
 	struct vmm_reason reason = {.text = ""};
 	struct vmm_memory memory;
 
