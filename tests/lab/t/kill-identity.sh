@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --iommu none --append hugepages=1200 --timeout 1500
+# lab: --device ide --device e1000e --iommu none --append hugepages=1200 --pass KILLS --timeout 4000
 # The same where no IOMMU stands between the devices and the host's memory.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -16,6 +16,6 @@ echo Y >/sys/module/uldf/parameters/allow_bare
 # shellcheck disable=SC2034 # kill.sh reads it
 guest_options=(--dma identity)
 kill_prepare
-kill_guests 4
+kill_guests "${KILLS:-4}"
 expect_equal 'huge pages that are free' 1200 "$(free_hugepages)"
 rmmod uldf

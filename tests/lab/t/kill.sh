@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --timeout 4000
-# A VMM killed while its guest does disk and network I/O leaves nothing behind.
+# lab: --device ide --device e1000e --pass KILLS --timeout 4000
+# A VMM killed while its guest does disk and network I/O leaves nothing behind, so many times (KILLS).
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
@@ -13,5 +13,5 @@ step 'Claiming the devices, with frames coming in on the wire'
 modprobe_kvm
 load_uldf
 kill_prepare
-kill_guests 16
+kill_guests "${KILLS:-6}"
 rmmod uldf
