@@ -3,19 +3,41 @@
 
 #include <inttypes.h>
 
-void vmm_hugepages_read(FILE *file, struct vmm_hugepages *out)
+uint64_t vmm_hugepages_default(FILE *file)
 {
-	struct vmm_hugepages pages = {.size = 0};
-	uint64_t promised = 0, kib = 0;
+	uint64_t kib = 0;
 	char line[256];
 
-	while (fgets(line, sizeof(line), file)) {
-		sscanf(line, "HugePages_Total: %" SCNu64, &pages.total);
-		sscanf(line, "HugePages_Free: %" SCNu64, &pages.free);
-		sscanf(line, "HugePages_Rsvd: %" SCNu64, &promised);
-		sscanf(line, "Hugepagesize: %" SCNu64, &kib);
-	}
-	pages.size = kib * 1024;
-	pages.free -= promised < pages.free ? promised : pages.free;
-	*out = pages;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Hugepagesize: %" SCNu64, &kib) == 1)
+			break;
+	return kib * 1024;
+}
+
+static uint64_t read_count(const char *folder, uint64_t size, const char *name)
+{
+	uint64_t count = 0;
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/hugepages-%" PRIu64 "kB/%s", folder, size / 1024, name);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%" SCNu64, &count) != 1)
+		count = 0;
+	fclose(file);
+	return count;
+}
+
+void vmm_hugepages_read(const char *folder, uint64_t size, struct vmm_hugepages *out)
+{
+	uint64_t promised = read_count(folder, size, "resv_hugepages");
+	uint64_t free = read_count(folder, size, "free_hugepages");
+
+	*out = (struct vmm_hugepages){
+		.size = size,
+		.free = free > promised ? free - promised : 0,
+		.total = read_count(folder, size, "nr_hugepages"),
+	};
 }

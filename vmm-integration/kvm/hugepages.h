@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads from /proc/meminfo which huge pages the host has. */
+/* Reads which huge pages the host has. */
 #ifndef VMM_HUGEPAGES_H
 #define VMM_HUGEPAGES_H
 
 #include <stdint.h>
 #include <stdio.h>
 
+#define VMM_HUGEPAGES "/sys/kernel/mm/hugepages"
+
 /**
- * struct vmm_hugepages - huge pages of the host's default size
- * @size: bytes of one; 0 where the host has none
+ * struct vmm_hugepages - the host's pool of huge pages of one size
+ * @size: bytes of one
  * @free: how many are free and promised to nobody
  * @total: how many are reserved in all
  */
@@ -19,10 +21,19 @@ struct vmm_hugepages {
 };
 
 /**
- * vmm_hugepages_read() - count huge pages
+ * vmm_hugepages_default() - find the host's default size of huge pages
  * @file: /proc/meminfo, opened
- * @out: the count
+ *
+ * Return: bytes; 0 where the kernel has none (CONFIG_HUGETLBFS).
  */
-void vmm_hugepages_read(FILE *file, struct vmm_hugepages *out);
+uint64_t vmm_hugepages_default(FILE *file);
+
+/**
+ * vmm_hugepages_read() - count huge pages of one size
+ * @folder: VMM_HUGEPAGES
+ * @size: bytes of a page
+ * @out: the count; none where the host has no such pages
+ */
+void vmm_hugepages_read(const char *folder, uint64_t size, struct vmm_hugepages *out);
 
 #endif

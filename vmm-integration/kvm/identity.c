@@ -100,9 +100,6 @@ static int take(struct vmm_assign *assign, struct pages *pages, uint64_t size,
 
 static int check_count(const struct vmm_hugepages *host, uint64_t size, struct vmm_reason *reason)
 {
-	if (!host->size)
-		return vmm_fail(reason, -ENOMEM,
-				"--dma identity: this kernel has no huge pages (CONFIG_HUGETLBFS)");
 	if (size % host->size || !size)
 		return vmm_fail(reason, -EINVAL,
 				"--memory: by --dma identity a multiple of the huge page size, "
@@ -111,10 +108,11 @@ static int check_count(const struct vmm_hugepages *host, uint64_t size, struct v
 	if (size / host->size > host->free)
 		return vmm_fail(reason, -ENOMEM,
 				"guest RAM: it takes %llu huge pages of %llu MiB, and %llu of %llu "
-				"are free: reserve more in /proc/sys/vm/nr_hugepages, or at boot "
-				"with hugepages=N",
+				"are free: reserve more in %s/hugepages-%llukB/nr_hugepages, or "
+				"at boot with hugepages=N",
 				size / host->size + 0ULL, host->size / VMM_1MIB + 0ULL,
-				host->free + 0ULL, host->total + 0ULL);
+				host->free + 0ULL, host->total + 0ULL, VMM_HUGEPAGES,
+				host->size / 1024 + 0ULL);
 	return 0;
 }
 
@@ -177,23 +175,6 @@ static int free_rest(const struct pages *pages, const struct vmm_run *run)
 	return 0;
 }
 
-/* Reserves addresses of this process that begin at a huge page. */
-static uint8_t *reserve(uint64_t size, uint64_t page)
-{
-	uint8_t *area = mmap(NULL, size + page, PROT_NONE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	uint8_t *base;
-
-	if (area == MAP_FAILED)
-		return NULL;
-	base = (uint8_t *)(((uintptr_t)area + page - 1) & ~(uintptr_t)(page - 1));
-	if (base > area)
-		munmap(area, (size_t)(base - area));
-	if (base - area < (ptrdiff_t)page)
-		munmap(base + size, page - (size_t)(base - area));
-	return base;
-}
-
 /* The pieces one behind the other, after a page's room for the first MiB. */
 static void place(const struct pages *pages, struct vmm_memory *memory)
 {
@@ -213,7 +194,7 @@ static int map_pieces(const struct pages *pages, struct vmm_memory *memory)
 {
 	int error = 0;
 
-	memory->base = reserve(memory->size, pages->host.size);
+	memory->base = vmm_memory_reserve(memory->size, pages->host.size);
 	if (!memory->base)
 		return -errno;
 	if (mmap(memory->base, VMM_1MIB, PROT_READ | PROT_WRITE,
@@ -301,21 +282,17 @@ static int create(struct vmm_assign *assign, struct pages *pages, uint64_t size,
 	return error;
 }
 
-int vmm_identity_create(struct vmm_assign *assign, uint64_t size, struct vmm_memory *out,
-			struct vmm_reason *reason)
+int vmm_identity_create(struct vmm_assign *assign, uint64_t size, uint64_t page,
+			struct vmm_memory *out, struct vmm_reason *reason)
 {
-	FILE *file = fopen("/proc/meminfo", "re");
 	struct pages pages = {.fd = -1};
 	int error;
 
-	if (file) {
-		vmm_hugepages_read(file, &pages.host);
-		fclose(file);
-	}
+	vmm_hugepages_read(VMM_HUGEPAGES, page, &pages.host);
 	error = check_count(&pages.host, size, reason);
 	if (error)
 		return error;
-	pages.fd = vmm_memory_file(size, true, reason);
+	pages.fd = vmm_memory_file(size, page, reason);
 	if (pages.fd < 0)
 		return pages.fd;
 	error = create(assign, &pages, size, out, reason);

@@ -10,7 +10,8 @@
 /**
  * vmm_identity_create() - allocate guest RAM whose guest-physical addresses are bus addresses
  * @assign: opened by policy 'identity'; devices reach the memory until it is closed
- * @size: bytes, a multiple of the host's default huge page size
+ * @size: bytes, a multiple of @page
+ * @page: bytes of a huge page
  * @out: the memory, to be destroyed after @assign is closed; untouched on failure
  * @reason: set on failure
  *
@@ -19,8 +20,8 @@
  *
  * Return: 0, or a negative errno; -ENOMEM too few huge pages, -ENOSPC their addresses do not suit a guest.
  */
-int vmm_identity_create(struct vmm_assign *assign, uint64_t size, struct vmm_memory *out,
-			struct vmm_reason *reason);
+int vmm_identity_create(struct vmm_assign *assign, uint64_t size, uint64_t page,
+			struct vmm_memory *out, struct vmm_reason *reason);
 
 /**
  * vmm_identity_host_ram() - find what the guest's windows for BARs have to keep clear of

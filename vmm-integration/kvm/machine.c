@@ -2,10 +2,12 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "hugepages.h"
 #include "identity.h"
 #include "load.h"
 #include "platform.h"
@@ -39,6 +41,26 @@ static int check_bars(const struct vmm_layout *layout, const struct vmm_bars *ba
 			bars->largest, bars->bar, bars->size / VMM_1MIB + 0ULL, bits);
 }
 
+/* Bytes of the huge pages that RAM consists of; 0 for none. */
+static int choose_hugepage(const struct vmm_options *options, uint64_t *out,
+			   struct vmm_reason *reason)
+{
+	FILE *file;
+
+	*out = options->hugepage;
+	if (options->hugepage || (!options->hugepages && options->dma == VMM_DMA_DIRECT))
+		return 0;
+	file = fopen("/proc/meminfo", "re");
+	if (file) {
+		*out = vmm_hugepages_default(file);
+		fclose(file);
+	}
+	if (*out)
+		return 0;
+	return vmm_fail(reason, -ENOTSUP,
+			"guest RAM: this kernel has no huge pages (CONFIG_HUGETLBFS)");
+}
+
 static int lay_out_direct(struct vmm_machine *machine, unsigned int bits, uint64_t wide,
 			  struct vmm_reason *reason)
 {
@@ -59,10 +81,13 @@ static int lay_out_identity(struct vmm_machine *machine, unsigned int bits, uint
 			    struct vmm_reason *reason)
 {
 	struct vmm_host_ram host;
+	uint64_t page;
 	int error;
 
-	error = vmm_identity_create(&machine->assign, machine->options->memory, &machine->memory,
-				    reason);
+	error = choose_hugepage(machine->options, &page, reason);
+	if (!error)
+		error = vmm_identity_create(&machine->assign, machine->options->memory, page,
+					    &machine->memory, reason);
 	if (error)
 		return error;
 	vmm_identity_host_ram(&host);
@@ -113,6 +138,15 @@ static int build_map(struct vmm_machine *machine, struct vmm_reason *reason)
 	return 0;
 }
 
+static int create_memory(struct vmm_machine *machine, struct vmm_reason *reason)
+{
+	uint64_t page;
+	int error;
+
+	error = choose_hugepage(machine->options, &page, reason);
+	return error ? error : vmm_memory_create(&machine->layout, page, &machine->memory, reason);
+}
+
 /* Devices first: what they cannot reach is withheld from the guest's memory map. */
 static int build_memory(struct vmm_machine *machine, struct vmm_reason *reason)
 {
@@ -121,8 +155,7 @@ static int build_memory(struct vmm_machine *machine, struct vmm_reason *reason)
 
 	error = build_map(machine, reason);
 	if (!error && options->dma == VMM_DMA_DIRECT)
-		error = vmm_memory_create(&machine->layout, options->hugepages, &machine->memory,
-					  reason);
+		error = create_memory(machine, reason);
 	if (!error)
 		error = vmm_memory_plug(&machine->memory, &machine->vm, reason);
 	if (!error && options->dma == VMM_DMA_DIRECT)

@@ -3,26 +3,49 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/memfd.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-int vmm_memory_file(uint64_t size, bool hugepages, struct vmm_reason *reason)
+/* A page that the host's MMU and IOMMU map by one entry. */
+#define HUGE_PAGE (2 * VMM_1MIB)
+
+uint8_t *vmm_memory_reserve(uint64_t size, uint64_t align)
 {
-	int fd = memfd_create("uldf-vmm RAM",
-			      MFD_CLOEXEC | MFD_ALLOW_SEALING | (hugepages ? MFD_HUGETLB : 0));
+	uint8_t *area, *base;
+
+	area = mmap(NULL, size + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		    0);
+	if (area == MAP_FAILED)
+		return NULL;
+	base = (uint8_t *)(((uintptr_t)area + align - 1) & ~(uintptr_t)(align - 1));
+	if (base > area)
+		munmap(area, (size_t)(base - area));
+	if (base + size < area + size + align)
+		munmap(base + size, (size_t)(area + align - base));
+	return base;
+}
+
+int vmm_memory_file(uint64_t size, uint64_t page, struct vmm_reason *reason)
+{
+	unsigned int kind = (unsigned int)__builtin_ctzll(page) << MFD_HUGE_SHIFT;
+	int fd = memfd_create("uldf-vmm RAM", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | kind);
 	int error;
 
 	if (fd < 0) {
 		error = -errno;
-		return vmm_fail(reason, error, "guest RAM: memfd: %s", strerror(-error));
+		return vmm_fail(reason, error, "guest RAM: huge pages of %llu MiB: %s",
+				page / VMM_1MIB + 0ULL, strerror(-error));
 	}
 	if (!ftruncate(fd, (off_t)size))
 		return fd;
 	error = -errno;
 	close(fd);
-	return vmm_fail(reason, error, "guest RAM: %s%s", strerror(-error),
-			hugepages ? ": --memory must be a multiple of the huge page size" : "");
+	return vmm_fail(
+		reason, error,
+		"guest RAM: %s: --memory must be a multiple of the huge page size, %llu MiB",
+		strerror(-error), page / VMM_1MIB + 0ULL);
 }
 
 /*
@@ -39,10 +62,50 @@ int vmm_memory_seal(int fd, struct vmm_reason *reason)
 	return vmm_fail(reason, error, "guest RAM cannot be sealed: %s", strerror(-error));
 }
 
-int vmm_memory_create(const struct vmm_layout *layout, bool hugepages, struct vmm_memory *out,
+static int map_private(struct vmm_memory *memory, struct vmm_reason *reason)
+{
+	int error;
+
+	/* aligned, so that a huge page of the guest's addresses can be one of the host's */
+	memory->base = vmm_memory_reserve(memory->size, HUGE_PAGE);
+	if (memory->base && mmap(memory->base, memory->size, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
+		/* A kernel without them works as well. */
+		madvise(memory->base, memory->size, MADV_HUGEPAGE);
+		return 0;
+	}
+	error = vmm_fail(reason, -errno, "guest RAM: %s: give --memory less", strerror(errno));
+	if (memory->base)
+		munmap(memory->base, memory->size);
+	return error;
+}
+
+static int map_file(struct vmm_memory *memory, uint64_t page, struct vmm_reason *reason)
+{
+	int error;
+
+	memory->fd = vmm_memory_file(memory->size, page, reason);
+	if (memory->fd < 0)
+		return memory->fd;
+	error = vmm_memory_seal(memory->fd, reason);
+	if (error)
+		goto err_close;
+	/* The pages are reserved here, so that too few of them show now, not as a SIGBUS later. */
+	memory->base = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->fd, 0);
+	if (memory->base != MAP_FAILED)
+		return 0;
+	error = vmm_fail(reason, -errno, "guest RAM: %s: reserve huge pages in %s%llukB/%s",
+			 strerror(errno), "/sys/kernel/mm/hugepages/hugepages-", page / 1024 + 0ULL,
+			 "nr_hugepages");
+err_close:
+	close(memory->fd);
+	return error;
+}
+
+int vmm_memory_create(const struct vmm_layout *layout, uint64_t page, struct vmm_memory *out,
 		      struct vmm_reason *reason)
 {
-	struct vmm_memory memory = {.n_ram = layout->n_ram};
+	struct vmm_memory memory = {.fd = -1, .n_ram = layout->n_ram};
 	int error;
 
 	for (size_t i = 0; i < layout->n_ram; i++) {
@@ -50,29 +113,13 @@ int vmm_memory_create(const struct vmm_layout *layout, bool hugepages, struct vm
 		memory.offsets[i] = memory.size;
 		memory.size += layout->ram[i].size;
 	}
-	memory.fd = vmm_memory_file(memory.size, hugepages, reason);
-	if (memory.fd < 0)
-		return memory.fd;
-	error = vmm_memory_seal(memory.fd, reason);
+	error = page ? map_file(&memory, page, reason) : map_private(&memory, reason);
 	if (error)
-		goto err_close;
-	/* Huge pages are reserved here, so that too few of them show now, not as a SIGBUS later. */
-	memory.base = mmap(NULL, memory.size, PROT_READ | PROT_WRITE, MAP_SHARED, memory.fd, 0);
-	if (memory.base == MAP_FAILED) {
-		error = -errno;
-		vmm_fail(reason, error, "guest RAM: %s: %s", strerror(-error),
-			 hugepages ? "reserve huge pages in /proc/sys/vm/nr_hugepages"
-				   : "give --memory less");
-		goto err_close;
-	}
+		return error;
 	/* What a guest keeps in its RAM is not to be found in a core dump of its VMM. */
 	madvise(memory.base, memory.size, MADV_DONTDUMP);
 	*out = memory;
 	return 0;
-
-err_close:
-	close(memory.fd);
-	return error;
 }
 
 void vmm_memory_destroy(struct vmm_memory *memory)
@@ -80,7 +127,8 @@ void vmm_memory_destroy(struct vmm_memory *memory)
 	if (!memory->base)
 		return;
 	munmap(memory->base, memory->size);
-	close(memory->fd);
+	if (memory->fd >= 0)
+		close(memory->fd);
 	*memory = (struct vmm_memory){.fd = -1};
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's RAM: a memfd, mapped in one piece, shown to KVM in a slot for each piece of the layout. */
+/* The guest's RAM: memory mapped in one piece, shown to KVM in a slot for each piece of the layout. */
 #ifndef VMM_MEMORY_H
 #define VMM_MEMORY_H
 
@@ -12,7 +12,7 @@
 
 /**
  * struct vmm_memory - guest RAM
- * @fd: memfd that can change its size no more
+ * @fd: memfd of huge pages that can change its size no more; -1 for private memory
  * @base: where it is mapped
  * @size: bytes mapped there
  * @ram: its pieces, as in the layout
@@ -29,14 +29,23 @@ struct vmm_memory {
 };
 
 /**
- * vmm_memory_file() - create a memfd for guest RAM
+ * vmm_memory_reserve() - reserve addresses of this process
  * @size: bytes
- * @hugepages: in pages of the host's default huge page size
+ * @align: what they are aligned to, a power of two
+ *
+ * Return: where they begin, or NULL and errno is set; ended by munmap().
+ */
+uint8_t *vmm_memory_reserve(uint64_t size, uint64_t align);
+
+/**
+ * vmm_memory_file() - create a memfd of huge pages
+ * @size: bytes, a multiple of @page
+ * @page: bytes of a huge page
  * @reason: set on failure
  *
  * Return: a descriptor that vmm_memory_seal() is to seal, or a negative errno.
  */
-int vmm_memory_file(uint64_t size, bool hugepages, struct vmm_reason *reason);
+int vmm_memory_file(uint64_t size, uint64_t page, struct vmm_reason *reason);
 
 /**
  * vmm_memory_seal() - let a memfd change its size no more
@@ -50,13 +59,13 @@ int vmm_memory_seal(int fd, struct vmm_reason *reason);
 /**
  * vmm_memory_create() - allocate guest RAM
  * @layout: how much
- * @hugepages: in pages of the host's default huge page size
+ * @page: bytes of a huge page of the host's pool; 0 for private memory, where the host uses what huge pages it can make
  * @out: the memory; untouched on failure
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
-int vmm_memory_create(const struct vmm_layout *layout, bool hugepages, struct vmm_memory *out,
+int vmm_memory_create(const struct vmm_layout *layout, uint64_t page, struct vmm_memory *out,
 		      struct vmm_reason *reason);
 
 /**

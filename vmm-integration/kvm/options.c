@@ -64,8 +64,11 @@ static const struct argp_option options_table[] = {
 	 "guest's guest; 'auto' (default) is 'basic' if this machine is a guest itself, else "
 	 "'host'",
 	 0},
-	{"hugepages", HUGEPAGES, NULL, 0,
-	 "Take RAM from the huge pages reserved in /proc/sys/vm/nr_hugepages", 0},
+	{"hugepages", HUGEPAGES, "SIZE", OPTION_ARG_OPTIONAL,
+	 "Take RAM from the huge pages reserved in /proc/sys/vm/nr_hugepages, or from those of "
+	 "SIZE "
+	 "(2M, 1G); without this the host makes what huge pages it can",
+	 0},
 	{"dma", DMA, "POLICY", 0,
 	 "How devices reach the guest's RAM: 'direct' (default) by the IOMMU of this machine, "
 	 "'identity' without one",
@@ -177,6 +180,16 @@ static int parse_cpu(const char *text, enum vmm_cpu_model *out)
 	return 0;
 }
 
+static int parse_hugepage(const char *text, uint64_t *out)
+{
+	uint64_t size;
+
+	if (vmm_options_size(text, &size) || size < 1 << 20 || size & (size - 1))
+		return -EINVAL;
+	*out = size;
+	return 0;
+}
+
 static int parse_dma(const char *text, enum vmm_dma *out)
 {
 	if (!strcmp(text, "direct"))
@@ -233,6 +246,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case HUGEPAGES:
 		options->hugepages = true;
+		if (text && parse_hugepage(text, &options->hugepage))
+			argp_error(state, "--hugepages=%s: not a size like 2M or 1G", text);
 		break;
 	case DMA:
 		if (parse_dma(text, &options->dma))

@@ -40,7 +40,8 @@ enum vmm_dma {
  * @memory: bytes of RAM
  * @cpus: how many processors
  * @cpu: which
- * @hugepages: RAM in huge pages
+ * @hugepages: RAM in huge pages of the host's pool
+ * @hugepage: bytes of one; 0 for the host's default size
  * @dma: policy for the devices
  * @devices: devices to hand to the guest
  * @n_devices: how many
@@ -53,6 +54,7 @@ struct vmm_options {
 	unsigned int cpus;
 	enum vmm_cpu_model cpu;
 	bool hugepages;
+	uint64_t hugepage;
 	enum vmm_dma dma;
 	struct vmm_device_option devices[VMM_DEVICES_MAX];
 	size_t n_devices;

@@ -84,6 +84,9 @@ uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/ever.img --append "$guest_append" 
 other=$!
 wait_for guest_says ever 'guest: runs its script'
 refuses "device $LAB_EDU: open already" --device "$LAB_EDU"
+huge=$(sed -n 's/^AnonHugePages: *\([0-9]*\) kB/\1/p' "/proc/$other/smaps_rollup")
+echo "   $huge KiB of its 524288 are huge pages"
+((huge > 400000)) || fail 'its RAM is not in huge pages'
 status=0
 kill -TERM "$other"
 wait "$other" || status=$?

@@ -3,46 +3,95 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-static struct vmm_hugepages parse(const char *text)
+static uint64_t default_size(const char *text)
 {
 	FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-	struct vmm_hugepages pages = {.size = 42};
+	uint64_t size = vmm_hugepages_default(file);
 
-	vmm_hugepages_read(file, &pages);
 	fclose(file);
-	return pages;
+	return size;
 }
 
-Test(hugepages, promised_ones_are_not_free)
+Test(hugepages, the_default_size_is_what_meminfo_says)
 {
-	struct vmm_hugepages pages = parse("MemTotal:        4028940 kB\n"
-					   "AnonHugePages:     40960 kB\n"
-					   "HugePages_Total:    1200\n"
-					   "HugePages_Free:      700\n"
-					   "HugePages_Rsvd:       20\n"
-					   "HugePages_Surp:        0\n"
-					   "Hugepagesize:       2048 kB\n"
-					   "Hugetlb:         2457600 kB\n");
-
-	cr_assert(eq(u64, pages.size, 2 << 20));
-	cr_assert(eq(u64, pages.total, 1200));
-	cr_assert(eq(u64, pages.free, 680));
+	cr_assert(eq(u64,
+		     default_size("MemTotal:        4028940 kB\n"
+				  "HugePages_Total:    1200\n"
+				  "Hugepagesize:       2048 kB\n"
+				  "Hugetlb:         2457600 kB\n"),
+		     2 << 20));
+	cr_assert(eq(u64, default_size("Hugepagesize:    1048576 kB\n"), 1 << 30));
 }
 
-Test(hugepages, more_promised_than_free_are_none)
+Test(hugepages, a_kernel_without_them_has_no_default_size)
 {
-	struct vmm_hugepages pages = parse("HugePages_Free: 3\nHugePages_Rsvd: 4\n");
-
-	cr_assert(zero(u64, pages.free));
+	cr_assert(zero(u64, default_size("MemTotal:        4028940 kB\n")));
 }
 
-Test(hugepages, a_kernel_without_them_has_none)
-{
-	struct vmm_hugepages pages = parse("MemTotal:        4028940 kB\n");
+static char folder[] = "/tmp/hugepages-XXXXXX";
 
-	cr_assert(zero(u64, pages.size));
-	cr_assert(zero(u64, pages.free));
-	cr_assert(zero(u64, pages.total));
+static void write_count(const char *name, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/hugepages-2048kB", folder);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/hugepages-2048kB/%s", folder, name);
+	file = fopen(path, "w");
+	fputs(text, file);
+	fclose(file);
+}
+
+static void setup(void)
+{
+	cr_assert(ne(ptr, mkdtemp(folder), NULL));
+	write_count("nr_hugepages", "1200\n");
+	write_count("free_hugepages", "700\n");
+	write_count("resv_hugepages", "20\n");
+}
+
+static void teardown(void)
+{
+	static const char *const names[] = {"nr", "free", "resv"};
+	char path[128];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/hugepages-2048kB/%s_hugepages", folder, names[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof(path), "%s/hugepages-2048kB", folder);
+	rmdir(path);
+	rmdir(folder);
+}
+
+Test(hugepages, promised_ones_are_not_free, .init = setup, .fini = teardown)
+{
+	struct vmm_hugepages pages;
+
+	vmm_hugepages_read(folder, 2 << 20, &pages);
+	cr_expect(eq(u64, pages.size, 2 << 20));
+	cr_expect(eq(u64, pages.total, 1200));
+	cr_expect(eq(u64, pages.free, 680));
+	write_count("resv_hugepages", "701\n");
+	vmm_hugepages_read(folder, 2 << 20, &pages);
+	cr_expect(zero(u64, pages.free));
+}
+
+Test(hugepages, of_a_size_that_the_host_lacks_there_are_none, .init = setup, .fini = teardown)
+{
+	struct vmm_hugepages pages;
+
+	vmm_hugepages_read(folder, 1 << 30, &pages);
+	cr_expect(eq(u64, pages.size, 1 << 30));
+	cr_expect(zero(u64, pages.total));
+	cr_expect(zero(u64, pages.free));
+	write_count("free_hugepages", "many\n");
+	vmm_hugepages_read(folder, 2 << 20, &pages);
+	cr_expect(zero(u64, pages.free));
 }

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define LOW  (64 * VMM_PAGE)
@@ -22,7 +23,7 @@ static struct vmm_memory make(uint64_t low, uint64_t high)
 	struct vmm_reason reason;
 	struct vmm_memory memory;
 
-	cr_assert(zero(int, vmm_memory_create(&layout, false, &memory, &reason)));
+	cr_assert(zero(int, vmm_memory_create(&layout, 0, &memory, &reason)));
 	return memory;
 }
 
@@ -84,23 +85,65 @@ Test(memory, a_range_over_two_adjacent_pieces_is_not_found)
 	struct vmm_reason reason;
 	struct vmm_memory memory;
 
-	cr_assert(zero(int, vmm_memory_create(&layout, false, &memory, &reason)));
+	cr_assert(zero(int, vmm_memory_create(&layout, 0, &memory, &reason)));
 	cr_assert(eq(ptr, vmm_memory_at(&memory, LOW, HIGH), memory.base + LOW));
 	cr_assert(eq(ptr, vmm_memory_at(&memory, LOW - 1, 2), NULL));
 	vmm_memory_destroy(&memory);
 }
 
-Test(memory, the_file_can_neither_shrink_nor_grow)
+Test(memory, is_private_and_aligned_for_huge_pages)
 {
 	struct vmm_memory memory = make(LOW, HIGH);
 
-	cr_assert(eq(int, ftruncate(memory.fd, VMM_PAGE), -1));
-	cr_assert(eq(int, errno, EPERM));
-	cr_assert(eq(int, ftruncate(memory.fd, LOW + HIGH + VMM_PAGE), -1));
-	cr_assert(eq(int, fcntl(memory.fd, F_ADD_SEALS, F_SEAL_WRITE), -1));
-	cr_assert(ne(u64, fcntl(memory.fd, F_GETFD) & FD_CLOEXEC, 0));
+	cr_assert(eq(int, memory.fd, -1));
+	cr_assert(zero(u64, (uintptr_t)memory.base % (2 * VMM_1MIB)));
+	memory.base[0] = memory.base[LOW + HIGH - 1] = 1;
 	vmm_memory_destroy(&memory);
 	cr_assert(eq(ptr, memory.base, NULL));
+}
+
+Test(memory, reserved_addresses_are_aligned_and_no_more_than_asked_for)
+{
+	static const uint64_t aligns[] = {VMM_PAGE, 2 * VMM_1MIB, VMM_1GIB};
+
+	for (size_t i = 0; i < sizeof(aligns) / sizeof(aligns[0]); i++) {
+		uint8_t *base = vmm_memory_reserve(3 * VMM_PAGE, aligns[i]);
+		unsigned char resident[3];
+
+		cr_assert(ne(ptr, base, NULL));
+		cr_assert(zero(u64, (uintptr_t)base % aligns[i]));
+		cr_expect(zero(int, mincore(base, 3 * VMM_PAGE, resident)));
+		munmap(base, 3 * VMM_PAGE);
+		cr_expect(eq(int, mincore(base, VMM_PAGE, resident), -1));
+	}
+	cr_assert(eq(ptr, vmm_memory_reserve(1ULL << 50, VMM_PAGE), NULL));
+}
+
+/* Creating the file takes no huge page of the host's. */
+Test(memory, the_file_of_huge_pages_can_neither_shrink_nor_grow)
+{
+	const uint64_t page = 2 * VMM_1MIB;
+	struct vmm_reason reason;
+	int fd = vmm_memory_file(page, page, &reason);
+
+	cr_assert(ge(int, fd, 0), "%s", reason.text);
+	cr_assert(zero(int, vmm_memory_seal(fd, &reason)));
+	cr_assert(eq(int, ftruncate(fd, 0), -1));
+	cr_assert(eq(int, errno, EPERM));
+	cr_assert(eq(int, ftruncate(fd, 2 * (off_t)page), -1));
+	cr_assert(eq(int, fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1));
+	cr_assert(ne(u64, fcntl(fd, F_GETFD) & FD_CLOEXEC, 0));
+	close(fd);
+}
+
+Test(memory, huge_pages_that_do_not_fit_or_do_not_exist_are_refused_with_a_reason)
+{
+	struct vmm_reason reason = {.text = ""};
+
+	cr_assert(lt(int, vmm_memory_file(3 * VMM_1MIB, 2 * VMM_1MIB, &reason), 0));
+	cr_assert(ne(ptr, strstr(reason.text, "a multiple of the huge page size, 2 MiB"), NULL));
+	cr_assert(lt(int, vmm_memory_file(VMM_1GIB, 8 * VMM_1MIB, &reason), 0));
+	cr_assert(ne(ptr, strstr(reason.text, "huge pages of 8 MiB: "), NULL));
 }
 
 Test(memory, more_than_the_host_can_give_is_refused_with_a_reason)
@@ -109,7 +152,7 @@ Test(memory, more_than_the_host_can_give_is_refused_with_a_reason)
 	struct vmm_memory memory = {.fd = 42};
 	struct vmm_reason reason = {.text = ""};
 
-	cr_assert(lt(int, vmm_memory_create(&layout, false, &memory, &reason), 0));
+	cr_assert(lt(int, vmm_memory_create(&layout, 0, &memory, &reason), 0));
 	cr_assert(ne(u8, reason.text[0], 0));
 	cr_assert(eq(int, memory.fd, 42));
 }

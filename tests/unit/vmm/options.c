@@ -121,10 +121,20 @@ Test(options, everything_can_be_said)
 	cr_assert(eq(uint, options.cpus, 4));
 	cr_assert(eq(int, (int)options.cpu, (int)VMM_CPU_BASIC));
 	cr_assert(options.hugepages);
+	cr_assert(zero(u64, options.hugepage));
 	cr_assert(eq(int, (int)options.dma, (int)VMM_DMA_IDENTITY));
 	cr_assert(eq(sz, options.n_devices, 2));
 	cr_assert(eq(int, options.devices[1].slot, 5));
 	vmm_options_free(&options);
+}
+
+Test(options, huge_pages_may_have_a_size)
+{
+	const char *argv[] = {"uldf-vmm", "--kernel=k", "--hugepages=1G", NULL};
+	struct vmm_options options = parse(3, argv);
+
+	cr_assert(options.hugepages);
+	cr_assert(eq(u64, options.hugepage, 1 << 30));
 }
 
 /* 64 is EX_USAGE, which argp exits with. */
@@ -152,6 +162,13 @@ Test(options, no_processor_is_a_usage_error, .exit_code = 64)
 Test(options, an_unknown_model_is_a_usage_error, .exit_code = 64)
 {
 	const char *argv[] = {"uldf-vmm", "--kernel=k", "--cpu=z80", NULL};
+
+	parse(3, argv);
+}
+
+Test(options, a_huge_page_of_no_power_of_two_is_a_usage_error, .exit_code = 64)
+{
+	const char *argv[] = {"uldf-vmm", "--kernel=k", "--hugepages=3M", NULL};
 
 	parse(3, argv);
 }

@@ -74,7 +74,7 @@ Test(platform, the_tables_are_written_where_the_rsdp_says)
 	uint64_t xsdt;
 
 	make(40);
-	cr_assert(zero(int, vmm_memory_create(&layout, false, &memory, &reason)));
+	cr_assert(zero(int, vmm_memory_create(&layout, 0, &memory, &reason)));
 	cr_assert(zero(int, vmm_platform_load(&bus_layout, bus, 2, &memory, &reason)));
 	cr_assert(zero(int, memcmp(memory.base + VMM_RSDP, "RSD PTR ", 8)));
 	memcpy(&xsdt, memory.base + VMM_RSDP + 24, 8);
@@ -91,7 +91,7 @@ Test(platform, a_guest_without_that_memory_is_refused)
 	struct vmm_memory memory;
 
 	make(40);
-	cr_assert(zero(int, vmm_memory_create(&layout, false, &memory, &reason)));
+	cr_assert(zero(int, vmm_memory_create(&layout, 0, &memory, &reason)));
 	cr_assert(eq(int, vmm_platform_load(&bus_layout, bus, 2, &memory, &reason), -EFAULT));
 	vmm_memory_destroy(&memory);
 }
