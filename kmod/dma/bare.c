@@ -7,8 +7,8 @@
  * A run that the API would bounce is not mapped: the device would write to a copy that its holder never sees.
  *
  * When the device that the space was made with is released, the space ends all its mappings by the DMA
- * API before the driver is unbound. The memory stays pinned until the space dies: another device may
- * still use it.
+ * API before the driver is unbound. The memory stays pinned, at the addresses that were told, until the space
+ * dies: other devices use it, and can be attached.
  *
  * Takes uldf_device.lock.
  */
@@ -100,8 +100,6 @@ static int bare_attach(struct uldf_space *space, struct uldf_device *udev)
 {
 	if (udev->group)
 		return -EOPNOTSUPP;
-	if (READ_ONCE(space->bare->ended))
-		return -ENODEV;
 	return dma_set_mask_and_coherent(&udev->pdev->dev, space->mask) ? -EOPNOTSUPP : 0;
 }
 
@@ -126,7 +124,6 @@ void uldf_bare_end(struct uldf_device *udev)
 			memory_unmap(bare, memory);
 		cond_resched();
 		uldf_buffers_unmap(bare);
-		WRITE_ONCE(bare->ended, true);
 		list_del_init(&bare->node);
 	}
 }

@@ -19,7 +19,6 @@ struct uldf_bare {
 	struct list_head node;	   /* in uldf_device.bare_spaces, or empty */
 	struct list_head memories; /* uldf_memory.bare_node, mapped by the DMA API */
 	struct list_head mapped;   /* uldf_buffer.node, mapped by the DMA API */
-	bool ended;		   /* @udev was released: nothing is mapped any more */
 };
 
 int uldf_bare_enter(struct uldf_bare *bare, struct device **out);

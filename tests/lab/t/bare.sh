@@ -33,6 +33,7 @@ for address in $LAB_CHIPSET; do
 	suite vendor-area "$address"
 done
 suite vendor-area
+MAKER=${LAB_CHIPSET%% *} suite bare-heir
 
 # The kernel of debug-kernel has no such thing.
 if [[ $LAB_RELEASE != *-debug ]]; then

@@ -356,6 +356,38 @@ void suite_bare(const struct address *address)
 	a_space_outlives_the_claim(address, device, memory);
 }
 
+/* The device of this suite uses what another one, which is released, made a space with. */
+void suite_bare_heir(const struct address *address)
+{
+	uint8_t *memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	const char *name = getenv("MAKER");
+	int device = device_take(address), maker, space;
+	struct uldf_ioc_segment segment;
+	struct address other;
+	uint32_t id, count = 1;
+
+	need(memory != MAP_FAILED && name, "memory, and the maker's name");
+	address_parse(name, &other);
+	maker = device_take(&other);
+	space = bare_create(maker, ULDF_SPACE_BARE, ~0ULL);
+	need(space >= 0 && !attach(maker, space), "a space");
+	need(!memory_register(space, memory, PAGE, 0, &id), "register");
+	need(!segments(space, id, 0, PAGE, BOTH, &segment, &count), "segments");
+	check_equal(0, release(&other, 0, NULL), "release the device that made the space");
+	check_equal(0, attach(device, space), "attach another one");
+	config_write(device, 4, 2, 6);
+	memset(memory, 0x77, AMOUNT);
+	check(edu_dma(device, segment.address, AMOUNT, false), "it reads the memory");
+	check(edu_dma(device, segment.address + PAGE / 2, AMOUNT, true), "and writes it");
+	check(!memcmp(memory, memory + PAGE / 2, AMOUNT), "what it read comes back");
+	close(device);
+	close(maker);
+	close(space);
+	check(pinned_becomes(0), "nothing is pinned at the end");
+	check_equal(0, release(address, 0, NULL), "release it");
+}
+
 /* Of a module that was not told to allow them. */
 void suite_bare_refused(const struct address *address)
 {

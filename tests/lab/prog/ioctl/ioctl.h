@@ -167,6 +167,7 @@ void suite_receive(const struct address *device);
 void suite_space(const struct address *device);
 void suite_rows(const struct address *device);
 void suite_bare(const struct address *device);
+void suite_bare_heir(const struct address *device);
 void suite_bare_refused(const struct address *device);
 void suite_bounds(const struct address *device);
 void suite_range(const struct address *device);

@@ -43,6 +43,7 @@ static const struct {
 	{"kill", suite_kill},
 	{"unplug", suite_unplug},
 	{"bare", suite_bare},
+	{"bare-heir", suite_bare_heir},
 	{"bare-refused", suite_bare_refused},
 	{"shared-space", suite_shared_space},
 	{"stats", suite_stats},
