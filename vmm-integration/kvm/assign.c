@@ -2,7 +2,6 @@
 #include "assign.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -40,7 +39,8 @@ static int create_space(struct vmm_assign *assign, struct uldf_device *device, c
 		error = uldf_space_create(device, &assign->space);
 		uldf_reason(assign->ctx, text, sizeof(text));
 		if (error == -ENOTSUP)
-			return vmm_fail(reason, error, "%s, or let --dma identity do without one",
+			return vmm_fail(reason, error,
+					"%s; for a host without an IOMMU there is --dma identity",
 					text);
 	} else {
 		/* A guest's driver knows how many bits its device masters, and bounces what lies beyond them. */
@@ -128,6 +128,8 @@ void vmm_assign_close(struct vmm_assign *assign)
 	for (size_t i = 0; i < assign->count; i++)
 		uldf_device_close(assign->devices[i].device);
 	assign->count = 0;
+	vmm_assign_unpin(&assign->kept);
+	assign->kept = (struct vmm_assign_pinned){.memory = NULL};
 	uldf_space_destroy(assign->space);
 	assign->space = NULL;
 	uldf_ctx_destroy(assign->ctx);
@@ -217,36 +219,34 @@ int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 	return 0; /* the space frees the memory */
 }
 
-int vmm_assign_locate(struct vmm_assign *assign, void *address, uint64_t size, bool keep,
-		      struct uldf_segment **out, size_t *count, struct vmm_reason *reason)
+int vmm_assign_pin(struct vmm_assign *assign, void *address, uint64_t size,
+		   struct vmm_assign_pinned *out, struct vmm_reason *reason)
 {
-	struct uldf_memory *memory;
-	struct uldf_segment *list;
-	struct uldf_dma *dma;
+	struct vmm_assign_pinned pinned;
 	int error;
 
-	error = uldf_memory_register(assign->space, address, size, ULDF_DMA_BOTH, &memory);
+	error = uldf_memory_register(assign->space, address, size, ULDF_DMA_BOTH, &pinned.memory);
 	if (error)
 		return fail(assign, reason, error, "pinning", "the guest's RAM");
-	error = uldf_dma_map(memory, 0, size, ULDF_DMA_BOTH, &dma);
+	error = uldf_dma_map(pinned.memory, 0, size, ULDF_DMA_BOTH, &pinned.dma);
 	if (error) {
 		fail(assign, reason, error, "locating", "the guest's RAM");
-		goto err_unregister;
+		uldf_memory_unregister(pinned.memory);
+		return error;
 	}
-	list = calloc(dma->count, sizeof(*list));
-	if (list)
-		memcpy(list, dma->list, dma->count * sizeof(*list));
-	else
-		error = vmm_fail(reason, -ENOMEM, "out of memory");
-	if (list) {
-		*count = dma->count;
-		*out = list;
-	}
-	uldf_dma_unmap(dma);
-err_unregister:
-	if (error || !keep)
-		uldf_memory_unregister(memory);
-	return error; /* the space frees the memory that is kept */
+	*out = pinned;
+	return 0;
+}
+
+void vmm_assign_unpin(const struct vmm_assign_pinned *pinned)
+{
+	uldf_dma_unmap(pinned->dma);
+	uldf_memory_unregister(pinned->memory);
+}
+
+void vmm_assign_keep(struct vmm_assign *assign, const struct vmm_assign_pinned *pinned)
+{
+	assign->kept = *pinned;
 }
 
 /* Into a slot, or for -1 a free one. */

@@ -36,11 +36,22 @@ struct vmm_assigned {
 };
 
 /**
+ * struct vmm_assign_pinned - memory that is pinned for devices at its bus addresses
+ * @memory: the memory, as it was registered
+ * @dma: where it lies
+ */
+struct vmm_assign_pinned {
+	struct uldf_memory *memory;
+	struct uldf_dma *dma;
+};
+
+/**
  * struct vmm_assign - the devices handed to the guest
  * @ctx: library context
  * @vm: KVM's machine
  * @dma: policy
  * @space: DMA address space that all devices are attached to; NULL without devices
+ * @kept: guest RAM that is pinned, by policy 'identity'
  * @events: eventfd, signalled when something happens to one of them
  * @devices: in the options' order
  * @count: how many
@@ -50,6 +61,7 @@ struct vmm_assign {
 	const struct vmm_vm *vm;
 	enum vmm_dma dma;
 	struct uldf_space *space;
+	struct vmm_assign_pinned kept;
 	int events;
 	struct vmm_assigned devices[VMM_DEVICES_MAX];
 	size_t count;
@@ -122,19 +134,30 @@ int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 		   const struct vmm_memory_map *map, struct vmm_reason *reason);
 
 /**
- * vmm_assign_locate() - pin memory and tell where it is on the bus
+ * vmm_assign_pin() - pin memory and find where it is on the bus
  * @assign: opened by policy 'identity'
  * @address: the memory, page-aligned
  * @size: bytes, a multiple of the page size
- * @keep: leave it pinned until @assign is closed
- * @out: where it is, in its order, to be freed; untouched on failure
- * @count: out: how many segments; untouched on failure
+ * @out: the memory, for vmm_assign_unpin() or vmm_assign_keep(); untouched on failure
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
-int vmm_assign_locate(struct vmm_assign *assign, void *address, uint64_t size, bool keep,
-		      struct uldf_segment **out, size_t *count, struct vmm_reason *reason);
+int vmm_assign_pin(struct vmm_assign *assign, void *address, uint64_t size,
+		   struct vmm_assign_pinned *out, struct vmm_reason *reason);
+
+/**
+ * vmm_assign_unpin() - unpin memory that no device uses
+ * @pinned: the memory
+ */
+void vmm_assign_unpin(const struct vmm_assign_pinned *pinned);
+
+/**
+ * vmm_assign_keep() - leave memory pinned until all devices are closed
+ * @assign: opened; it keeps one memory
+ * @pinned: the memory
+ */
+void vmm_assign_keep(struct vmm_assign *assign, const struct vmm_assign_pinned *pinned);
 
 /**
  * vmm_assign_plug() - put the devices on the bus, which owns them from then on

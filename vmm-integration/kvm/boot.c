@@ -2,6 +2,7 @@
 #include "boot.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SECTOR	       512
@@ -32,6 +33,21 @@ static void copy_header(const uint8_t *bytes, struct setup_header *header)
 	memcpy(header, bytes + HEADER, size);
 }
 
+/* The file names its version by the offset of a text like "6.1.0-50-amd64 (...)", less a sector. */
+static uint32_t parse_version(const uint8_t *bytes, size_t size, uint16_t offset)
+{
+	unsigned int major, minor;
+	char text[16];
+
+	if (!offset || size - SECTOR < (size_t)offset + sizeof(text))
+		return 0;
+	memcpy(text, bytes + SECTOR + offset, sizeof(text) - 1);
+	text[sizeof(text) - 1] = 0;
+	if (sscanf(text, "%5u.%5u", &major, &minor) != 2)
+		return 0;
+	return VMM_LINUX(major, minor);
+}
+
 int vmm_boot_parse(const uint8_t *bytes, size_t size, struct vmm_boot_image *out, const char **why)
 {
 	struct vmm_boot_image image;
@@ -60,6 +76,7 @@ int vmm_boot_parse(const uint8_t *bytes, size_t size, struct vmm_boot_image *out
 	if (image.header.init_size < image.payload_size)
 		return refuse(why, "its header contradicts itself: the kernel exceeds init_size");
 	image.command_line_max = image.header.cmdline_size;
+	image.version = parse_version(bytes, size, image.header.kernel_version);
 	*out = image;
 	return 0;
 }
@@ -78,14 +95,20 @@ static bool is_ram(const struct vmm_memory_map *map, uint64_t address, uint64_t 
 	return false;
 }
 
+static bool goes_above(const struct vmm_boot_image *image)
+{
+	return image->header.xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G;
+}
+
 static int place_kernel(const struct vmm_boot_image *image, const struct vmm_memory_map *map,
 			uint64_t *out)
 {
+	uint64_t limit = goes_above(image) ? VMM_BOOT_KERNEL_LIMIT : VMM_4GIB;
 	uint64_t align = image->header.kernel_alignment;
 	uint64_t size = image->header.init_size, least;
 
-	/* Below 4 GiB, where our page tables reach; 1 MiB is the boot data's. */
-	if (image->header.pref_address >= VMM_1MIB && image->header.pref_address < VMM_4GIB &&
+	/* 1 MiB is the boot data's. */
+	if (image->header.pref_address >= VMM_1MIB && image->header.pref_address < limit &&
 	    is_ram(map, image->header.pref_address, size)) {
 		*out = image->header.pref_address;
 		return 0;
@@ -94,13 +117,13 @@ static int place_kernel(const struct vmm_boot_image *image, const struct vmm_mem
 		return -ENOMEM;
 	/* Loaded below the address that it prefers, it would move itself up there. */
 	least = image->header.pref_address > VMM_1MIB ? image->header.pref_address : VMM_1MIB;
-	for (size_t i = 0; i < map->count && least < VMM_4GIB; i++) {
+	for (size_t i = 0; i < map->count && least < limit; i++) {
 		uint64_t address = map->entries[i].address;
 
 		if (address < VMM_1MIB)
 			continue;
 		address = ((address > least ? address : least) + align - 1) & ~(align - 1);
-		if (address < VMM_4GIB && is_ram(map, address, size)) {
+		if (address < limit && size <= limit - address && is_ram(map, address, size)) {
 			*out = address;
 			return 0;
 		}
@@ -108,11 +131,10 @@ static int place_kernel(const struct vmm_boot_image *image, const struct vmm_mem
 	return -ENOMEM;
 }
 
-/* As high as possible in one RAM entry: a candidate just below each entry's end and the kernel. */
-static int place_initrd(const struct vmm_boot_image *image, const struct vmm_memory_map *map,
-			uint64_t kernel, uint64_t size, uint64_t *out)
+/* As high as possible in one RAM entry below @end_max: a candidate just below each entry's end and the kernel. */
+static int place_initrd_below(const struct vmm_boot_image *image, const struct vmm_memory_map *map,
+			      uint64_t kernel, uint64_t size, uint64_t end_max, uint64_t *out)
 {
-	uint64_t end_max = (uint64_t)image->header.initrd_addr_max + 1;
 	uint64_t kernel_end = kernel + image->header.init_size;
 
 	for (size_t i = map->count; i-- > 0;) {
@@ -139,18 +161,30 @@ static int place_initrd(const struct vmm_boot_image *image, const struct vmm_mem
 	return -ENOMEM;
 }
 
+static int place_initrd(const struct vmm_boot_image *image, const struct vmm_memory_map *map,
+			uint64_t kernel, uint64_t size, uint64_t *out)
+{
+	uint64_t end_max = (uint64_t)image->header.initrd_addr_max + 1;
+	int error = place_initrd_below(image, map, kernel, size, end_max, out);
+
+	if (error && goes_above(image))
+		error = place_initrd_below(image, map, kernel, size, UINT64_MAX, out);
+	return error;
+}
+
 int vmm_boot_place(const struct vmm_boot_image *image, const struct vmm_memory_map *map,
 		   uint64_t initrd_size, struct vmm_boot_plan *out, const char **why)
 {
 	struct vmm_boot_plan plan = {.initrd_size = initrd_size};
 
 	if (place_kernel(image, map, &plan.kernel)) {
-		*why = "it does not fit into the guest's RAM: give --memory more";
+		*why = "it does not fit into one piece of the guest's RAM: give --memory more";
 		return -ENOMEM;
 	}
 	plan.entry = plan.kernel + ENTRY_64;
 	if (initrd_size && place_initrd(image, map, plan.kernel, initrd_size, &plan.initrd)) {
-		*why = "the initrd does not fit beside it into the guest's RAM: give --memory more";
+		*why = "the initrd does not fit beside it into one piece of the guest's RAM: give "
+		       "--memory more";
 		return -ENOMEM;
 	}
 	*out = plan;
@@ -168,6 +202,8 @@ void vmm_boot_params_build(const struct vmm_boot_image *image, const struct vmm_
 	out->hdr.code32_start = (uint32_t)plan->kernel;
 	out->hdr.ramdisk_image = (uint32_t)plan->initrd;
 	out->hdr.ramdisk_size = (uint32_t)plan->initrd_size;
+	out->ext_ramdisk_image = (uint32_t)(plan->initrd >> 32);
+	out->ext_ramdisk_size = (uint32_t)(plan->initrd_size >> 32);
 	out->acpi_rsdp_addr = rsdp;
 	out->e820_entries = (uint8_t)map->count;
 	for (size_t i = 0; i < map->count; i++)

@@ -12,18 +12,23 @@
 
 #include "layout.h"
 
+#define VMM_BOOT_KERNEL_LIMIT	(512 * VMM_1GIB) /* what the page tables of entry.h can reach */
+#define VMM_LINUX(major, minor) ((uint32_t)(major) << 16 | (minor))
+
 /**
  * struct vmm_boot_image - what a bzImage says of itself
  * @header: its setup header
  * @payload: bytes from the file's start to the protected-mode kernel
  * @payload_size: bytes of the protected-mode kernel
  * @command_line_max: longest command line, in bytes without the NUL
+ * @version: Linux version, 6 << 16 | 12 for 6.12; 0 if it says none
  */
 struct vmm_boot_image {
 	struct setup_header header;
 	uint64_t payload;
 	uint64_t payload_size;
 	uint32_t command_line_max;
+	uint32_t version;
 };
 
 /**
@@ -60,7 +65,8 @@ int vmm_boot_parse(const uint8_t *bytes, size_t size, struct vmm_boot_image *out
  * @why: set on failure to a static text
  *
  * The kernel goes where it prefers, or, if it can be moved, to the lowest place above that holds it; the
- * initrd as high as the kernel accepts.
+ * initrd as high as the kernel accepts. Above 4 GiB they go only if the kernel can be loaded there and there is no place
+ * below; the kernel lies below 512 GiB (entry.h).
  *
  * Return: 0, -ENOMEM something does not fit.
  */

@@ -32,28 +32,41 @@ static void store(uint8_t *memory, uint64_t address, uint64_t value)
 	memcpy(memory + address, &value, sizeof(value));
 }
 
-static void write_page_tables(uint8_t *memory)
+/* Maps a GiB onto itself, by a page directory; those follow one behind the other. */
+static void map_gib(uint8_t *memory, uint64_t gib, uint64_t directory)
+{
+	const uint64_t pdpt = VMM_BOOT_TABLES + VMM_PAGE;
+
+	store(memory, pdpt + 8 * gib, directory | PAGE_PRESENT | PAGE_WRITABLE);
+	for (uint64_t i = 0; i < ENTRIES; i++)
+		store(memory, directory + 8 * i,
+		      (gib * VMM_1GIB + i * LARGE_PAGE) | PAGE_PRESENT | PAGE_WRITABLE |
+			      PAGE_LARGE);
+}
+
+static void write_page_tables(uint8_t *memory, uint64_t kernel, uint64_t size)
 {
 	const uint64_t pml4 = VMM_BOOT_TABLES;
 	const uint64_t pdpt = pml4 + VMM_PAGE;
-	const uint64_t directories = pdpt + VMM_PAGE;
+	uint64_t directory = pdpt + VMM_PAGE;
+	uint64_t gib = kernel / VMM_1GIB;
 
 	memset(memory + VMM_BOOT_TABLES, 0, VMM_BOOT_TABLES_SIZE);
 	store(memory, pml4, pdpt | PAGE_PRESENT | PAGE_WRITABLE);
-	for (uint64_t i = 0; i < VMM_4GIB / VMM_1GIB; i++)
-		store(memory, pdpt + 8 * i,
-		      (directories + i * VMM_PAGE) | PAGE_PRESENT | PAGE_WRITABLE);
-	for (uint64_t i = 0; i < VMM_4GIB / LARGE_PAGE; i++)
-		store(memory, directories + 8 * i,
-		      i * LARGE_PAGE | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE);
+	for (uint64_t i = 0; i < VMM_4GIB / VMM_1GIB; i++, directory += VMM_PAGE)
+		map_gib(memory, i, directory);
+	if (gib < VMM_4GIB / VMM_1GIB)
+		gib = VMM_4GIB / VMM_1GIB;
+	for (; gib * VMM_1GIB < kernel + size; gib++, directory += VMM_PAGE)
+		map_gib(memory, gib, directory);
 }
 
-void vmm_entry_write(uint8_t *memory)
+void vmm_entry_write(uint8_t *memory, uint64_t kernel, uint64_t size)
 {
 	memset(memory + VMM_BOOT_GDT, 0, VMM_PAGE);
 	store(memory, VMM_BOOT_GDT + BOOT_CS, GDT_CODE);
 	store(memory, VMM_BOOT_GDT + BOOT_DS, GDT_DATA);
-	write_page_tables(memory);
+	write_page_tables(memory, kernel, size);
 }
 
 void vmm_entry_sregs(struct kvm_sregs *sregs)

@@ -11,17 +11,19 @@
 #define VMM_BOOT_GDT	      0x1000
 #define VMM_BOOT_PARAMS	      0x7000
 #define VMM_BOOT_TABLES	      0x9000
-#define VMM_BOOT_TABLES_SIZE  0x6000
+#define VMM_BOOT_TABLES_SIZE  0xb000
 #define VMM_BOOT_COMMAND_LINE 0x20000
 #define VMM_BOOT_COMMAND_ROOM 0x10000
 
 /**
  * vmm_entry_write() - write GDT and page tables
  * @memory: guest RAM from address 0 on, 640 KiB at least
+ * @kernel: guest-physical address of the kernel
+ * @size: its bytes, less than 4 GiB; all of it lies below 512 GiB
  *
- * The page tables map the lower 4 GiB onto themselves.
+ * The page tables map the lower 4 GiB and the kernel onto themselves.
  */
-void vmm_entry_write(uint8_t *memory);
+void vmm_entry_write(uint8_t *memory, uint64_t kernel, uint64_t size);
 
 /**
  * vmm_entry_sregs() - set what makes a processor run in 64-bit mode on that data

@@ -3,9 +3,6 @@
 
 #include <errno.h>
 
-/* Below this no distribution kernel starts: its init_size alone is tens of MiB. */
-#define RAM_MIN (32 * VMM_1MIB)
-
 /* The least window for BARs below 4 GiB that is worth a boot. */
 #define MEM32_MIN (64 * VMM_1MIB)
 
@@ -38,7 +35,7 @@ int vmm_layout_init(uint64_t memory, unsigned int physical_bits, uint64_t wide,
 	struct vmm_ram ram[] = {{.size = memory}, {.address = VMM_4GIB}};
 	size_t count = 1;
 
-	if (memory < RAM_MIN || memory % VMM_PAGE)
+	if (memory < VMM_LAYOUT_RAM_MIN || memory % VMM_PAGE)
 		return -EINVAL;
 	if (memory > VMM_LOW_RAM_MAX) {
 		ram[0].size = VMM_LOW_RAM_MAX;
@@ -48,19 +45,20 @@ int vmm_layout_init(uint64_t memory, unsigned int physical_bits, uint64_t wide,
 	return vmm_layout_init_at(ram, count, &host, physical_bits, wide, out);
 }
 
-/* ECAM in the first MiB of the hole that no host's RAM reaches, BARs' window behind it. */
-static int place_below_4gib(struct vmm_layout *layout, uint64_t hole)
+/* Where the host's RAM reaches into our places, ECAM goes up to their end: the window's start stays as aligned as it is. */
+static int place_below_4gib(struct vmm_layout *layout, uint64_t low_end)
 {
-	if (hole <= VMM_ECAM) {
-		layout->ecam = VMM_ECAM;
-		layout->mem32 = VMM_MEM32;
-	} else {
-		layout->ecam = (hole + VMM_ECAM_SIZE - 1) & ~(VMM_ECAM_SIZE - 1);
-		layout->mem32 = layout->ecam + VMM_ECAM_SIZE;
+	uint64_t end = VMM_IOAPIC;
+
+	layout->ecam = VMM_ECAM;
+	layout->mem32 = VMM_MEM32;
+	if (low_end > VMM_ECAM) {
+		end = layout->ecam = VMM_IOAPIC - VMM_ECAM_SIZE;
+		layout->mem32 = (low_end + VMM_1MIB - 1) & ~(VMM_1MIB - 1);
 	}
-	if (layout->mem32 + MEM32_MIN > VMM_IOAPIC)
+	if (layout->mem32 + MEM32_MIN > end)
 		return -ENOSPC;
-	layout->mem32_size = VMM_IOAPIC - layout->mem32;
+	layout->mem32_size = end - layout->mem32;
 	return 0;
 }
 

@@ -27,6 +27,9 @@
 #define VMM_1GIB 0x40000000ULL
 #define VMM_4GIB 0x100000000ULL
 
+/* Below this no distribution kernel starts: its init_size alone is tens of MiB. */
+#define VMM_LAYOUT_RAM_MIN (32 * VMM_1MIB)
+
 #define VMM_CONVENTIONAL_END 0xa0000ULL
 #define VMM_RSDP	     0xe0000ULL
 #define VMM_ACPI_TABLES	     0xe1000ULL

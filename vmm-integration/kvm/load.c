@@ -105,6 +105,16 @@ void vmm_kernel_free(struct vmm_kernel *kernel)
 	kernel->bytes = NULL;
 }
 
+int vmm_initrd_size(const char *path, uint64_t *out, struct vmm_reason *reason)
+{
+	int fd = open_file("initrd", path, out, reason);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 static int load_command_line(const struct vmm_kernel *kernel, const char *command_line,
 			     const struct vmm_memory *memory, struct vmm_reason *reason)
 {
@@ -176,7 +186,8 @@ int vmm_kernel_load(const struct vmm_kernel *kernel, const char *initrd, const c
 
 	vmm_boot_params_build(&kernel->image, &plan, map, VMM_BOOT_COMMAND_LINE, VMM_RSDP, &params);
 	memcpy(vmm_memory_at(memory, VMM_BOOT_PARAMS, sizeof(params)), &params, sizeof(params));
-	vmm_entry_write(vmm_memory_at(memory, 0, VMM_CONVENTIONAL_END));
+	vmm_entry_write(vmm_memory_at(memory, 0, VMM_CONVENTIONAL_END), plan.kernel,
+			kernel->image.header.init_size);
 	*entry = plan.entry;
 	return 0;
 }

@@ -38,6 +38,16 @@ int vmm_kernel_read(const char *path, struct vmm_kernel *out, struct vmm_reason 
 void vmm_kernel_free(struct vmm_kernel *kernel);
 
 /**
+ * vmm_initrd_size() - find how large an initrd is
+ * @path: file
+ * @out: bytes; untouched on failure
+ * @reason: set on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_initrd_size(const char *path, uint64_t *out, struct vmm_reason *reason);
+
+/**
  * vmm_kernel_load() - write all that a boot needs into the guest's memory
  * @kernel: kernel
  * @initrd: file of the initrd, or NULL

@@ -76,35 +76,52 @@ static int lay_out_direct(struct vmm_machine *machine, unsigned int bits, uint64
 	return 0;
 }
 
-/* RAM first: where it lies is not ours to choose. */
-static int lay_out_identity(struct vmm_machine *machine, unsigned int bits, uint64_t wide,
-			    struct vmm_reason *reason)
+/* Of Linux before 5.13 some drivers use memory in the first MiB, which devices do not reach. */
+static int check_version(const struct vmm_kernel *kernel, struct vmm_reason *reason)
 {
+	if (kernel->image.version >= VMM_LINUX(5, 13))
+		return 0;
+	return vmm_fail(reason, -ENOTSUP,
+			"kernel %s: --dma identity takes a guest with Linux 5.13 or newer",
+			kernel->path);
+}
+
+/* RAM comes first: the windows keep clear of it. */
+static int lay_out_identity(struct vmm_machine *machine, const struct vmm_kernel *kernel,
+			    unsigned int bits, uint64_t wide, struct vmm_reason *reason)
+{
+	const struct setup_header *header = &kernel->image.header;
+	struct vmm_identity wanted = {
+		.size = machine->options->memory,
+		.together = (uint64_t)header->init_size + header->kernel_alignment,
+		.limit = 1ULL << (bits < 52 ? bits : 52),
+	};
 	struct vmm_host_ram host;
-	uint64_t page;
+	uint64_t initrd = 0;
 	int error;
 
-	error = choose_hugepage(machine->options, &page, reason);
+	error = check_version(kernel, reason);
+	if (!error && machine->options->initrd)
+		error = vmm_initrd_size(machine->options->initrd, &initrd, reason);
+	wanted.together += initrd;
 	if (!error)
-		error = vmm_identity_create(&machine->assign, machine->options->memory, page,
-					    &machine->memory, reason);
+		error = choose_hugepage(machine->options, &wanted.page, reason);
+	if (!error)
+		error = vmm_identity_host_ram(&host, reason);
+	if (!error)
+		error = vmm_identity_create(&machine->assign, &wanted, &machine->memory, reason);
 	if (error)
 		return error;
-	vmm_identity_host_ram(&host);
 	error = vmm_layout_init_at(machine->memory.ram, machine->memory.n_ram, &host, bits, wide,
 				   &machine->layout);
-	if (error == -ERANGE)
-		return vmm_fail(reason, error,
-				"guest RAM: a guest here has %u bits of addresses, and huge pages "
-				"of the host lie beyond",
-				bits);
 	if (error)
 		return vmm_fail(reason, error,
 				"PCI bus: the host's RAM leaves no room for it below 4 GiB");
 	return 0;
 }
 
-static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
+static int lay_out(struct vmm_machine *machine, const struct vmm_kernel *kernel,
+		   struct vmm_reason *reason)
 {
 	struct vmm_bars bars;
 	unsigned int bits;
@@ -116,7 +133,7 @@ static int lay_out(struct vmm_machine *machine, struct vmm_reason *reason)
 	bits = vmm_cpuid_physical_bits(machine->supported);
 	vmm_assign_bars(&machine->assign, &bars);
 	if (machine->options->dma == VMM_DMA_IDENTITY)
-		error = lay_out_identity(machine, bits, bars.wide, reason);
+		error = lay_out_identity(machine, kernel, bits, bars.wide, reason);
 	else
 		error = lay_out_direct(machine, bits, bars.wide, reason);
 	return error ? error : check_bars(&machine->layout, &bars, bits, reason);
@@ -241,7 +258,7 @@ static int build(struct vmm_machine *machine, const struct vmm_kernel *kernel,
 	error = vmm_assign_open(&machine->assign, options, &machine->vm, reason);
 	if (error)
 		return error;
-	error = lay_out(machine, reason);
+	error = lay_out(machine, kernel, reason);
 	if (!error)
 		error = build_memory(machine, reason);
 	if (!error)

@@ -187,7 +187,85 @@ Test(boot, a_kernel_larger_than_its_init_size_is_refused)
 	refuses(header, SIZE, "contradicts");
 }
 
+Test(boot, the_version_is_read_where_the_header_says)
+{
+	static const struct {
+		const char *text;
+		uint16_t offset;
+		uint32_t version;
+	} cases[] = {
+		{"6.12.95+deb13-amd64 (x@y) #1 SMP", 0x1000, VMM_LINUX(6, 12)},
+		{"5.4.0", 0x1000, VMM_LINUX(5, 4)},
+		{"10.1-rc1 and more", 0x1000, VMM_LINUX(10, 1)},
+		{"nonsense", 0x1000, 0},
+		{"6", 0x1000, 0},
+		{"6.12", 0, 0},
+		{"6.12", 0xffff, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct setup_header header = good;
+		uint8_t *bytes = calloc(1, SIZE);
+		struct vmm_boot_image image;
+		const char *why;
+
+		header.kernel_version = cases[i].offset;
+		memcpy(bytes + HEADER, &header, sizeof(header));
+		memcpy(bytes + 0x1200, cases[i].text, strlen(cases[i].text));
+		cr_assert(zero(int, vmm_boot_parse(bytes, SIZE, &image, &why)));
+		cr_expect(eq(u32, image.version, cases[i].version), "case %zu", i);
+		free(bytes);
+	}
+}
+
 /* ---- placing */
+
+/* RAM only above 4 GiB, but for the first MiB: a GiB from 5 GiB. */
+static int place_above(struct setup_header header, uint64_t address, struct vmm_boot_plan *plan)
+{
+	const struct vmm_ram ram[] = {{.size = VMM_1MIB}, {.address = address, .size = VMM_1GIB}};
+	const struct vmm_host_ram host = {.low_end = 0};
+	struct vmm_boot_image image = image_of(header);
+	struct vmm_memory_map map;
+	struct vmm_layout layout;
+	const char *why;
+
+	cr_assert(zero(int, vmm_layout_init_at(ram, 2, &host, 52, 0, &layout)));
+	cr_assert(zero(int, vmm_memory_map_build(&layout, NULL, 0, &map)));
+	return vmm_boot_place(&image, &map, 5000, plan, &why);
+}
+
+Test(boot, a_kernel_that_can_goes_above_4_gib_with_its_initrd)
+{
+	struct setup_header header = good;
+	struct vmm_boot_plan plan = {.kernel = 42};
+	struct boot_params params;
+	struct vmm_boot_image image;
+	struct vmm_memory_map map = {.count = 0};
+
+	cr_assert(eq(int, place_above(header, 5 * VMM_1GIB, &plan), -ENOMEM));
+	cr_assert(eq(u64, plan.kernel, 42));
+	header.xloadflags |= XLF_CAN_BE_LOADED_ABOVE_4G;
+	cr_assert(zero(int, place_above(header, 5 * VMM_1GIB, &plan)));
+	cr_assert(eq(u64, plan.kernel, 5 * VMM_1GIB));
+	cr_assert(eq(u64, plan.initrd, 6 * VMM_1GIB - 2 * VMM_PAGE));
+	image = image_of(header);
+	vmm_boot_params_build(&image, &plan, &map, 0, 0, &params);
+	cr_assert(eq(u32, params.hdr.ramdisk_image, (uint32_t)plan.initrd));
+	cr_assert(eq(u32, params.ext_ramdisk_image, 1));
+	cr_assert(eq(u32, params.hdr.ramdisk_size, 5000));
+	cr_assert(zero(u32, params.ext_ramdisk_size));
+}
+
+Test(boot, no_kernel_goes_beyond_the_first_page_tables)
+{
+	struct setup_header header = good;
+	struct vmm_boot_plan plan;
+
+	header.xloadflags |= XLF_CAN_BE_LOADED_ABOVE_4G;
+	cr_assert(eq(int, place_above(header, 512 * VMM_1GIB, &plan), -ENOMEM));
+	cr_assert(zero(int, place_above(header, 511 * VMM_1GIB, &plan)));
+}
 
 static struct vmm_memory_map map_of(uint64_t memory, const struct vmm_range *reserved, size_t n)
 {

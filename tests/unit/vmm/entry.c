@@ -14,7 +14,7 @@ static void setup(void)
 {
 	memory = calloc(1, VMM_CONVENTIONAL_END);
 	memset(memory, 0xee, VMM_CONVENTIONAL_END);
-	vmm_entry_write(memory);
+	vmm_entry_write(memory, 16 * VMM_1MIB, 64 * VMM_1MIB);
 }
 
 static void teardown(void)
@@ -54,6 +54,26 @@ Test(entry, the_lower_4_gib_are_mapped_onto_themselves)
 
 	for (size_t i = 0; i < 8; i++)
 		cr_assert(eq(u64, walk(addresses[i]), addresses[i]));
+}
+
+Test(entry, a_kernel_above_4_gib_is_mapped_too_and_nothing_else_there)
+{
+	vmm_entry_write(memory, 7 * VMM_1GIB - VMM_1MIB, 2 * VMM_1MIB);
+	cr_assert(eq(u64, walk(7 * VMM_1GIB - VMM_1MIB), 7 * VMM_1GIB - VMM_1MIB));
+	cr_assert(eq(u64, walk(7 * VMM_1GIB + VMM_1MIB - 1), 7 * VMM_1GIB + VMM_1MIB - 1));
+	cr_assert(eq(u64, walk(5 * VMM_1GIB), UINT64_MAX));
+	cr_assert(eq(u64, walk(8 * VMM_1GIB), UINT64_MAX));
+	cr_assert(eq(u64, walk(VMM_4GIB - 1), VMM_4GIB - 1));
+}
+
+Test(entry, the_largest_kernel_just_below_512_gib_has_room_for_its_tables)
+{
+	const uint64_t first = 512 * VMM_1GIB - UINT32_MAX;
+
+	vmm_entry_write(memory, first, UINT32_MAX);
+	cr_assert(eq(u64, walk(first), first));
+	cr_assert(eq(u64, walk(512 * VMM_1GIB - 1), 512 * VMM_1GIB - 1));
+	cr_assert(eq(u64, load(VMM_BOOT_TABLES + VMM_BOOT_TABLES_SIZE), 0xeeeeeeeeeeeeeeee));
 }
 
 Test(entry, nothing_is_mapped_from_4_gib)
