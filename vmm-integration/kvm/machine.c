@@ -2,10 +2,13 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <linux/kvm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "hugepages.h"
 #include "identity.h"
@@ -355,6 +358,34 @@ int vmm_machine_start(struct vmm_machine *machine, struct vmm_reason *reason)
 void vmm_machine_halt(struct vmm_machine *machine)
 {
 	vmm_vcpus_halt(machine->vcpus, machine->n_vcpus);
+}
+
+static int count_file(struct vmm_stats *stats, int owner)
+{
+	int fd = ioctl(owner, KVM_GET_STATS_FD, NULL);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = vmm_stats_add(stats, fd);
+	close(fd);
+	return error;
+}
+
+int vmm_machine_count(const struct vmm_machine *machine, struct vmm_stats *out,
+		      struct vmm_reason *reason)
+{
+	struct vmm_stats stats = {.cpus = machine->n_vcpus};
+	int error = count_file(&stats, machine->vm.fd);
+
+	for (unsigned int i = 0; !error && i < machine->n_vcpus; i++)
+		error = count_file(&stats, machine->vcpus[i].fd);
+	if (error)
+		return vmm_fail(reason, error, "KVM's statistics: %s", strerror(-error));
+	for (size_t i = 0; i < machine->memory.n_ram; i++)
+		stats.memory += machine->memory.ram[i].size;
+	*out = stats;
+	return 0;
 }
 
 void vmm_machine_destroy(struct vmm_machine *machine)

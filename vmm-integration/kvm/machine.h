@@ -18,6 +18,7 @@
 #include "reason.h"
 #include "rtc.h"
 #include "serial.h"
+#include "stats.h"
 #include "stop.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -90,6 +91,17 @@ int vmm_machine_start(struct vmm_machine *machine, struct vmm_reason *reason);
  * @machine: machine, started or not
  */
 void vmm_machine_halt(struct vmm_machine *machine);
+
+/**
+ * vmm_machine_count() - add up what the guest has cost
+ * @machine: machine whose processors do not run
+ * @out: the counters; untouched on failure
+ * @reason: set on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_machine_count(const struct vmm_machine *machine, struct vmm_stats *out,
+		      struct vmm_reason *reason);
 
 /**
  * vmm_machine_destroy() - take a machine apart

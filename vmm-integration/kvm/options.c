@@ -46,6 +46,7 @@ enum {
 	CPU = 256,
 	HUGEPAGES,
 	DMA,
+	STATS,
 };
 
 static const struct argp_option options_table[] = {
@@ -72,6 +73,10 @@ static const struct argp_option options_table[] = {
 	{"dma", DMA, "POLICY", 0,
 	 "How devices reach the guest's RAM: 'direct' (default) by the IOMMU of this machine, "
 	 "'identity' without one",
+	 0},
+	{"stats", STATS, "FILE", 0,
+	 "Write to FILE what the guest has cost, as JSON, when it ends: KVM's counters (exits, "
+	 "io_exits, mmio_exits, halt_exits, irq_injections and more), added up over its processors",
 	 0},
 	{0},
 };
@@ -252,6 +257,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case DMA:
 		if (parse_dma(text, &options->dma))
 			argp_error(state, "--dma %s: there are direct and identity", text);
+		break;
+	case STATS:
+		options->stats = text;
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", text);

@@ -43,6 +43,7 @@ enum vmm_dma {
  * @hugepages: RAM in huge pages of the host's pool
  * @hugepage: bytes of one; 0 for the host's default size
  * @dma: policy for the devices
+ * @stats: file for what the guest has cost, or NULL
  * @devices: devices to hand to the guest
  * @n_devices: how many
  */
@@ -56,6 +57,7 @@ struct vmm_options {
 	bool hugepages;
 	uint64_t hugepage;
 	enum vmm_dma dma;
+	const char *stats;
 	struct vmm_device_option devices[VMM_DEVICES_MAX];
 	size_t n_devices;
 };

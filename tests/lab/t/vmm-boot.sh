@@ -59,7 +59,15 @@ for cpus in 1 2; do
 done
 
 step 'RAM above 4 GiB'
-guest_works memory /run/look.img '' --memory 2560M
+guest_works memory /run/look.img '' --memory 2560M --stats /run/stats.json
+python3 - /run/stats.json <<'END'
+import json, sys
+stats = json.load(open(sys.argv[1]))
+kvm = stats["kvm"]
+print("   exits: %(exits)d, of ports %(io_exits)d, of memory %(mmio_exits)d" % kvm)
+assert stats["version"] == 1 and stats["processors"] == 1 and stats["memory_bytes"] == 2560 << 20
+assert kvm["exits"] > kvm["io_exits"] > 1000, kvm
+END
 guest_said memory '100000000-11fffffff : System RAM'
 
 step 'A reset is told apart, by ACPI and by the keyboard controller'

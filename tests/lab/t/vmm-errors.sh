@@ -50,6 +50,7 @@ refuses '--memory: at least 32M' --memory 1M
 refuses '--memory: a guest here has [0-9]+ bits' --memory 9999999G
 refuses 'kernel .*: it does not fit into the guest.s RAM: give --memory more' --memory 40M
 refuses 'guest RAM: .*nr_hugepages' --hugepages
+refuses '--stats /nowhere/stats: No such file' --stats /nowhere/stats
 refuses '--append: the kernel takes a command line of [0-9]+ bytes' --append "$(printf '%5000s' x)"
 truncate -s 300M /run/large
 refuses_kernel 'kernel .*: the initrd does not fit .*: give --memory more' "$LAB_KERNEL" \

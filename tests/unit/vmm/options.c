@@ -96,6 +96,7 @@ Test(options, little_has_to_be_said)
 	cr_assert(eq(u64, options.memory, 512ULL << 20));
 	cr_assert(eq(uint, options.cpus, 1));
 	cr_assert(eq(int, (int)options.dma, (int)VMM_DMA_DIRECT));
+	cr_assert(eq(ptr, (void *)options.stats, NULL));
 	cr_assert(zero(sz, options.n_devices));
 }
 
@@ -112,8 +113,9 @@ Test(options, everything_can_be_said)
 			      "--device=0000:00:06.0",
 			      "--device=0000:00:07.0,slot=5",
 			      "--dma=identity",
+			      "--stats=f",
 			      NULL};
-	struct vmm_options options = parse(11, argv);
+	struct vmm_options options = parse(12, argv);
 
 	cr_assert(eq(str, (char *)options.initrd, "i"));
 	cr_assert(eq(str, (char *)options.command_line, "a b"));
@@ -123,6 +125,7 @@ Test(options, everything_can_be_said)
 	cr_assert(options.hugepages);
 	cr_assert(zero(u64, options.hugepage));
 	cr_assert(eq(int, (int)options.dma, (int)VMM_DMA_IDENTITY));
+	cr_assert(eq(str, (char *)options.stats, "f"));
 	cr_assert(eq(sz, options.n_devices, 2));
 	cr_assert(eq(int, options.devices[1].slot, 5));
 	vmm_options_free(&options);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What a guest has cost: KVM's counters, added up over its processors, as JSON. */
+#ifndef VMM_STATS_H
+#define VMM_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define VMM_STATS_MAX	   128
+#define VMM_STATS_NAME_MAX 48
+
+/**
+ * struct vmm_stat - a counter
+ * @name: KVM's name of it
+ * @value: the sum
+ */
+struct vmm_stat {
+	char name[VMM_STATS_NAME_MAX];
+	uint64_t value;
+};
+
+/**
+ * struct vmm_stats - what a guest has cost
+ * @memory: bytes of its RAM
+ * @cpus: its processors
+ * @list: counters, in KVM's order
+ * @count: how many
+ */
+struct vmm_stats {
+	uint64_t memory;
+	unsigned int cpus;
+	struct vmm_stat list[VMM_STATS_MAX];
+	size_t count;
+};
+
+/**
+ * vmm_stats_add() - add the counters of a machine or a processor
+ * @stats: the sums so far
+ * @fd: KVM's binary statistics (Documentation/virt/kvm/api.rst in Linux, KVM_GET_STATS_FD)
+ *
+ * Takes what only grows and is one number; histograms and what is true for a moment are left out.
+ *
+ * Return: 0, -EPROTO no such file, or more counters than VMM_STATS_MAX, or what reading it answers; @stats is as it was.
+ */
+int vmm_stats_add(struct vmm_stats *stats, int fd);
+
+/**
+ * vmm_stats_write() - write them as JSON
+ * @stats: what a guest has cost
+ * @fd: file, written from its offset on
+ *
+ * The document is {"version": 1, "memory_bytes": N, "processors": N, "kvm": {NAME: N, ...}}.
+ *
+ * Return: 0, -ENOMEM, or -EIO it could not be written whole.
+ */
+int vmm_stats_write(const struct vmm_stats *stats, int fd);
+
+#endif
