@@ -48,7 +48,7 @@ wrapper=()
 step 'bad sizes'
 refuses '--memory: at least 32M' --memory 1M
 refuses '--memory: a guest here has [0-9]+ bits' --memory 9999999G
-refuses 'kernel .*: it does not fit into the guest.s RAM: give --memory more' --memory 40M
+refuses 'kernel .*: it does not fit into one piece of the guest.s RAM: give --memory more' --memory 40M
 refuses 'guest RAM: .*nr_hugepages' --hugepages
 refuses '--stats /nowhere/stats: No such file' --stats /nowhere/stats
 refuses '--append: the kernel takes a command line of [0-9]+ bytes' --append "$(printf '%5000s' x)"
