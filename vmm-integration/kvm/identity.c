@@ -19,8 +19,9 @@
 /* Less than this, and Linux has no room there for its copies (swiotlb, 64 MiB). */
 #define LOW_LEAST (96 * VMM_1MIB)
 
-/* So many times what the guest needs is taken in search of pages that suit it. */
-#define TAKE_MOST 8
+/* So many times what the guest needs, or so many bytes, are taken in search of pages that suit it. */
+#define TAKE_TIMES 8
+#define TAKE_BYTES (4 * VMM_1GIB)
 
 /* The first MiB is a piece of its own. */
 #define PIECES_MAX (VMM_RAM_MAX - 1)
@@ -117,7 +118,10 @@ static int take(struct vmm_assign *assign, struct pages *pages, const struct vmm
 		.limit = wanted->limit,
 		.room = PIECES_MAX,
 	};
-	const uint64_t most = least(pages->host.free * wanted->page, TAKE_MOST * wanted->size);
+	const uint64_t much = TAKE_TIMES * wanted->size;
+	const uint64_t most =
+		least(pages->host.free * wanted->page,
+		      much > TAKE_BYTES ? much : TAKE_BYTES / wanted->page * wanted->page);
 	int error = grow(assign, pages, wanted->size, reason);
 
 	if (error)

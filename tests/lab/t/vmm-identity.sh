@@ -90,7 +90,7 @@ expect_fail '^uldf-vmm: kernel /run/old-kernel: --dma identity takes a guest wit
 	uldf-vmm --kernel /run/old-kernel --dma identity --device "$LAB_NVME"
 
 # shellcheck disable=SC2034 # guest.sh reads it
-guest_options=(--dma identity --memory 768M --device "$LAB_IDE" --device "$LAB_E1000E" --device "$LAB_NVME")
+guest_options=(--dma identity --memory 1600M --device "$LAB_IDE" --device "$LAB_E1000E" --device "$LAB_NVME")
 for cpus in 1 2; do
 	step "A guest with $cpus processors"
 	guest_works "cpus$cpus" /run/devices.img '' --cpus "$cpus"
