@@ -310,8 +310,8 @@ struct uldf_ioc_device_space {
  * it off first. The device holds its space. Errors of attach: -EBUSY attached already (or a group
  * mate is, to another space); -EBADF, -EINVAL not a space; -ENOTSUP the IOMMU cannot keep DMA
  * coherent or is of another kind than the space's; -ERANGE an address that the device cannot use is
- * mapped; -ENOMEM. Of detach: -EINVAL not attached. A bare space's mask is that of all its devices: who attaches one that masters fewer addresses
- * keeps from it what is beyond them.
+ * mapped; -ENOMEM. Of detach: -EINVAL not attached. A bare space's mask is that of all its devices: who
+ * attaches one that masters fewer addresses keeps from it what is beyond them.
  *
  * A move switches bus mastering off, and on again if it was on; meanwhile the device reaches no memory. On
  * failure the device is attached to the space that it was attached to before; -EIO alone says that it is
