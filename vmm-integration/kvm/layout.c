@@ -23,7 +23,7 @@ static void place_mem64(struct vmm_layout *layout, uint64_t top, uint64_t limit,
 	}
 }
 
-static uint64_t address_limit(unsigned int physical_bits)
+uint64_t vmm_layout_limit(unsigned int physical_bits)
 {
 	return 1ULL << (physical_bits < 52 ? physical_bits : 52);
 }
@@ -66,7 +66,7 @@ int vmm_layout_init_at(const struct vmm_ram *ram, size_t n_ram, const struct vmm
 		       unsigned int physical_bits, uint64_t wide, struct vmm_layout *out)
 {
 	const struct vmm_ram *last = &ram[n_ram - 1];
-	uint64_t limit = address_limit(physical_bits);
+	uint64_t limit = vmm_layout_limit(physical_bits);
 	struct vmm_layout layout = {.n_ram = n_ram};
 	uint64_t top = VMM_4GIB;
 	int error;

@@ -133,6 +133,14 @@ struct vmm_memory_map {
 };
 
 /**
+ * vmm_layout_limit() - find the end of a guest's physical addresses
+ * @physical_bits: their width
+ *
+ * Return: the first address beyond them.
+ */
+uint64_t vmm_layout_limit(unsigned int physical_bits);
+
+/**
  * vmm_layout_init() - lay the guest out
  * @memory: bytes of RAM, a multiple of the page size
  * @physical_bits: width of the guest's physical addresses

@@ -97,7 +97,7 @@ static int lay_out_identity(struct vmm_machine *machine, const struct vmm_kernel
 	struct vmm_identity wanted = {
 		.size = machine->options->memory,
 		.together = (uint64_t)header->init_size + header->kernel_alignment,
-		.limit = 1ULL << (bits < 52 ? bits : 52),
+		.limit = vmm_layout_limit(bits),
 	};
 	struct vmm_host_ram host;
 	uint64_t initrd = 0;

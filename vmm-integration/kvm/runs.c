@@ -127,11 +127,9 @@ void vmm_runs_choose(const struct vmm_run *runs, size_t count, const struct vmm_
 			out->largest = out->ram[i].size;
 }
 
-bool vmm_runs_part(const struct vmm_run *run, const struct vmm_ram *ram, struct vmm_run *out)
+/* What a run has from @first to @end. Return: false, and @out is untouched, if that is nothing. */
+static bool cut(const struct vmm_run *run, uint64_t first, uint64_t end, struct vmm_run *out)
 {
-	uint64_t first = run->address > ram->address ? run->address : ram->address;
-	uint64_t end = least(run->address + run->size, ram->address + ram->size);
-
 	if (first >= end)
 		return false;
 	*out = (struct vmm_run){
@@ -140,6 +138,14 @@ bool vmm_runs_part(const struct vmm_run *run, const struct vmm_ram *ram, struct 
 		.size = end - first,
 	};
 	return true;
+}
+
+bool vmm_runs_part(const struct vmm_run *run, const struct vmm_ram *ram, struct vmm_run *out)
+{
+	uint64_t first = run->address > ram->address ? run->address : ram->address;
+	uint64_t end = least(run->address + run->size, ram->address + ram->size);
+
+	return cut(run, first, end, out);
 }
 
 bool vmm_runs_rest(const struct vmm_run *run, const struct vmm_choice *choice, uint64_t *at,
@@ -157,13 +163,8 @@ bool vmm_runs_rest(const struct vmm_run *run, const struct vmm_choice *choice, u
 		if (ram->address + ram->size > first)
 			first = ram->address + ram->size;
 	}
-	if (first >= end)
+	if (!cut(run, first, end, out))
 		return false;
-	*out = (struct vmm_run){
-		.address = first,
-		.offset = run->offset + (first - run->address),
-		.size = end - first,
-	};
 	*at = end;
 	return true;
 }
