@@ -110,6 +110,13 @@ check 1 "$report" --allow 'y_probe'
 check 1 "$report"$'\n[    6.0] Call Trace:' --allow 'x_probe'
 check 1 "${report%$'\n'*}" --allow 'x_probe'
 
+# The serial port of a guest does not send zeros.
+printf 'guest: b\0\0y\n' >"$log"
+"$klog" "$log"
+status=0
+"$klog" --guest "$log" >/dev/null || status=$?
+((status == 1))
+
 status=0
 "$klog" "$log.is-not-there" 2>/dev/null || status=$?
 ((status == 2))
