@@ -51,7 +51,7 @@ transfer() { # [OPTION]...
 	server=$!
 	listens() { far ss -Hltn 'sport = 5201' | grep -q LISTEN; }
 	wait_for listens
-	result=$(iperf3 --client 192.0.2.2 --time 2 --json "$@") || fail "iperf3 $*: $result"
+	result=$(iperf3 --client 192.0.2.2 --time "$((2 * LAB_SLOW))" --json "$@") || fail "iperf3 $*: $result"
 	wait "$server" || fail "iperf3's server: $(cat "$LAB_OUT/iperf3-server.log")"
 	printf '   iperf3 %s: %s\n' "$*" "$(jq -r '.end.sum_received |
 		"\(.bits_per_second / 1e6 | floor) Mb/s, \(.bytes) bytes"' <<<"$result")"
