@@ -52,7 +52,7 @@ uldfctl claim --unbind "$LAB_E1000E"
 
 # The guest stays until it hears that its answer has come.
 fetch_answer() {
-	until timeout 20 busybox wget -q -O /run/answer http://192.0.2.2/answer 2>/dev/null; do
+	until timeout "$((20 * LAB_SLOW))" busybox wget -q -O /run/answer http://192.0.2.2/answer 2>/dev/null; do
 		sleep 0.5
 	done
 	echo thanks >/run/web/received
