@@ -4,7 +4,7 @@ uldf.sources  := $(addprefix libuldf/src/,address.c backend.c caller.c claim.c c
 	decorator.c decorator_space.c device.c discover.c dma.c event.c eventfds.c holder.c io.c iova.c irq.c \
 	irq_event.c mounts.c pci_config.c region.c relay.c space.c sysfs.c usage.c watcher.c \
 	$(addprefix kmod/,bare.c control.c device.c event.c io.c irq.c region.c space.c) \
-	$(addprefix vfio/,device.c event.c group.c irq.c region.c space.c table.c) \
+	$(addprefix vfio/,attach.c device.c event.c group.c irq.c region.c space.c table.c) \
 	$(addprefix uio/,device.c irq.c region.c) \
 	$(addprefix check/,device.c finding.c mapping.c space.c) \
 	$(addprefix fault/,device.c plan.c space.c) \

@@ -200,3 +200,38 @@ void vfio_group_put(struct vfio_group *group)
 	close(group->container);
 	free(group);
 }
+
+int vfio_group_map(const struct vfio_group *group, const struct uldf_mapping *mapping)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = (mapping->access & ULDF_DMA_READ ? VFIO_DMA_MAP_FLAG_READ : 0) |
+			 (mapping->access & ULDF_DMA_WRITE ? VFIO_DMA_MAP_FLAG_WRITE : 0),
+		.vaddr = (uintptr_t)mapping->memory->address + mapping->offset,
+		.iova = mapping->address,
+		.size = mapping->size,
+	};
+
+	return ioctl(group->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
+}
+
+void vfio_group_unmap(const struct vfio_group *group, const struct uldf_mapping *mapping)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap),
+		.iova = mapping->address,
+		.size = mapping->size,
+	};
+
+	ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
+}
+
+void vfio_group_unmap_all(const struct vfio_group *group)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap),
+		.flags = VFIO_DMA_UNMAP_FLAG_ALL,
+	};
+
+	ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
+}

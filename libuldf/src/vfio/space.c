@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "vfio/vfio.h"
@@ -103,43 +102,7 @@ int vfio_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 	return mapped ? memory_fail(space, -EBUSY, "unregister memory") : 0;
 }
 
-/* ---- one mapping, in the containers; the space's lock is held */
-
-static int group_map(const struct vfio_group *group, const struct uldf_mapping *mapping)
-{
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map),
-		.flags = (mapping->access & ULDF_DMA_READ ? VFIO_DMA_MAP_FLAG_READ : 0) |
-			 (mapping->access & ULDF_DMA_WRITE ? VFIO_DMA_MAP_FLAG_WRITE : 0),
-		.vaddr = (uintptr_t)mapping->memory->address + mapping->offset,
-		.iova = mapping->address,
-		.size = mapping->size,
-	};
-
-	return ioctl(group->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
-}
-
-/* Of what group_map() has mapped, so that it cannot fail. */
-static void group_unmap(const struct vfio_group *group, const struct uldf_mapping *mapping)
-{
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof(unmap),
-		.iova = mapping->address,
-		.size = mapping->size,
-	};
-
-	ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
-}
-
-static void group_unmap_all(const struct vfio_group *group)
-{
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof(unmap),
-		.flags = VFIO_DMA_UNMAP_FLAG_ALL,
-	};
-
-	ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
-}
+/* ---- mappings; the space's lock is held */
 
 /* The addresses of a mapping that iova.h keeps: not page 0, which is the caller's only to choose. */
 static bool piece_iova(const struct uldf_mapping *piece, uint64_t *address, uint64_t *size)
@@ -179,7 +142,7 @@ static void piece_unmap(struct vfio_space *vfio, struct uldf_mapping *mapping)
 	const struct vfio_group *group;
 
 	LIST_FOREACH(group, &vfio->groups, peer)
-		group_unmap(group, mapping);
+		vfio_group_unmap(group, mapping);
 	mapping->memory->handle--;
 	piece_forget(vfio, mapping);
 }
@@ -192,7 +155,7 @@ static int piece_map(struct vfio_space *vfio, const struct uldf_mapping *piece)
 	if (err)
 		return err;
 	LIST_FOREACH(group, &vfio->groups, peer) {
-		err = group_map(group, piece);
+		err = vfio_group_map(group, piece);
 		if (err)
 			goto err_unmap;
 	}
@@ -202,7 +165,7 @@ err_unmap:
 	LIST_FOREACH(done, &vfio->groups, peer) {
 		if (done == group)
 			break;
-		group_unmap(done, piece);
+		vfio_group_unmap(done, piece);
 	}
 	piece_forget(vfio, table_find(&vfio->table, piece->address, piece->size));
 	return err;
@@ -234,7 +197,7 @@ static int piece_check_range(const struct vfio_space *vfio, const struct uldf_ma
 	return 0;
 }
 
-static const char *batch_strerror(int err)
+const char *vfio_map_strerror(int err)
 {
 	switch (err) {
 	case -EINVAL:
@@ -258,7 +221,7 @@ static int batch_fail(struct uldf_space *space, int err, const char *doing,
 		      const struct uldf_mapping *piece)
 {
 	return ctx_fail(space->ctx, err, "cannot %s 0x%" PRIx64 " bytes at 0x%" PRIx64 ": %s",
-			doing, piece->size, piece->address, batch_strerror(err));
+			doing, piece->size, piece->address, vfio_map_strerror(err));
 }
 
 static int batch_fail_map(struct uldf_space *space, int err, const struct uldf_mapping *piece)
@@ -399,115 +362,4 @@ int vfio_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t
 	}
 	pthread_mutex_unlock(&vfio->lock);
 	return done < count ? batch_fail(space, -ENOENT, "unmap", &list[done]) : 0;
-}
-
-/* ---- attachment */
-
-/* Has what is chosen from now on lie in these ranges; nothing that is mapped lies outside. */
-static int ranges_settle(struct vfio_space *vfio, const struct vfio_ranges *usable)
-{
-	uint64_t from = 0;
-	bool rest = true;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < usable->count; i++) {
-		const struct uldf_range *range = &usable->list[i];
-
-		if (!vfio->attached)
-			err = iova_add(&vfio->iova, range->first, range->last);
-		else if (range->first > from)
-			err = iova_exclude(&vfio->iova, from, range->first - 1);
-		rest = range->last != UINT64_MAX;
-		from = range->last + 1;
-	}
-	if (!err && rest && vfio->attached)
-		err = iova_exclude(&vfio->iova, from, UINT64_MAX);
-	if (!err)
-		vfio->usable = *usable;
-	return err;
-}
-
-/* Has the group's container see what is mapped in the space; the space's lock is held. */
-static int group_join(struct uldf_device *device, struct vfio_group *group, struct vfio_space *vfio)
-{
-	struct vfio_ranges usable = vfio->usable;
-	const struct table *table = &vfio->table;
-	int err = 0;
-
-	vfio_ranges_clip(&usable, &group->usable);
-	for (size_t i = 0; !err && i < table->count; i++) {
-		const struct uldf_mapping *mapping = &table->list[i];
-
-		if (!vfio_ranges_hold(&usable, mapping->address,
-				      mapping->address + (mapping->size - 1)))
-			err = device_fail(device, -ENOTSUP,
-					  "its IOMMU lacks addresses that are mapped in the space");
-		else
-			err = group_map(group, mapping);
-	}
-	if (err && err != -ENOTSUP)
-		device_fail(device, err, "cannot map in its IOMMU what is mapped in the space: %s",
-			    batch_strerror(err));
-	if (!err && ranges_settle(vfio, &usable))
-		err = device_fail(device, -ENOMEM, "out of memory");
-	if (err) {
-		group_unmap_all(group);
-		return err;
-	}
-	vfio->attached = true;
-	LIST_INSERT_HEAD(&vfio->groups, group, peer);
-	group->space = vfio;
-	return 0;
-}
-
-int vfio_attach(struct uldf_device *device, struct uldf_space *space)
-{
-	struct vfio_device *vfio = device->priv;
-	struct vfio_group *group = vfio->group;
-	struct vfio_space *target = space->priv;
-	int err = 0;
-
-	if (vfio->attached)
-		return device_fail(device, -EBUSY, "attached to a space already");
-	pthread_mutex_lock(&device->ctx->vfio_lock);
-	pthread_mutex_lock(&target->lock);
-	if (group->space && group->space != target)
-		err = device_fail(device, -EBUSY,
-				  "a device of its IOMMU group %d is attached to another space",
-				  group->number);
-	else if (!group->space)
-		err = group_join(device, group, target);
-	if (!err)
-		group->attached++;
-	pthread_mutex_unlock(&target->lock);
-	pthread_mutex_unlock(&device->ctx->vfio_lock);
-	if (err)
-		return err;
-	vfio->attached = true;
-	return pci_config_master(&vfio->config, true);
-}
-
-int vfio_detach(struct uldf_device *device)
-{
-	struct vfio_device *vfio = device->priv;
-	struct vfio_group *group = vfio->group;
-	struct vfio_space *space;
-	int err;
-
-	if (!vfio->attached)
-		return device_fail(device, -EINVAL, "not attached to a space");
-	/* Of a device that is gone nothing is left to stop, and its mappings end all the same. */
-	err = pci_config_master(&vfio->config, false);
-	pthread_mutex_lock(&device->ctx->vfio_lock);
-	space = group->space;
-	pthread_mutex_lock(&space->lock);
-	if (!--group->attached) {
-		LIST_REMOVE(group, peer);
-		group_unmap_all(group);
-		group->space = NULL;
-	}
-	pthread_mutex_unlock(&space->lock);
-	pthread_mutex_unlock(&device->ctx->vfio_lock);
-	vfio->attached = false;
-	return err ? vfio_fail(device, err, "stop it") : 0;
 }

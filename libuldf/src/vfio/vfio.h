@@ -86,6 +86,28 @@ int vfio_group_get(struct uldf_device *device, const char *address, int number,
 void vfio_group_put(struct vfio_group *group);
 
 /**
+ * vfio_group_map() - make a mapping in a group's container
+ * @group: group
+ * @mapping: mapping, whose space is locked
+ *
+ * Return: 0, or what the kernel answers.
+ */
+int vfio_group_map(const struct vfio_group *group, const struct uldf_mapping *mapping);
+
+/**
+ * vfio_group_unmap() - end vfio_group_map(); cannot fail
+ * @group: group
+ * @mapping: mapping
+ */
+void vfio_group_unmap(const struct vfio_group *group, const struct uldf_mapping *mapping);
+
+/* Ends all mappings in the group's container. */
+void vfio_group_unmap_all(const struct vfio_group *group);
+
+/* What an error of a call on mappings means. */
+const char *vfio_map_strerror(int err);
+
+/**
  * vfio_fail() - the reason of a device's failed call
  * @device: device
  * @err: negative errno
