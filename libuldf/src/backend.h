@@ -107,6 +107,8 @@ struct uldf_memory {
  * @map_anywhere: As @map, but choose the addresses, in one range below the space's @mask if there is
  *	one, and fill them in once all is mapped.
  * @unmap: End mappings. When it returns, also with an error, no device reaches those ended.
+ * @unmap_range: End all mappings in a range of whole pages, with one flush; the space is not bare. -ERANGE,
+ *	with nothing ended, when the range would cut a mapping. When it returns no device reaches those ended.
  * @segments_map: Bare spaces only, NULL otherwise, as the three that follow: say where a part of a
  *	memory is. @count is in: room in @list, out: how many there are, also with -ENOSPC, the room
  *	being too small. @handle is what ends it.
@@ -161,6 +163,8 @@ struct uldf_backend_ops {
 	int (*map)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 	int (*map_anywhere)(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 	int (*unmap)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+	int (*unmap_range)(struct uldf_space *space, uint64_t first, uint64_t last,
+			   struct uldf_unmapped *out);
 	int (*segments_map)(struct uldf_space *space, const struct uldf_mapping *piece,
 			    struct uldf_segment *list, size_t *count, uint64_t *handle);
 	void (*segments_unmap)(struct uldf_space *space, uint64_t handle);

@@ -114,6 +114,12 @@ int decorator_unmap(struct uldf_space *space, const struct uldf_mapping *list, s
 	return uldf_space_unmap(inside(space), list, count);
 }
 
+int decorator_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+			  struct uldf_unmapped *out)
+{
+	return uldf_space_unmap_range(inside(space), first, last, out);
+}
+
 int decorator_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			   struct uldf_segment *list, size_t *count, uint64_t *handle)
 {

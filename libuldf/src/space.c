@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "backend.h"
 
+#define PAGE	   4096
 #define MASK_LEAST 0xfffff /* below 1 MiB nothing is worth choosing */
 
 static int space_create(struct uldf_device *device, uint64_t mask, bool bare,
@@ -129,4 +130,23 @@ int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, 
 					"piece %zu to unmap has more than an address and a size",
 					i);
 	return space->ops->unmap(space, list, count);
+}
+
+int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+			   struct uldf_unmapped *out)
+{
+	struct uldf_unmapped unmapped;
+	int err;
+
+	if (space->bare)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"a bare space has no range to unmap: use uldf_dma_unmap()");
+	if (first > last || first % PAGE || last % PAGE != PAGE - 1)
+		return ctx_fail(space->ctx, -EINVAL,
+				"0x%" PRIx64 "..0x%" PRIx64 " to unmap are not whole pages", first,
+				last);
+	err = space->ops->unmap_range(space, first, last, &unmapped);
+	if (!err && out)
+		*out = unmapped;
+	return err;
 }

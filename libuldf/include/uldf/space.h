@@ -166,6 +166,33 @@ int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list,
  */
 int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 
+/**
+ * struct uldf_unmapped - what uldf_space_unmap_range() ended
+ * @mappings: how many mappings
+ * @bytes: how many bytes they had together
+ */
+struct uldf_unmapped {
+	uint64_t mappings;
+	uint64_t bytes;
+};
+
+/**
+ * uldf_space_unmap_range() - end all mappings in a range; when it returns no device can reach them
+ * @space: space that is not bare
+ * @first: first bus address, page-aligned
+ * @last: last bus address, the last byte of a page
+ * @out: what was ended; may be NULL; untouched on failure
+ *
+ * Ends every mapping that lies in the range, with one flush of the IOMMU. A range without mappings is no
+ * error. The range must hold no struct uldf_dma and no struct uldf_buffer: uldf_dma_unmap() and
+ * uldf_buffer_destroy() end those.
+ *
+ * Return: 0, -EINVAL not whole pages, -ERANGE the range would cut a mapping, and nothing was unmapped,
+ * -ENOTSUP the space is bare.
+ */
+int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+			   struct uldf_unmapped *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -145,6 +145,8 @@ int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory
 int check_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int check_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int check_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		      struct uldf_unmapped *out);
 int check_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 		       struct uldf_segment *list, size_t *count, uint64_t *handle);
 void check_segments_unmap(struct uldf_space *space, uint64_t handle);

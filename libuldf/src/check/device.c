@@ -298,6 +298,7 @@ const struct uldf_backend_ops check_backend = {
 	.map = check_map,
 	.map_anywhere = check_map_anywhere,
 	.unmap = check_unmap,
+	.unmap_range = check_unmap_range,
 	.segments_map = check_segments_map,
 	.segments_unmap = check_segments_unmap,
 	.coherent_alloc = check_coherent_alloc,

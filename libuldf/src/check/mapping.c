@@ -183,20 +183,30 @@ static void find_in_unmap(struct checker *checker, const struct uldf_space *spac
 			     piece->address);
 }
 
+/* Forgets a mapping, and remembers the call that ended it. */
+static void mapping_forget(struct checker *checker, struct check_mapping *mapping,
+			   const struct check_trace *trace)
+{
+	checker->ended[checker->ended_next] = (struct check_ended){
+		.space = mapping->space,
+		.address = mapping->key,
+		.trace = *trace,
+	};
+	checker->ended_next = (checker->ended_next + 1) % CHECK_ENDED;
+	LIST_REMOVE(mapping, entry);
+	free(mapping);
+}
+
 static bool mapping_end(struct checker *checker, const struct uldf_space *space,
 			const struct uldf_mapping *piece)
 {
 	struct check_mapping *mapping = mapping_at(checker, space, piece->address, piece->size);
-	struct check_ended *ended = &checker->ended[checker->ended_next];
+	struct check_trace trace;
 
 	if (!mapping || mapping->key != piece->address || mapping->size != piece->size)
 		return false;
-	ended->space = space;
-	ended->address = piece->address;
-	check_trace_take(&ended->trace);
-	checker->ended_next = (checker->ended_next + 1) % CHECK_ENDED;
-	LIST_REMOVE(mapping, entry);
-	free(mapping);
+	check_trace_take(&trace);
+	mapping_forget(checker, mapping, &trace);
 	return true;
 }
 
@@ -214,6 +224,61 @@ int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_
 		i++;
 	if (i < count && (!err || err == -ENOENT || err == -EINVAL))
 		find_in_unmap(checker, space, &list[i]);
+	pthread_mutex_unlock(&checker->lock);
+	return err;
+}
+
+static uint64_t mapping_last(const struct check_mapping *mapping)
+{
+	return mapping->key + (mapping->size - 1);
+}
+
+static void range_end(struct checker *checker, const struct uldf_space *space, uint64_t first,
+		      uint64_t last)
+{
+	struct check_mapping *mapping, *next;
+	struct check_trace trace;
+
+	check_trace_take(&trace);
+	for (mapping = LIST_FIRST(&checker->mappings); mapping; mapping = next) {
+		next = LIST_NEXT(mapping, entry);
+		if (mapping->space == space && mapping->by == CHECK_BY_ADDRESS &&
+		    mapping->key >= first && mapping_last(mapping) <= last)
+			mapping_forget(checker, mapping, &trace);
+	}
+}
+
+static void find_in_range(struct checker *checker, const struct uldf_space *space, uint64_t first,
+			  uint64_t last)
+{
+	const struct check_mapping *mapping;
+
+	LIST_FOREACH(mapping, &checker->mappings, entry) {
+		if (mapping->space != space || mapping->by != CHECK_BY_ADDRESS ||
+		    mapping->key > last || mapping_last(mapping) < first ||
+		    (mapping->key >= first && mapping_last(mapping) <= last))
+			continue;
+		checker_find(checker, ULDF_CHECK_UNMAP_OTHER, &mapping->trace,
+			     "bus addresses 0x%" PRIx64 "..0x%" PRIx64
+			     " are to be unmapped, which cuts the 0x%" PRIx64
+			     " bytes mapped at 0x%" PRIx64,
+			     first, last, mapping->size, mapping->key);
+	}
+}
+
+int check_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		      struct uldf_unmapped *out)
+{
+	struct checker *checker = checker_of(space);
+	int err;
+
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_unmap_range(space, first, last, out);
+	if (!err)
+		range_end(checker, space, first, last);
+	else if (err == -ERANGE)
+		find_in_range(checker, space, first, last);
 	pthread_mutex_unlock(&checker->lock);
 	return err;
 }

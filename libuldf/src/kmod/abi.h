@@ -78,6 +78,8 @@ void kmod_segments_unmap(struct uldf_space *space, uint64_t handle);
 int kmod_coherent_alloc(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t *handle);
 void kmod_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, uint64_t handle);
 int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int kmod_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		     struct uldf_unmapped *out);
 
 /**
  * kmod_batch_fill() - write a batch in the ABI's form

@@ -248,6 +248,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.map = kmod_map,
 	.map_anywhere = kmod_map_anywhere,
 	.unmap = kmod_unmap,
+	.unmap_range = kmod_unmap_range,
 	.segments_map = kmod_segments_map,
 	.segments_unmap = kmod_segments_unmap,
 	.coherent_alloc = kmod_coherent_alloc,

@@ -230,3 +230,21 @@ int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t
 {
 	return space_batch(space, ULDF_SPACE_UNMAP, list, NULL, count, "unmap");
 }
+
+int kmod_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		     struct uldf_unmapped *out)
+{
+	struct uldf_ioc_unmap_range range = {.argsz = sizeof(range), .first = first, .last = last};
+	const struct kmod_space *kmod = space->priv;
+	int err;
+
+	if (ioctl(kmod->fd, ULDF_SPACE_UNMAP_RANGE, &range)) {
+		err = -errno;
+		return ctx_fail(space->ctx, err, "cannot unmap 0x%" PRIx64 "..0x%" PRIx64 ": %s",
+				first, last,
+				err == -ERANGE ? "the range would cut a mapping"
+					       : space_strerror(err));
+	}
+	*out = (struct uldf_unmapped){range.mappings, range.bytes};
+	return 0;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file format of recordings, version 2. All numbers are little-endian; the file is a header and
+ * The file format of recordings, version 3. All numbers are little-endian; the file is a header and
  * then records up to its end, each a multiple of 8 bytes:
  *
  *   header, 32 bytes            record, 40 bytes and more
@@ -33,7 +33,7 @@
 
 #include <uldf/record.h>
 
-#define RECORD_VERSION	   2
+#define RECORD_VERSION	   3
 #define RECORD_FILE_HEADER 32
 #define RECORD_HEADER	   40
 #define RECORD_MAX	   (RECORD_HEADER + 8 * ULDF_RECORD_ARGS + ULDF_RECORD_DATA)

@@ -53,6 +53,8 @@ static const struct uldf_record_form forms[ULDF_RECORD_KINDS] = {
 	[ULDF_RECORD_MAP] = {CALL("map", 1, "space"), ROWS(5, PIECE)},
 	[ULDF_RECORD_MAP_ANYWHERE] = {CALL("map_anywhere", 1, "space"), ROWS(4, PIECE)},
 	[ULDF_RECORD_UNMAP] = {CALL("unmap", 1, "space"), ROWS(2, "size", "address")},
+	[ULDF_RECORD_UNMAP_RANGE] = {CALL("unmap_range", 3, "space", "first", "last", "mappings",
+					  "bytes")},
 	[ULDF_RECORD_SEGMENTS_MAP] = {CALL("segments_map", 6, "space", "memory", "offset", "size",
 					   "access", "room", "count", "handle"),
 				      ROWS(0, "address", "length")},

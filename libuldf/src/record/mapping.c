@@ -145,6 +145,28 @@ int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size
 	return err;
 }
 
+int record_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		       struct uldf_unmapped *out)
+{
+	struct recorder *recorder = recorder_of(space);
+	struct uldf_unmapped unmapped = {};
+	struct record_call call;
+	int err;
+
+	recorder_begin_always(recorder, ULDF_RECORD_UNMAP_RANGE, &call);
+	err = decorator_unmap_range(space, first, last, &unmapped);
+	recorder_write(&call, err, 5, recorder_number_of(space), first, last, unmapped.mappings,
+		       unmapped.bytes);
+	/* Shows the driver what devices wrote before the mappings ended. */
+	recorder_show(recorder);
+	if (!err)
+		record_window_drop_range(recorder, space, first, last);
+	recorder_end(&call);
+	if (!err)
+		*out = unmapped;
+	return err;
+}
+
 int record_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			struct uldf_segment *list, size_t *count, uint64_t *handle)
 {

@@ -352,6 +352,16 @@ bool record_window_drop(struct recorder *recorder, const struct uldf_space *spac
 			enum record_key by, uint64_t key, uint64_t size);
 
 /**
+ * record_window_drop_range() - forget the windows of mappings in a range
+ * @recorder: recorder, locked
+ * @space: its space
+ * @first: first bus address
+ * @last: last bus address
+ */
+void record_window_drop_range(struct recorder *recorder, const struct uldf_space *space,
+			      uint64_t first, uint64_t last);
+
+/**
  * record_window_drop_all() - forget the windows of a space
  * @recorder: recorder, locked
  * @space: space
@@ -390,6 +400,8 @@ int record_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 int record_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int record_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int record_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		       struct uldf_unmapped *out);
 int record_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			struct uldf_segment *list, size_t *count, uint64_t *handle);
 void record_segments_unmap(struct uldf_space *space, uint64_t handle);

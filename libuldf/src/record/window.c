@@ -46,6 +46,21 @@ bool record_window_drop(struct recorder *recorder, const struct uldf_space *spac
 	return false;
 }
 
+void record_window_drop_range(struct recorder *recorder, const struct uldf_space *space,
+			      uint64_t first, uint64_t last)
+{
+	struct record_window *window, *next;
+
+	for (window = LIST_FIRST(&recorder->windows); window; window = next) {
+		next = LIST_NEXT(window, entry);
+		if (window->memory->space != space || window->by != RECORD_BY_ADDRESS ||
+		    window->key < first || window->key > last)
+			continue;
+		LIST_REMOVE(window, entry);
+		free(window);
+	}
+}
+
 void record_window_drop_all(struct recorder *recorder, const struct uldf_space *space)
 {
 	struct record_window *window, *next;

@@ -343,6 +343,7 @@ const struct uldf_backend_ops replay_backend = {
 	.map = replay_map,
 	.map_anywhere = replay_map_anywhere,
 	.unmap = replay_unmap,
+	.unmap_range = replay_unmap_range,
 	.segments_map = replay_segments_map,
 	.segments_unmap = replay_segments_unmap,
 	.coherent_alloc = replay_coherent_alloc,

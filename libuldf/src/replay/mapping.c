@@ -59,6 +59,22 @@ int replay_unmap(struct uldf_space *space, const struct uldf_mapping *list, size
 	return play_batch(space, ULDF_RECORD_UNMAP, list, count);
 }
 
+int replay_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		       struct uldf_unmapped *out)
+{
+	struct replay *replay = replay_of(space);
+	struct uldf_record record;
+	int err = replay_begin(replay, ULDF_RECORD_UNMAP_RANGE, &record, 3, replay_number_of(space),
+			       first, last);
+
+	if (err)
+		return err;
+	err = replay_end(replay, &record);
+	if (!err)
+		*out = (struct uldf_unmapped){record.args[3], record.args[4]};
+	return err;
+}
+
 int replay_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
 	struct replay *replay = replay_of(space);

@@ -202,6 +202,8 @@ int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 int replay_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int replay_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 int replay_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int replay_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		       struct uldf_unmapped *out);
 int replay_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			struct uldf_segment *list, size_t *count, uint64_t *handle);
 void replay_segments_unmap(struct uldf_space *space, uint64_t handle);

@@ -54,7 +54,7 @@ static int group_join(struct uldf_device *device, struct vfio_group *group, stru
 	if (!err && ranges_settle(vfio, &usable))
 		err = device_fail(device, -ENOMEM, "out of memory");
 	if (err) {
-		vfio_group_unmap_all(group);
+		vfio_group_unmap(group, 0, UINT64_MAX);
 		return err;
 	}
 	vfio->attached = true;
@@ -106,7 +106,7 @@ int vfio_detach(struct uldf_device *device)
 	pthread_mutex_lock(&space->lock);
 	if (!--group->attached) {
 		LIST_REMOVE(group, peer);
-		vfio_group_unmap_all(group);
+		vfio_group_unmap(group, 0, UINT64_MAX);
 		group->space = NULL;
 	}
 	pthread_mutex_unlock(&space->lock);

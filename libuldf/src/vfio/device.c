@@ -204,4 +204,5 @@ const struct uldf_backend_ops vfio_backend = {
 	.map = vfio_map,
 	.map_anywhere = vfio_map_anywhere,
 	.unmap = vfio_unmap,
+	.unmap_range = vfio_unmap_range,
 };

@@ -215,22 +215,15 @@ int vfio_group_map(const struct vfio_group *group, const struct uldf_mapping *ma
 	return ioctl(group->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
 }
 
-void vfio_group_unmap(const struct vfio_group *group, const struct uldf_mapping *mapping)
+void vfio_group_unmap(const struct vfio_group *group, uint64_t first, uint64_t last)
 {
+	/* All addresses are more than a size can tell. */
+	const bool all = !first && last == UINT64_MAX;
 	struct vfio_iommu_type1_dma_unmap unmap = {
 		.argsz = sizeof(unmap),
-		.iova = mapping->address,
-		.size = mapping->size,
-	};
-
-	ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
-}
-
-void vfio_group_unmap_all(const struct vfio_group *group)
-{
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof(unmap),
-		.flags = VFIO_DMA_UNMAP_FLAG_ALL,
+		.flags = all ? VFIO_DMA_UNMAP_FLAG_ALL : 0,
+		.iova = first,
+		.size = all ? 0 : last - first + 1,
 	};
 
 	ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap);

@@ -114,13 +114,15 @@ static bool piece_iova(const struct uldf_mapping *piece, uint64_t *address, uint
 	return *size;
 }
 
-static void piece_forget(struct vfio_space *vfio, struct uldf_mapping *mapping)
+/* Frees the addresses of @count neighbours in the table, and takes them out of it. */
+static void pieces_forget(struct vfio_space *vfio, struct uldf_mapping *list, size_t count)
 {
 	uint64_t address, size;
 
-	if (piece_iova(mapping, &address, &size))
-		iova_give(&vfio->iova, address, size);
-	table_remove(&vfio->table, mapping);
+	for (size_t i = 0; i < count; i++)
+		if (piece_iova(&list[i], &address, &size))
+			iova_give(&vfio->iova, address, size);
+	table_remove(&vfio->table, list, count);
 }
 
 static int piece_note(struct vfio_space *vfio, const struct uldf_mapping *piece)
@@ -132,19 +134,26 @@ static int piece_note(struct vfio_space *vfio, const struct uldf_mapping *piece)
 		err = iova_take(&vfio->iova, address, size);
 		if (err)
 			table_remove(&vfio->table,
-				     table_find(&vfio->table, piece->address, piece->size));
+				     table_find(&vfio->table, piece->address, piece->size), 1);
 	}
 	return err;
 }
 
-static void piece_unmap(struct vfio_space *vfio, struct uldf_mapping *mapping)
+static uint64_t piece_last(const struct uldf_mapping *piece)
+{
+	return piece->address + (piece->size - 1);
+}
+
+/* Ends @count neighbours in the table, with one flush of each container. */
+static void pieces_unmap(struct vfio_space *vfio, struct uldf_mapping *list, size_t count)
 {
 	const struct vfio_group *group;
 
 	LIST_FOREACH(group, &vfio->groups, peer)
-		vfio_group_unmap(group, mapping);
-	mapping->memory->handle--;
-	piece_forget(vfio, mapping);
+		vfio_group_unmap(group, list[0].address, piece_last(&list[count - 1]));
+	for (size_t i = 0; i < count; i++)
+		list[i].memory->handle--;
+	pieces_forget(vfio, list, count);
 }
 
 static int piece_map(struct vfio_space *vfio, const struct uldf_mapping *piece)
@@ -165,9 +174,9 @@ err_unmap:
 	LIST_FOREACH(done, &vfio->groups, peer) {
 		if (done == group)
 			break;
-		vfio_group_unmap(done, piece);
+		vfio_group_unmap(done, piece->address, piece_last(piece));
 	}
-	piece_forget(vfio, table_find(&vfio->table, piece->address, piece->size));
+	pieces_forget(vfio, table_find(&vfio->table, piece->address, piece->size), 1);
 	return err;
 }
 
@@ -235,7 +244,8 @@ static int batch_fail_map(struct uldf_space *space, int err, const struct uldf_m
 static void batch_undo(struct vfio_space *vfio, const struct uldf_mapping *list, size_t count)
 {
 	while (count--)
-		piece_unmap(vfio, table_find(&vfio->table, list[count].address, list[count].size));
+		pieces_unmap(vfio, table_find(&vfio->table, list[count].address, list[count].size),
+			     1);
 }
 
 static int batch_map(struct vfio_space *vfio, const struct uldf_mapping *list, size_t count,
@@ -358,8 +368,35 @@ int vfio_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t
 		mapping = table_find(&vfio->table, list[done].address, list[done].size);
 		if (!mapping)
 			break;
-		piece_unmap(vfio, mapping);
+		pieces_unmap(vfio, mapping, 1);
 	}
 	pthread_mutex_unlock(&vfio->lock);
 	return done < count ? batch_fail(space, -ENOENT, "unmap", &list[done]) : 0;
+}
+
+int vfio_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		     struct uldf_unmapped *out)
+{
+	struct vfio_space *vfio = space->priv;
+	struct uldf_unmapped unmapped = {};
+	struct uldf_mapping *list;
+	size_t count;
+	int err;
+
+	pthread_mutex_lock(&vfio->lock);
+	err = table_range(&vfio->table, first, last, &list, &count);
+	if (!err && count) {
+		unmapped.mappings = count;
+		for (size_t i = 0; i < count; i++)
+			unmapped.bytes += list[i].size;
+		pieces_unmap(vfio, list, count);
+	}
+	pthread_mutex_unlock(&vfio->lock);
+	if (err)
+		return ctx_fail(space->ctx, err,
+				"cannot unmap 0x%" PRIx64 "..0x%" PRIx64
+				": the range would cut a mapping",
+				first, last);
+	*out = unmapped;
+	return 0;
 }

@@ -72,10 +72,28 @@ struct uldf_mapping *table_find(const struct table *table, uint64_t address, uin
 	return &table->list[at];
 }
 
-void table_remove(struct table *table, struct uldf_mapping *mapping)
+int table_range(const struct table *table, uint64_t first, uint64_t last,
+		struct uldf_mapping **list, size_t *count)
 {
-	size_t at = (size_t)(mapping - table->list);
+	size_t at = table_at(table, first), end = table_at(table, last);
 
-	table->count--;
-	memmove(mapping, mapping + 1, (table->count - at) * sizeof(*mapping));
+	/* list[end] is the first mapping that ends at @last or behind it. */
+	if (end < table->count && table->list[end].address <= last) {
+		if (mapping_last(&table->list[end]) > last)
+			return -ERANGE;
+		end++;
+	}
+	if (at < end && table->list[at].address < first)
+		return -ERANGE;
+	*list = table->list + at;
+	*count = end - at;
+	return 0;
+}
+
+void table_remove(struct table *table, struct uldf_mapping *list, size_t count)
+{
+	size_t behind = table->count - (size_t)(list - table->list) - count;
+
+	memmove(list, list + count, behind * sizeof(*list));
+	table->count -= count;
 }

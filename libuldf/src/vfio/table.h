@@ -33,7 +33,25 @@ int table_add(struct table *table, const struct uldf_mapping *mapping);
  */
 struct uldf_mapping *table_find(const struct table *table, uint64_t address, uint64_t size);
 
-/* Removes a mapping that table_find() found. */
-void table_remove(struct table *table, struct uldf_mapping *mapping);
+/**
+ * table_range() - find the mappings in a range
+ * @table: the table
+ * @first: first bus address of the range
+ * @last: last bus address of the range
+ * @list: out: the first of them, the others behind it, valid until the table changes; untouched on failure
+ * @count: out: how many there are; untouched on failure
+ *
+ * Return: 0, -ERANGE a mapping lies partly in the range.
+ */
+int table_range(const struct table *table, uint64_t first, uint64_t last,
+		struct uldf_mapping **list, size_t *count);
+
+/**
+ * table_remove() - remove mappings
+ * @table: the table
+ * @list: the first of them, in the table
+ * @count: how many, with those behind it
+ */
+void table_remove(struct table *table, struct uldf_mapping *list, size_t count);
 
 #endif

@@ -95,14 +95,12 @@ void vfio_group_put(struct vfio_group *group);
 int vfio_group_map(const struct vfio_group *group, const struct uldf_mapping *mapping);
 
 /**
- * vfio_group_unmap() - end vfio_group_map(); cannot fail
+ * vfio_group_unmap() - end the mappings in a range of a group's container, with one flush; cannot fail
  * @group: group
- * @mapping: mapping
+ * @first: first bus address
+ * @last: last bus address; the range cuts no mapping
  */
-void vfio_group_unmap(const struct vfio_group *group, const struct uldf_mapping *mapping);
-
-/* Ends all mappings in the group's container. */
-void vfio_group_unmap_all(const struct vfio_group *group);
+void vfio_group_unmap(const struct vfio_group *group, uint64_t first, uint64_t last);
 
 /* What an error of a call on mappings means. */
 const char *vfio_map_strerror(int err);
@@ -155,6 +153,8 @@ int vfio_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 int vfio_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int vfio_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 int vfio_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
+int vfio_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+		     struct uldf_unmapped *out);
 
 /**
  * vfio_ranges_clip() - leave only what is in both

@@ -190,6 +190,69 @@ Test(check, finds_unmap_of_a_part_that_lies_inside)
 	checked_fini(&c);
 }
 
+Test(check, unmapping_a_range_ends_what_lies_in_it_and_finds_nothing)
+{
+	struct uldf_unmapped unmapped;
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, map_at(&c, 0x102000, 2 * PAGE), 0));
+	cr_expect(eq(int, map_at(&c, 0x200000, PAGE), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0x100000, 0x1fffff, &unmapped), 0));
+	cr_expect(unmapped.mappings == 2 && unmapped.bytes == 3 * PAGE);
+	cr_expect(eq(int, map_at(&c, 0x102000, PAGE), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, &unmapped), 0));
+	cr_expect(unmapped.mappings == 2 && unmapped.bytes == 2 * PAGE);
+	checked_fini(&c);
+	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+}
+
+Test(check, finds_a_range_that_cuts_a_mapping_and_who_mapped_it)
+{
+	static const struct uldf_range cuts[] = {{0, 0x101fff}, {0x101000, 0x101fff}};
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, map_at(&c, 0x101000, 4 * PAGE), 0));
+	for (size_t i = 0; i < 2; i++) {
+		c.found = 0;
+		cr_expect(eq(int,
+			     uldf_space_unmap_range(c.space, cuts[i].first, cuts[i].last, NULL),
+			     -ERANGE));
+		expect_found(&c, ULDF_CHECK_UNMAP_OTHER,
+			     "cuts the 0x4000 bytes mapped at 0x101000");
+		cr_expect(gt(uint, c.made_depth, 0));
+	}
+	cr_expect(eq(int, unmap_at(&c, 0x101000, 4 * PAGE), 0));
+	checked_fini(&c);
+}
+
+Test(check, finds_unmap_of_what_a_range_ended)
+{
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0x100000, 0x1fffff, NULL), 0));
+	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), -ENOENT));
+	expect_found(&c, ULDF_CHECK_UNMAP_TWICE, "bus address 0x100000 was unmapped before");
+	checked_fini(&c);
+}
+
+Test(check, finds_a_range_with_an_uldf_dma_in_it)
+{
+	struct uldf_dma *dma;
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, uldf_dma_map(c.memory, 0, 1, ULDF_DMA_BOTH, &dma), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, NULL), 0));
+	uldf_dma_unmap(dma);
+	expect_found(&c, ULDF_CHECK_UNMAP_TWICE, "was unmapped before");
+	checked_fini(&c);
+}
+
 Test(check, finds_unmap_where_nothing_was)
 {
 	struct checked c;

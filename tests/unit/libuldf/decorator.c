@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "check/checker.h"
 #include "engine.h"
 #include "fake.h"
@@ -63,6 +64,73 @@ Test(decorator, each_passes_virtual_functions_on_and_parts_of_regions_or_says_wh
 		if (!cases[i].map)
 			uldf_region_unmap(w.device, bar, PAGE);
 		wrapped_fini(&w);
+	}
+}
+
+/* The decorators, and what each is given. */
+static const struct {
+	const struct uldf_backend_ops *ops;
+	int (*wrap)(struct uldf_device *outer, struct uldf_device *inner, const char *value);
+	const char *value;
+} decorators[] = {
+	{&record_backend, record_wrap, "/dev/null"},
+	{&check_backend, check_wrap, NULL},
+	{&fault_backend, fault_wrap, "1,lost=0"},
+};
+
+#define DECORATORS (sizeof(decorators) / sizeof(decorators[0]))
+
+/* A decorated device in a space with a page of memory. */
+struct placed {
+	struct wrapped w;
+	struct uldf_space *space;
+	struct uldf_memory *memory;
+	uint8_t *page;
+};
+
+static void placed_init(struct placed *p, size_t decorator)
+{
+	wrapped_init(&p->w, decorators[decorator].ops, decorators[decorator].wrap,
+		     decorators[decorator].value);
+	p->page = engine_pages(1);
+	cr_assert(eq(int, uldf_space_create(p->w.device, &p->space), 0));
+	cr_assert(eq(int, uldf_device_attach(p->w.device, p->space), 0));
+	cr_assert(eq(int, uldf_memory_register(p->space, p->page, PAGE, ULDF_DMA_BOTH, &p->memory),
+		     0));
+}
+
+static void placed_fini(struct placed *p)
+{
+	cr_expect(eq(int, uldf_memory_unregister(p->memory), 0));
+	cr_expect(eq(int, uldf_device_detach(p->w.device), 0));
+	uldf_space_destroy(p->space);
+	munmap(p->page, PAGE);
+	wrapped_fini(&p->w);
+}
+
+static int map_at(struct uldf_space *space, struct uldf_memory *memory, uint64_t address)
+{
+	const struct uldf_mapping piece = {memory, 0, address, PAGE, ULDF_DMA_BOTH};
+
+	return uldf_space_map(space, &piece, 1);
+}
+
+Test(decorator, each_passes_ranges_to_unmap_on)
+{
+	for (size_t i = 0; i < DECORATORS; i++) {
+		struct uldf_unmapped unmapped = {};
+		struct placed p;
+
+		placed_init(&p, i);
+		cr_expect(eq(int, map_at(p.space, p.memory, 0x1000), 0), "case %zu", i);
+		cr_expect(eq(int, map_at(p.space, p.memory, 0x5000), 0), "case %zu", i);
+		cr_expect(eq(int, uldf_space_unmap_range(p.space, 0, 0x4fff, &unmapped), 0),
+			  "case %zu", i);
+		cr_expect(unmapped.mappings == 1 && unmapped.bytes == PAGE, "case %zu", i);
+		cr_expect(eq(int, uldf_memory_unregister(p.memory), -EBUSY), "case %zu", i);
+		cr_expect(eq(int, uldf_space_unmap_range(p.space, 0, UINT64_MAX, NULL), 0),
+			  "case %zu", i);
+		placed_fini(&p);
 	}
 }
 

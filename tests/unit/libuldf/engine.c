@@ -83,7 +83,8 @@ static void command(uint64_t value)
 		const struct engine_mapping *mapping = &engine.mapping[i];
 		uint64_t at = engine.address - mapping->address;
 
-		if (!mapping->bytes || engine.address < mapping->address || at >= mapping->size ||
+		if (!mapping->bytes || mapping->space != engine.attached ||
+		    engine.address < mapping->address || at >= mapping->size ||
 		    !(mapping->access & ULDF_DMA_WRITE))
 			continue;
 		for (uint64_t j = 0; j < engine.length && at + j < mapping->size; j++)
@@ -205,7 +206,9 @@ static void engine_space_destroy(struct uldf_space *space)
 {
 	engine.spaces--;
 	engine.memories = 0;
-	memset(engine.mapping, 0, sizeof(engine.mapping));
+	for (size_t i = 0; i < 16; i++)
+		if (engine.mapping[i].space == space)
+			memset(&engine.mapping[i], 0, sizeof(engine.mapping[i]));
 }
 
 static int engine_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
@@ -250,11 +253,12 @@ static int map_one(struct uldf_space *space, const struct uldf_mapping *piece)
 
 		if (!there->bytes)
 			mapping = there;
-		else if (piece->address < there->address + there->size &&
+		else if (there->space == space && piece->address < there->address + there->size &&
 			 there->address < piece->address + piece->size)
 			return ctx_fail(space->ctx, -EEXIST, "mapped there");
 	}
 	*mapping = (struct engine_mapping){
+		.space = space,
 		.address = piece->address,
 		.size = piece->size,
 		.bytes = (uint8_t *)piece->memory->address + piece->offset,
@@ -293,13 +297,39 @@ static int engine_unmap(struct uldf_space *space, const struct uldf_mapping *lis
 		struct engine_mapping *found = NULL;
 
 		for (size_t j = 0; j < 16; j++)
-			if (engine.mapping[j].bytes &&
+			if (engine.mapping[j].bytes && engine.mapping[j].space == space &&
 			    engine.mapping[j].address == list[i].address &&
 			    engine.mapping[j].size == list[i].size)
 				found = &engine.mapping[j];
 		if (!found)
 			return ctx_fail(space->ctx, -ENOENT, "no such mapping");
 		memset(found, 0, sizeof(*found));
+	}
+	return 0;
+}
+
+static int engine_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+			      struct uldf_unmapped *out)
+{
+	*out = (struct uldf_unmapped){};
+	engine.calls++;
+	for (size_t i = 0; i < 16; i++) {
+		const struct engine_mapping *mapping = &engine.mapping[i];
+		uint64_t end = mapping->address + mapping->size - 1;
+
+		if (mapping->bytes && mapping->space == space && mapping->address <= last &&
+		    end >= first && (mapping->address < first || end > last))
+			return ctx_fail(space->ctx, -ERANGE, "cut");
+	}
+	for (size_t i = 0; i < 16; i++) {
+		struct engine_mapping *mapping = &engine.mapping[i];
+
+		if (!mapping->bytes || mapping->space != space || mapping->address < first ||
+		    mapping->address > last)
+			continue;
+		out->mappings++;
+		out->bytes += mapping->size;
+		memset(mapping, 0, sizeof(*mapping));
 	}
 	return 0;
 }
@@ -343,6 +373,7 @@ static int engine_coherent_alloc(struct uldf_space *space, struct uldf_buffer *b
 	buffer->address = engine_pages(buffer->size / PAGE);
 	buffer->bus = 0xa0000000;
 	engine.mapping[0] = (struct engine_mapping){
+		.space = space,
 		.address = buffer->bus,
 		.size = buffer->size,
 		.bytes = buffer->address,
@@ -390,6 +421,7 @@ const struct uldf_backend_ops engine_ops = {
 	.map = engine_map,
 	.map_anywhere = engine_map_anywhere,
 	.unmap = engine_unmap,
+	.unmap_range = engine_unmap_range,
 	.segments_map = engine_segments_map,
 	.segments_unmap = engine_segments_unmap,
 	.coherent_alloc = engine_coherent_alloc,

@@ -29,6 +29,7 @@ enum {
 };
 
 struct engine_mapping {
+	const struct uldf_space *space;
 	uint64_t address, size;
 	uint8_t *bytes;
 	unsigned int access;

@@ -182,6 +182,16 @@ static int fake_unmap(struct uldf_space *space, const struct uldf_mapping *list,
 	return fake_batch(space, list, count);
 }
 
+static int fake_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+			    struct uldf_unmapped *out)
+{
+	fake.range = (struct uldf_range){first, last};
+	if (answer())
+		return fake.answer;
+	*out = (struct uldf_unmapped){2, 0x3000};
+	return 0;
+}
+
 static int fake_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
 	uint64_t address = FAKE_ADDRESS;
@@ -250,7 +260,8 @@ static void fake_coherent_free(struct uldf_space *space, struct uldf_buffer *buf
 	.irq_unmask = fake_irq_unmask, .space_create = fake_space_create,                          \
 	.space_destroy = fake_space_destroy, .space_reserved = fake_space_reserved,                \
 	.memory_register = fake_memory_register, .memory_unregister = fake_memory_unregister,      \
-	.map = fake_batch, .map_anywhere = fake_map_anywhere, .unmap = fake_unmap
+	.map = fake_batch, .map_anywhere = fake_map_anywhere, .unmap = fake_unmap,                 \
+	.unmap_range = fake_unmap_range
 
 const struct uldf_backend_ops fake_ops = {
 	.name = "fake",

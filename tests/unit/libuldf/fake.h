@@ -28,6 +28,7 @@ struct fake {
 	struct uldf_mapping piece; /* the first of it */
 	unsigned int mapped;	   /* pieces, segment lists and coherent buffers there are now */
 	int map_answer;		   /* of map_anywhere */
+	struct uldf_range range;   /* of the last unmap_range */
 	size_t segments;	   /* how many a bare mapping has */
 };
 

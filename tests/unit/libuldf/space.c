@@ -309,3 +309,64 @@ Test(space, unmap_takes_addresses_and_sizes_alone)
 	cr_expect(eq(sz, fake.pieces, 1));
 	spacious_fini(&s);
 }
+
+Test(space, unmap_range_takes_whole_pages)
+{
+	static const struct uldf_range bad[] = {
+		{0x1001, 0x1fff}, {0x1000, 0x2000},	    {0x1000, 0x1ffe},
+		{0x2000, 0x1fff}, {0x1000, UINT64_MAX - 1}, {1, UINT64_MAX},
+	};
+	static const struct uldf_range good[] = {
+		{0, UINT64_MAX}, {0x1000, 0x1fff}, {UINT64_MAX - 0xfff, UINT64_MAX}};
+	struct uldf_unmapped unmapped = {7, 8};
+	struct spacious s;
+
+	spacious_init(&s);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cr_expect(eq(int,
+			     uldf_space_unmap_range(s.space, bad[i].first, bad[i].last, &unmapped),
+			     -EINVAL),
+			  "case %zu", i);
+		fixture_expect_reason(s.f.ctx, "are not whole pages");
+	}
+	cr_expect(eq(uint, fake.calls, 0));
+	cr_expect(unmapped.mappings == 7 && unmapped.bytes == 8);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		cr_expect(eq(int,
+			     uldf_space_unmap_range(s.space, good[i].first, good[i].last, NULL),
+			     0));
+		cr_expect(eq(u64, fake.range.first, good[i].first));
+		cr_expect(eq(u64, fake.range.last, good[i].last));
+	}
+	spacious_fini(&s);
+}
+
+Test(space, unmap_range_tells_what_was_ended_and_leaves_out_alone_when_it_fails)
+{
+	struct uldf_unmapped unmapped = {7, 8};
+	struct spacious s;
+
+	spacious_init(&s);
+	fake.answer = -ERANGE;
+	cr_expect(eq(int, uldf_space_unmap_range(s.space, 0, UINT64_MAX, &unmapped), -ERANGE));
+	cr_expect(unmapped.mappings == 7 && unmapped.bytes == 8);
+	fake.answer = 0;
+	cr_expect(eq(int, uldf_space_unmap_range(s.space, 0, UINT64_MAX, &unmapped), 0));
+	cr_expect(unmapped.mappings == 2 && unmapped.bytes == 0x3000);
+	spacious_fini(&s);
+}
+
+Test(space, bare_ones_have_no_range_to_unmap)
+{
+	struct uldf_space *space;
+	struct fixture f;
+
+	fixture_init(&f);
+	cr_assert(eq(int, uldf_space_create_bare(f.device, UINT32_MAX, &space), 0));
+	fake.calls = 0;
+	cr_expect(eq(int, uldf_space_unmap_range(space, 0, UINT64_MAX, NULL), -ENOTSUP));
+	fixture_expect_reason(f.ctx, "uldf_dma_unmap()");
+	cr_expect(eq(uint, fake.calls, 0));
+	uldf_space_destroy(space);
+	fixture_fini(&f);
+}

@@ -202,6 +202,7 @@ void check_irq(struct conform *c);
 void check_irq_delivery(struct conform *c);
 void check_spaces(struct conform *c);
 void check_choice(struct conform *c);
+void check_range(struct conform *c);
 void check_dma(struct conform *c);
 void check_threads(struct conform *c);
 void check_bare(struct conform *c);

@@ -21,6 +21,7 @@ static void check_all(struct conform *c, const char *second)
 	check_spaces(c);
 	check_bare(c);
 	check_choice(c);
+	check_range(c);
 	check_dma(c);
 	check_threads(c);
 	check_reset(c);
