@@ -40,9 +40,13 @@ struct uldf_space {
 	LIST_HEAD(, uldf_memory) memories;
 };
 
+/* A registration; see memory.c. All memories that share it hold a reference. */
+struct memory_origin;
+
 /* Constant once registered. */
 struct uldf_memory {
 	struct uldf_space *space;
+	struct memory_origin *origin;
 	LIST_ENTRY(uldf_memory) entry;
 	void *address;
 	size_t size;
@@ -101,7 +105,10 @@ struct uldf_memory {
  * @space_reserved: As uldf_space_reserved().
  * @memory_register: Pin the memory, charge it once, fill its @handle. Its address, size and access
  *	are set; whether they are aligned is for the backend to check.
- * @memory_unregister: Unpin. -EBUSY while mapped.
+ * @memory_share: Register memory of the space @from->space, which is of the same backend, without pinning
+ *	it again. Neither space is bare, and this one does not have the memory. Fill its @handle; the rest is
+ *	set as @from has it.
+ * @memory_unregister: Unpin, unless another space has the memory. -EBUSY while mapped.
  * @map: Map all pieces or none. The memory of each is of this space and the access has known bits
  *	only. When it returns devices see all of it.
  * @map_anywhere: As @map, but choose the addresses, in one range below the space's @mask if there is
@@ -159,6 +166,8 @@ struct uldf_backend_ops {
 	int (*space_reserved)(struct uldf_space *space, struct uldf_range *list, size_t room,
 			      size_t *count);
 	int (*memory_register)(struct uldf_space *space, struct uldf_memory *memory);
+	int (*memory_share)(struct uldf_space *space, struct uldf_memory *memory,
+			    const struct uldf_memory *from);
 	int (*memory_unregister)(struct uldf_space *space, struct uldf_memory *memory);
 	int (*map)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 	int (*map_anywhere)(struct uldf_space *space, struct uldf_mapping *list, size_t count);
@@ -240,6 +249,12 @@ __attribute__((format(printf, 3, 4))) int device_fail(const struct uldf_device *
  */
 int region_check(const struct uldf_device *device, unsigned int index, uint64_t offset,
 		 unsigned int width);
+
+/**
+ * memory_free() - free a memory that is in no list and that no backend has any more
+ * @memory: memory
+ */
+void memory_free(struct uldf_memory *memory);
 
 /**
  * space_fail_limit() - ctx_fail() for memory that cannot be pinned

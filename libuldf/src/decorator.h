@@ -116,6 +116,8 @@ int decorator_no_region_fd(struct uldf_device *device, unsigned int index, uint6
 int decorator_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			     size_t *count);
 int decorator_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int decorator_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			   const struct uldf_memory *from);
 int decorator_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int decorator_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int decorator_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);

@@ -54,6 +54,17 @@ int decorator_memory_register(struct uldf_space *space, struct uldf_memory *memo
 	return err;
 }
 
+int decorator_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			   const struct uldf_memory *from)
+{
+	struct uldf_memory *inner;
+	int err = uldf_memory_share(memory_inside(from), inside(space), &inner);
+
+	if (!err)
+		memory->handle = (uintptr_t)inner;
+	return err;
+}
+
 int decorator_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
 	return uldf_memory_unregister(memory_inside(memory));

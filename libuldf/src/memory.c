@@ -39,6 +39,82 @@ int space_fail_limit(struct uldf_space *space, size_t size)
 			(locked + size + 1023) / 1024);
 }
 
+/* ---- registrations */
+
+struct memory_origin {
+	unsigned int references; /* the memories that come from it; atomic */
+};
+
+static struct memory_origin *origin_create(void)
+{
+	struct memory_origin *origin = malloc(sizeof(*origin));
+
+	if (origin)
+		origin->references = 1;
+	return origin;
+}
+
+static struct memory_origin *origin_get(struct memory_origin *origin)
+{
+	__atomic_add_fetch(&origin->references, 1, __ATOMIC_RELAXED);
+	return origin;
+}
+
+static void origin_put(struct memory_origin *origin)
+{
+	if (origin && !__atomic_sub_fetch(&origin->references, 1, __ATOMIC_ACQ_REL))
+		free(origin);
+}
+
+void memory_free(struct uldf_memory *memory)
+{
+	origin_put(memory->origin);
+	free(memory);
+}
+
+/* Takes over the reference to @origin, also on failure. */
+static int memory_create(struct uldf_space *space, struct memory_origin *origin,
+			 struct uldf_memory **out)
+{
+	struct uldf_memory *memory = calloc(1, sizeof(*memory));
+
+	if (!memory || !origin) {
+		free(memory);
+		origin_put(origin);
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	}
+	memory->space = space;
+	memory->origin = origin;
+	*out = memory;
+	return 0;
+}
+
+/* Adds a memory to its space's list, unless one of the same origin is there. */
+static int memory_enter(struct uldf_memory *memory)
+{
+	struct uldf_space *space = memory->space;
+	const struct uldf_memory *other;
+
+	pthread_mutex_lock(&space->lock);
+	LIST_FOREACH(other, &space->memories, entry)
+		if (other->origin == memory->origin)
+			break;
+	if (!other)
+		LIST_INSERT_HEAD(&space->memories, memory, entry);
+	pthread_mutex_unlock(&space->lock);
+	return other ? ctx_fail(space->ctx, -EEXIST, "the space has this memory already") : 0;
+}
+
+static void memory_leave(struct uldf_memory *memory)
+{
+	struct uldf_space *space = memory->space;
+
+	pthread_mutex_lock(&space->lock);
+	LIST_REMOVE(memory, entry);
+	pthread_mutex_unlock(&space->lock);
+	memory_free(memory);
+}
+
 int uldf_memory_register(struct uldf_space *space, void *address, size_t size, unsigned int access,
 			 struct uldf_memory **out)
 {
@@ -49,40 +125,64 @@ int uldf_memory_register(struct uldf_space *space, void *address, size_t size, u
 		return ctx_fail(space->ctx, -EINVAL,
 				"access 0x%x: memory is registered for reading or for both",
 				access);
-	memory = calloc(1, sizeof(*memory));
-	if (!memory)
-		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
-	memory->space = space;
+	err = memory_create(space, origin_create(), &memory);
+	if (err)
+		return err;
 	memory->address = address;
 	memory->size = size;
 	memory->access = access;
 	err = space->ops->memory_register(space, memory);
-	if (err)
-		goto err_free;
+	if (err) {
+		memory_free(memory);
+		return err == -ENOMEM ? space_fail_limit(space, size) : err;
+	}
 	pthread_mutex_lock(&space->lock);
 	LIST_INSERT_HEAD(&space->memories, memory, entry);
 	pthread_mutex_unlock(&space->lock);
 	*out = memory;
 	return 0;
-err_free:
-	free(memory);
-	return err == -ENOMEM ? space_fail_limit(space, size) : err;
+}
+
+int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
+		      struct uldf_memory **out)
+{
+	struct uldf_memory *shared;
+	int err;
+
+	if (space->ops != memory->space->ops)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"memory of the backend %s cannot be shared with a space of %s",
+				memory->space->ops->name, space->ops->name);
+	if (space->bare || memory->space->bare)
+		return ctx_fail(space->ctx, -ENOTSUP, "a bare space shares no memory");
+	err = memory_create(space, origin_get(memory->origin), &shared);
+	if (err)
+		return err;
+	shared->address = memory->address;
+	shared->size = memory->size;
+	shared->access = memory->access;
+	err = memory_enter(shared);
+	if (err) {
+		memory_free(shared);
+		return err;
+	}
+	err = space->ops->memory_share(space, shared, memory);
+	if (err) {
+		memory_leave(shared);
+		return err;
+	}
+	*out = shared;
+	return 0;
 }
 
 int uldf_memory_unregister(struct uldf_memory *memory)
 {
-	struct uldf_space *space;
 	int err;
 
 	if (!memory)
 		return 0;
-	space = memory->space;
-	err = space->ops->memory_unregister(space, memory);
-	if (err)
-		return err;
-	pthread_mutex_lock(&space->lock);
-	LIST_REMOVE(memory, entry);
-	pthread_mutex_unlock(&space->lock);
-	free(memory);
-	return 0;
+	err = memory->space->ops->memory_unregister(memory->space, memory);
+	if (!err)
+		memory_leave(memory);
+	return err;
 }

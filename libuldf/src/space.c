@@ -62,7 +62,7 @@ void uldf_space_destroy(struct uldf_space *space)
 	space->ops->space_destroy(space);
 	while ((memory = LIST_FIRST(&space->memories))) {
 		LIST_REMOVE(memory, entry);
-		free(memory);
+		memory_free(memory);
 	}
 	pthread_mutex_destroy(&space->lock);
 	free(space);

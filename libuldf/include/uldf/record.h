@@ -42,6 +42,7 @@ extern "C" {
  * @ULDF_RECORD_SPACE_DESTROY: uldf_space_destroy()
  * @ULDF_RECORD_SPACE_RESERVED: uldf_space_reserved(); first and last address of each range
  * @ULDF_RECORD_MEMORY_REGISTER: uldf_memory_register()
+ * @ULDF_RECORD_MEMORY_SHARE: uldf_memory_share(); the memory has the same number in both spaces
  * @ULDF_RECORD_MEMORY_UNREGISTER: uldf_memory_unregister()
  * @ULDF_RECORD_MAP: uldf_space_map(); memory, offset, size, access and address of each piece
  * @ULDF_RECORD_MAP_ANYWHERE: uldf_space_map_anywhere(), or what stands on it; pieces likewise
@@ -82,6 +83,7 @@ enum uldf_record_kind {
 	ULDF_RECORD_SPACE_DESTROY,
 	ULDF_RECORD_SPACE_RESERVED,
 	ULDF_RECORD_MEMORY_REGISTER,
+	ULDF_RECORD_MEMORY_SHARE,
 	ULDF_RECORD_MEMORY_UNREGISTER,
 	ULDF_RECORD_MAP,
 	ULDF_RECORD_MAP_ANYWHERE,

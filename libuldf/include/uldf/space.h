@@ -116,7 +116,8 @@ int uldf_space_reserved(struct uldf_space *space, struct uldf_range *list, size_
  * @access: ULDF_DMA_BOTH, or ULDF_DMA_READ for memory that devices only read
  * @out: the memory; untouched on failure
  *
- * The vfio backend pins memory only when it is mapped: there uldf_space_map() answers -ENOMEM.
+ * The vfio backend pins memory only when it is mapped, and charges each mapping: there uldf_space_map()
+ * answers -ENOMEM.
  *
  * Return: 0, -EINVAL, -EFAULT not mapped, -ENOMEM beyond RLIMIT_MEMLOCK (the context's reason says
  * by how much and how to raise it).
@@ -125,7 +126,23 @@ int uldf_memory_register(struct uldf_space *space, void *address, size_t size, u
 			 struct uldf_memory **out);
 
 /**
- * uldf_memory_unregister() - unpin memory
+ * uldf_memory_share() - register memory that one space has with another, without pinning it again
+ * @memory: registered memory
+ * @space: the other space, of the same backend
+ * @out: the memory as @space has it, with the same access; untouched on failure
+ *
+ * Nothing is charged again. Each of the two is unregistered for itself, in any order; the last one unpins the
+ * memory, which must stay mapped and unchanged until then. Spaces of different devices may share.
+ *
+ * Return: 0, -EEXIST @space has the memory already, -ENOTSUP one of the spaces is bare, @space is of
+ * another backend, or is recorded and @memory is not in the same recording, -ENOSPC @space has 65536
+ * memories, -ENOMEM.
+ */
+int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
+		      struct uldf_memory **out);
+
+/**
+ * uldf_memory_unregister() - end a registration; the last one of memory that is shared unpins it
  * @memory: memory, or NULL
  *
  * Return: 0, -EBUSY still mapped.

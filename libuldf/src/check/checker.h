@@ -141,6 +141,8 @@ int check_wrap(struct uldf_device *outer, struct uldf_device *inner, const char 
 int check_space_create(struct uldf_device *device, struct uldf_space *space);
 void check_space_destroy(struct uldf_space *space);
 int check_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int check_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		       const struct uldf_memory *from);
 int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int check_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int check_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);

@@ -120,7 +120,9 @@ void checker_look(struct checker *checker)
 	}
 }
 
-int check_memory_register(struct uldf_space *space, struct uldf_memory *memory)
+/* Of another space when @from tells which, else anew. */
+static int memory_register(struct uldf_space *space, struct uldf_memory *memory,
+			   const struct uldf_memory *from)
 {
 	struct checker *checker = checker_of(space);
 	struct check_memory *known = calloc(1, sizeof(*known));
@@ -130,7 +132,10 @@ int check_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
-	err = decorator_memory_register(space, memory);
+	if (from)
+		err = decorator_memory_share(space, memory, from);
+	else
+		err = decorator_memory_register(space, memory);
 	if (!err) {
 		known->memory = memory;
 		check_trace_take(&known->trace);
@@ -140,6 +145,17 @@ int check_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 	if (err)
 		free(known);
 	return err;
+}
+
+int check_memory_register(struct uldf_space *space, struct uldf_memory *memory)
+{
+	return memory_register(space, memory, NULL);
+}
+
+int check_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		       const struct uldf_memory *from)
+{
+	return memory_register(space, memory, from);
 }
 
 int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)

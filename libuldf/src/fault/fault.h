@@ -47,6 +47,8 @@ void fault_put(struct fault *fault);
 int fault_space_create(struct uldf_device *device, struct uldf_space *space);
 void fault_space_destroy(struct uldf_space *space);
 int fault_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int fault_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		       const struct uldf_memory *from);
 int fault_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int fault_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 int fault_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,

@@ -60,6 +60,15 @@ int fault_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 	return err ? err : decorator_memory_register(space, memory);
 }
 
+int fault_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		       const struct uldf_memory *from)
+{
+	int err = strike(fault_of(space), space->ctx, FAULT_ALLOC, -ENOMEM,
+			 "memory cannot be shared");
+
+	return err ? err : decorator_memory_share(space, memory, from);
+}
+
 int fault_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
 	int err = strike(fault_of(space), space->ctx, FAULT_MAP, -ENOMEM, "nothing can be mapped");

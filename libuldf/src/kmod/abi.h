@@ -69,6 +69,8 @@ void kmod_space_destroy(struct uldf_space *space);
 int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			size_t *count);
 int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int kmod_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		      const struct uldf_memory *from);
 int kmod_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int kmod_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int kmod_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);

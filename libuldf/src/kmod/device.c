@@ -244,6 +244,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.space_destroy = kmod_space_destroy,
 	.space_reserved = kmod_space_reserved,
 	.memory_register = kmod_memory_register,
+	.memory_share = kmod_memory_share,
 	.memory_unregister = kmod_memory_unregister,
 	.map = kmod_map,
 	.map_anywhere = kmod_map_anywhere,

@@ -94,7 +94,7 @@ static const char *space_strerror(int err)
 	case -ENOENT:
 		return "nothing is mapped just so";
 	case -ENOSPC:
-		return "no room for them, or too many mappings";
+		return "no room for them, or too many mappings or memories";
 	case -ENXIO:
 		return "no device was attached to the space yet";
 	case -ERANGE:
@@ -144,6 +144,22 @@ int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 		.size = memory->size,
 	};
 	int err = space_call(space, ULDF_MEMORY_REGISTER, &call, "pin memory");
+
+	if (!err)
+		memory->handle = call.id;
+	return err;
+}
+
+int kmod_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		      const struct uldf_memory *from)
+{
+	const struct kmod_space *other = from->space->priv;
+	struct uldf_ioc_memory_share call = {
+		.argsz = sizeof(call),
+		.space = other->fd,
+		.memory = (uint32_t)from->handle,
+	};
+	int err = space_call(space, ULDF_MEMORY_SHARE, &call, "share memory");
 
 	if (!err)
 		memory->handle = call.id;

@@ -49,6 +49,7 @@ static const struct uldf_record_form forms[ULDF_RECORD_KINDS] = {
 					ROWS(0, "first", "last")},
 	[ULDF_RECORD_MEMORY_REGISTER] = {CALL("memory_register", 3, "space", "size", "access",
 					      "memory")},
+	[ULDF_RECORD_MEMORY_SHARE] = {CALL("memory_share", 3, "space", "from", "memory")},
 	[ULDF_RECORD_MEMORY_UNREGISTER] = {CALL("memory_unregister", 2, "space", "memory")},
 	[ULDF_RECORD_MAP] = {CALL("map", 1, "space"), ROWS(5, PIECE)},
 	[ULDF_RECORD_MAP_ANYWHERE] = {CALL("map_anywhere", 1, "space"), ROWS(4, PIECE)},

@@ -14,11 +14,38 @@
  */
 #define JOINED 15
 
-static uint8_t *pages_create(size_t size)
+static uint8_t *bytes_create(size_t size)
 {
-	void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return pages == MAP_FAILED ? NULL : pages;
+	return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+static void pages_put(struct record_pages *pages)
+{
+	if (--pages->references)
+		return;
+	if (pages->own)
+		munmap(pages->own, pages->size);
+	if (pages->agreed)
+		munmap(pages->agreed, pages->size);
+	free(pages);
+}
+
+static struct record_pages *pages_create(size_t size)
+{
+	struct record_pages *pages = calloc(1, sizeof(*pages));
+
+	if (!pages)
+		return NULL;
+	pages->references = 1;
+	pages->size = size;
+	pages->own = bytes_create(size);
+	pages->agreed = bytes_create(size);
+	if (pages->own && pages->agreed)
+		return pages;
+	pages_put(pages);
+	return NULL;
 }
 
 int record_memory_create(const struct uldf_space *space, size_t size, struct record_memory **out)
@@ -29,10 +56,9 @@ int record_memory_create(const struct uldf_space *space, size_t size, struct rec
 		return -ENOMEM;
 	memory->space = space;
 	memory->size = size;
-	memory->own = pages_create(size);
-	memory->agreed = pages_create(size);
-	if (!memory->own || !memory->agreed) {
-		record_memory_free(memory);
+	memory->pages = pages_create(size);
+	if (!memory->pages) {
+		free(memory);
 		return -ENOMEM;
 	}
 	*out = memory;
@@ -43,16 +69,25 @@ void record_memory_free(struct record_memory *memory)
 {
 	if (!memory)
 		return;
-	if (memory->own)
-		munmap(memory->own, memory->size);
-	if (memory->agreed)
-		munmap(memory->agreed, memory->size);
+	pages_put(memory->pages);
 	free(memory);
 }
 
 void record_memory_add(struct recorder *recorder, struct record_memory *memory)
 {
 	memory->number = ++recorder->numbers;
+	LIST_INSERT_HEAD(&recorder->memories, memory, entry);
+}
+
+void record_memory_join(struct recorder *recorder, struct record_memory *memory,
+			const struct record_memory *other)
+{
+	memory->number = other->number;
+	memory->size = other->size;
+	memory->driver = other->driver;
+	memory->device = other->device;
+	memory->pages = other->pages;
+	memory->pages->references++;
 	LIST_INSERT_HEAD(&recorder->memories, memory, entry);
 }
 
@@ -106,7 +141,7 @@ static bool next_run(const uint8_t *a, const uint8_t *b, uint64_t size, unsigned
 void record_memory_push(struct record_memory *memory, uint64_t offset, uint64_t size)
 {
 	const uint8_t *driver = memory->driver + offset;
-	uint8_t *agreed = memory->agreed + offset;
+	uint8_t *agreed = memory->pages->agreed + offset;
 	uint64_t from = 0, end;
 
 	if (!memcmp(driver, agreed, size))
@@ -157,7 +192,7 @@ static bool run_add(struct recorder *recorder, struct record_memory *memory, uin
 	}
 	recorder->runs[recorder->run_count++] =
 		(struct record_run){memory, at, size, recorder->old_used};
-	memcpy(recorder->old + recorder->old_used, memory->agreed + at, size);
+	memcpy(recorder->old + recorder->old_used, memory->pages->agreed + at, size);
 	recorder->old_used += size;
 	return true;
 }
@@ -166,7 +201,7 @@ void record_memory_look(struct recorder *recorder, struct record_memory *memory,
 			uint64_t size)
 {
 	const uint8_t *device = memory->device + offset;
-	uint8_t *agreed = memory->agreed + offset;
+	uint8_t *agreed = memory->pages->agreed + offset;
 	uint64_t from = 0, end;
 
 	if (!memcmp(device, agreed, size))

@@ -37,6 +37,14 @@ enum record_key {
 	RECORD_BY_COHERENT,
 };
 
+/* Pages that the recorder makes for a memory; the memories that share it in other spaces have the same. */
+struct record_pages {
+	unsigned int references; /* protected by the recorder's lock once a memory has its number */
+	uint64_t size;
+	uint8_t *own;	 /* what the driver sees, or what the device reaches */
+	uint8_t *agreed; /* what both held at the last look */
+};
+
 /* Memory that a device was given. All of its bytes that are mapped are the same on both sides, but for those changed
  * since the last look.
  */
@@ -44,12 +52,11 @@ struct record_memory {
 	LIST_ENTRY(record_memory) entry;
 	const struct uldf_space *space;
 	const struct uldf_memory *registered; /* NULL for a coherent buffer */
-	uint64_t number;		      /* in the recording */
+	uint64_t number;		      /* in the recording; the same for all that share it */
 	uint64_t size;
 	uint8_t *driver; /* what the driver sees */
 	uint8_t *device; /* what the device reaches */
-	uint8_t *agreed; /* what both held at the last look */
-	uint8_t *own;	 /* the one of the two that was made here */
+	struct record_pages *pages;
 };
 
 /* A part of memory that is mapped. */
@@ -256,7 +263,7 @@ uint64_t recorder_now(const struct recorder *recorder);
  * record_memory_create() - make the other side of a memory
  * @space: its space
  * @size: bytes
- * @out: the memory, at @own; @driver and @device are for the caller to set
+ * @out: the memory; @driver and @device, one of which is the pages' own, are for the caller to set
  *
  * Return: 0, -ENOMEM.
  */
@@ -276,7 +283,16 @@ void record_memory_free(struct record_memory *memory);
 void record_memory_add(struct recorder *recorder, struct record_memory *memory);
 
 /**
- * record_memory_drop() - end record_memory_add(), and free it
+ * record_memory_join() - make a memory share the pages and the number of another
+ * @recorder: recorder, locked
+ * @memory: zeroed but for its @space and @registered; the recorder's from now on
+ * @other: memory that has a number
+ */
+void record_memory_join(struct recorder *recorder, struct record_memory *memory,
+			const struct record_memory *other);
+
+/**
+ * record_memory_drop() - end record_memory_add() or record_memory_join(), and free it
  * @memory: memory, no part of which is mapped
  */
 void record_memory_drop(struct record_memory *memory);
@@ -396,6 +412,8 @@ void record_space_destroy(struct uldf_space *space);
 int record_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			  size_t *count);
 int record_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int record_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			const struct uldf_memory *from);
 int record_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int record_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int record_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);

@@ -98,14 +98,14 @@ static int register_inside(struct uldf_space *space, struct uldf_memory *memory,
 	if (!err)
 		err = decorator_memory_unregister(space, memory);
 	if (!err)
-		err = uldf_memory_register(decorated->inner, known->own, memory->size,
+		err = uldf_memory_register(decorated->inner, known->pages->own, memory->size,
 					   memory->access, &inner);
 	if (err)
 		return err;
 	memory->handle = (uintptr_t)inner;
 	known->registered = memory;
 	known->driver = memory->address;
-	known->device = known->own;
+	known->device = known->pages->own;
 	return 0;
 }
 
@@ -138,6 +138,41 @@ err_free:
 	return err;
 }
 
+int record_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			const struct uldf_memory *from)
+{
+	struct recorder *recorder = recorder_of(space);
+	struct record_memory *known;
+	struct record_call call;
+	int err;
+
+	if (recorder_of(from->space) != recorder)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"the memory is in another recording: only a space of the same "
+				"device can share it");
+	known = calloc(1, sizeof(*known));
+	if (!known)
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	err = recorder_begin(recorder, ULDF_RECORD_MEMORY_SHARE, &call);
+	if (err)
+		goto err_free;
+	err = decorator_memory_share(space, memory, from);
+	recorder_write(&call, err, 3, recorder_number_of(space), recorder_number_of(from->space),
+		       record_memory_number(recorder, from));
+	if (!err) {
+		known->space = space;
+		known->registered = memory;
+		record_memory_join(recorder, known, record_memory_find(recorder, from));
+	}
+	recorder_end(&call);
+	if (err)
+		goto err_free;
+	return 0;
+err_free:
+	free(known);
+	return err;
+}
+
 int record_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
 	struct recorder *recorder = recorder_of(space);
@@ -162,7 +197,7 @@ static void coherent_share(struct recorder *recorder, struct record_memory *memo
 	const struct uldf_mapping whole = {.size = buffer->size, .access = ULDF_DMA_BOTH};
 
 	memory->device = buffer->address;
-	memory->driver = buffer->address = memory->own;
+	memory->driver = buffer->address = memory->pages->own;
 	record_memory_add(recorder, memory);
 	record_window_add(recorder, window, memory, &whole);
 }

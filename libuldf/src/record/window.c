@@ -119,7 +119,7 @@ static void run_write(struct recorder *recorder, const struct record_run *run)
 
 	while (left) {
 		record.size = left < ULDF_RECORD_DATA ? left : ULDF_RECORD_DATA;
-		record.data = run->memory->agreed + record.args[1];
+		record.data = run->memory->pages->agreed + record.args[1];
 		recorder_add(recorder, &record);
 		record.args[1] += record.size;
 		left -= record.size;
@@ -149,7 +149,7 @@ void recorder_forget(struct recorder *recorder)
 	for (size_t i = 0; i < recorder->run_count; i++) {
 		const struct record_run *run = &recorder->runs[i];
 
-		memcpy(run->memory->agreed + run->at, recorder->old + run->old, run->size);
+		memcpy(run->memory->pages->agreed + run->at, recorder->old + run->old, run->size);
 	}
 }
 
@@ -165,6 +165,7 @@ void recorder_give(struct recorder *recorder)
 		const struct record_run *run = &recorder->runs[i];
 
 		/* Whole, so that nobody sees half a register. */
-		memcpy(run->memory->driver + run->at, run->memory->agreed + run->at, run->size);
+		memcpy(run->memory->driver + run->at, run->memory->pages->agreed + run->at,
+		       run->size);
 	}
 }

@@ -339,6 +339,7 @@ const struct uldf_backend_ops replay_backend = {
 	.space_destroy = replay_space_destroy,
 	.space_reserved = replay_space_reserved,
 	.memory_register = replay_memory_register,
+	.memory_share = replay_memory_share,
 	.memory_unregister = replay_memory_unregister,
 	.map = replay_map,
 	.map_anywhere = replay_map_anywhere,

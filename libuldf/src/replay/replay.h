@@ -23,7 +23,7 @@
 struct replay_memory {
 	LIST_ENTRY(replay_memory) entry;
 	uint64_t space;
-	uint64_t number;
+	uint64_t number; /* no two of a space have the same */
 	uint64_t handle; /* of a coherent buffer */
 	uint8_t *bytes;
 	uint64_t size;
@@ -111,11 +111,11 @@ int replay_start(struct replay *replay);
 void replay_stop(struct replay *replay);
 
 /**
- * replay_memory_find() - the memory that records call by a number
+ * replay_memory_find() - a memory that records call by a number
  * @replay: replay, locked
- * @number: number, of which no two memories have the same
+ * @number: number; all memories that have it share the same bytes
  *
- * Return: the memory; NULL if there is none.
+ * Return: one of them; NULL if there is none.
  */
 struct replay_memory *replay_memory_find(const struct replay *replay, uint64_t number);
 
@@ -198,6 +198,8 @@ void replay_space_destroy(struct uldf_space *space);
 int replay_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			  size_t *count);
 int replay_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int replay_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			const struct uldf_memory *from);
 int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int replay_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int replay_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);

@@ -140,6 +140,48 @@ err_free:
 	return err;
 }
 
+int replay_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			const struct uldf_memory *from)
+{
+	struct replay *replay = replay_of(space);
+	struct replay_memory *known;
+	struct uldf_record record;
+	int err;
+
+	if (replay_of(from->space) != replay)
+		return ctx_fail(space->ctx, -ENOTSUP, "the memory is in another recording");
+	known = memory_new(space, from->handle, memory->address, memory->size);
+	if (!known)
+		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	known->writable = memory->access & ULDF_DMA_WRITE;
+	err = replay_begin(replay, ULDF_RECORD_MEMORY_SHARE, &record, 3, replay_number_of(space),
+			   replay_number_of(from->space), from->handle);
+	if (err)
+		goto err_free;
+	if (!record.result) {
+		memory->handle = known->number;
+		LIST_INSERT_HEAD(&replay->memories, known, entry);
+	}
+	err = replay_end(replay, &record);
+	if (err)
+		goto err_free;
+	return 0;
+err_free:
+	free(known);
+	return err;
+}
+
+/* The memory of a space that has a number. */
+static struct replay_memory *memory_of_space(const struct uldf_space *space, uint64_t number)
+{
+	struct replay_memory *memory;
+
+	LIST_FOREACH(memory, &replay_of(space)->memories, entry)
+		if (memory->number == number && memory->space == replay_number_of(space))
+			break;
+	return memory;
+}
+
 int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
 	struct replay *replay = replay_of(space);
@@ -150,7 +192,7 @@ int replay_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 
 	if (err)
 		return err;
-	known = record.result ? NULL : replay_memory_find(replay, memory->handle);
+	known = record.result ? NULL : memory_of_space(space, memory->handle);
 	if (known)
 		memory_remove(known);
 	return replay_end(replay, &record);

@@ -200,6 +200,7 @@ const struct uldf_backend_ops vfio_backend = {
 	.space_destroy = vfio_space_destroy,
 	.space_reserved = vfio_space_reserved,
 	.memory_register = vfio_memory_register,
+	.memory_share = vfio_memory_share,
 	.memory_unregister = vfio_memory_unregister,
 	.map = vfio_map,
 	.map_anywhere = vfio_map_anywhere,

@@ -91,6 +91,14 @@ int vfio_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 	return 0;
 }
 
+/* The kernel pins and charges pages in each container that maps them: there is nothing to take from @from. */
+int vfio_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		      const struct uldf_memory *from)
+{
+	memory->handle = 0;
+	return 0;
+}
+
 int vfio_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
 	struct vfio_space *vfio = space->priv;

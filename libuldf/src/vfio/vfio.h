@@ -149,6 +149,8 @@ void vfio_space_destroy(struct uldf_space *space);
 int vfio_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			size_t *count);
 int vfio_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int vfio_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+		      const struct uldf_memory *from);
 int vfio_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);
 int vfio_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int vfio_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);

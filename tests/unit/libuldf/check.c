@@ -395,6 +395,28 @@ Test(check, finds_mappings_and_memory_left_in_a_space)
 	cr_expect(eq(uint, c.found, 2));
 }
 
+Test(check, finds_shared_memory_that_is_left_or_unregistered_too_early)
+{
+	struct uldf_memory *shared;
+	struct uldf_space *space;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(eq(int, uldf_space_create(c.w.device, &space), 0));
+	cr_assert(eq(int, uldf_memory_share(c.memory, space, &shared), 0));
+
+	const struct uldf_mapping piece = {shared, 0, 0x100000, PAGE, ULDF_DMA_BOTH};
+	cr_assert(eq(int, uldf_space_map(space, &piece, 1), 0));
+	cr_expect(eq(int, uldf_memory_unregister(shared), -EBUSY));
+	expect_found(&c, ULDF_CHECK_MEMORY_MAPPED, "while 0x1000 bytes of it are mapped");
+	cr_expect(eq(int, uldf_space_unmap_range(space, 0, UINT64_MAX, NULL), 0));
+	c.found = 0;
+	uldf_space_destroy(space);
+	expect_found(&c, ULDF_CHECK_LEAK_MEMORY, "0x4000 bytes of memory at");
+	checked_fini(&c);
+	cr_expect(eq(uint, c.found, 1), "found '%s'", c.text);
+}
+
 Test(check, finds_what_is_left_in_a_bare_space)
 {
 	struct uldf_memory *memory;

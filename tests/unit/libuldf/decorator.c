@@ -134,6 +134,29 @@ Test(decorator, each_passes_ranges_to_unmap_on)
 	}
 }
 
+Test(decorator, each_shares_memory_between_spaces_of_its_device)
+{
+	for (size_t i = 0; i < DECORATORS; i++) {
+		struct uldf_memory *shared, *none = (void *)0x1234;
+		struct uldf_space *other;
+		struct placed p;
+
+		placed_init(&p, i);
+		cr_assert(eq(int, uldf_space_create(p.w.device, &other), 0));
+		cr_assert(eq(int, uldf_memory_share(p.memory, other, &shared), 0), "case %zu", i);
+		cr_expect(eq(int, uldf_memory_share(shared, p.space, &none), -EEXIST));
+		cr_expect(eq(ptr, none, (void *)0x1234));
+		cr_expect(eq(int, map_at(other, shared, 0x1000), 0), "case %zu", i);
+		cr_expect(eq(int, map_at(p.space, p.memory, 0x1000), 0), "case %zu", i);
+		cr_expect(eq(int, uldf_space_unmap_range(p.space, 0, UINT64_MAX, NULL), 0));
+		cr_expect(eq(int, uldf_memory_unregister(shared), -EBUSY), "case %zu", i);
+		cr_expect(eq(int, uldf_space_unmap_range(other, 0, UINT64_MAX, NULL), 0));
+		cr_expect(eq(int, uldf_memory_unregister(shared), 0), "case %zu", i);
+		uldf_space_destroy(other);
+		placed_fini(&p);
+	}
+}
+
 Test(decorator, values_end_at_a_colon_that_no_backslash_precedes)
 {
 	static const struct {

@@ -6,13 +6,13 @@ TestSuite(dma, .fini = fixture_check_leaks);
 #define SIZE 0x4000
 
 /* A space, translated or bare, with one memory. */
-struct spacious {
+struct room {
 	struct fixture f;
 	struct uldf_space *space;
 	struct uldf_memory *memory;
 };
 
-static void spacious_init(struct spacious *s, bool bare)
+static void room_init(struct room *s, bool bare)
 {
 	fixture_init(&s->f);
 	if (bare)
@@ -26,7 +26,7 @@ static void spacious_init(struct spacious *s, bool bare)
 	fake.calls = 0;
 }
 
-static void spacious_fini(struct spacious *s)
+static void room_fini(struct room *s)
 {
 	uldf_space_destroy(s->space);
 	fixture_fini(&s->f);
@@ -42,9 +42,9 @@ Test(dma, map_of_a_part_maps_the_pages_it_touches)
 		{1, 0x1fff, 0, 2}, {SIZE - 1, 1, 3, 1},
 		{0, SIZE, 0, 4},   {0x1234, 0x1000, 1, 2},
 	};
-	struct spacious s;
+	struct room s;
 
-	spacious_init(&s, false);
+	room_init(&s, false);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct uldf_dma *dma;
 
@@ -66,7 +66,7 @@ Test(dma, map_of_a_part_maps_the_pages_it_touches)
 		cr_expect(eq(uint, fake.mapped, 0));
 	}
 	uldf_dma_unmap(NULL);
-	spacious_fini(&s);
+	room_fini(&s);
 }
 
 Test(dma, map_refuses_what_is_not_in_the_memory_or_not_allowed)
@@ -89,10 +89,10 @@ Test(dma, map_refuses_what_is_not_in_the_memory_or_not_allowed)
 	};
 	struct uldf_dma *dma = (void *)0x1234;
 	struct uldf_memory *readonly;
-	struct spacious s;
+	struct room s;
 
 	for (int bare = 0; bare < 2; bare++) {
-		spacious_init(&s, bare);
+		room_init(&s, bare);
 		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 			cr_expect(eq(int,
 				     uldf_dma_map(s.memory, cases[i].offset, cases[i].size,
@@ -107,23 +107,23 @@ Test(dma, map_refuses_what_is_not_in_the_memory_or_not_allowed)
 		cr_expect(eq(int, uldf_dma_map(readonly, 0, 1, ULDF_DMA_BOTH, &dma), -EPERM));
 		cr_expect(eq(uint, fake.calls, 0));
 		cr_expect(eq(ptr, dma, (void *)0x1234));
-		spacious_fini(&s);
+		room_fini(&s);
 	}
 }
 
 Test(dma, map_that_fails_leaves_nothing_behind)
 {
 	struct uldf_dma *dma = (void *)0x1234;
-	struct spacious s;
+	struct room s;
 
 	for (int bare = 0; bare < 2; bare++) {
-		spacious_init(&s, bare);
+		room_init(&s, bare);
 		fake.answer = -ERANGE;
 		cr_expect(eq(int, uldf_dma_map(s.memory, 0, 1, ULDF_DMA_BOTH, &dma), -ERANGE));
 		cr_expect(eq(ptr, dma, (void *)0x1234));
 		cr_expect(eq(uint, fake.mapped, 0));
 		fake.answer = 0;
-		spacious_fini(&s);
+		room_fini(&s);
 	}
 }
 
@@ -131,9 +131,9 @@ Test(dma, bare_memory_comes_in_as_many_segments_as_it_has)
 {
 	static const size_t counts[] = {1, 2, 16, 17, 1000};
 	struct uldf_dma *dma;
-	struct spacious s;
+	struct room s;
 
-	spacious_init(&s, true);
+	room_init(&s, true);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		fake.segments = counts[i];
 		cr_assert(eq(int, uldf_dma_map(s.memory, 0x123, 0x2000, ULDF_DMA_BOTH, &dma), 0));
@@ -147,30 +147,30 @@ Test(dma, bare_memory_comes_in_as_many_segments_as_it_has)
 		uldf_dma_unmap(dma);
 		cr_expect(eq(uint, fake.mapped, 0));
 	}
-	spacious_fini(&s);
+	room_fini(&s);
 }
 
 Test(dma, no_space_that_is_not_for_want_of_room_is_an_error)
 {
 	struct uldf_dma *dma = (void *)0x1234;
-	struct spacious s;
+	struct room s;
 
-	spacious_init(&s, true);
+	room_init(&s, true);
 	fake.answer = -ENOSPC;
 	cr_expect(eq(int, uldf_dma_map(s.memory, 0, 1, ULDF_DMA_BOTH, &dma), -ENOSPC));
 	cr_expect(eq(ptr, dma, (void *)0x1234));
 	fake.answer = 0;
-	spacious_fini(&s);
+	room_fini(&s);
 }
 
 Test(dma, buffers_are_whole_pages_zeroed_and_mapped)
 {
 	static const size_t sizes[] = {1, 0xfff, 0x1000, 0x1001, 0x5000};
 	struct uldf_buffer *buffer;
-	struct spacious s;
+	struct room s;
 
 	for (int bare = 0; bare < 2; bare++) {
-		spacious_init(&s, bare);
+		room_init(&s, bare);
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 			cr_assert(eq(int, uldf_buffer_create(s.space, sizes[i], &buffer), 0));
 			cr_expect(eq(sz, buffer->size, (sizes[i] + 0xfff) / 0x1000 * 0x1000));
@@ -184,17 +184,17 @@ Test(dma, buffers_are_whole_pages_zeroed_and_mapped)
 			cr_expect(eq(uint, fake.memories, 1));
 		}
 		uldf_buffer_destroy(NULL);
-		spacious_fini(&s);
+		room_fini(&s);
 	}
 }
 
 Test(dma, buffers_that_cannot_be_leave_nothing_behind)
 {
 	struct uldf_buffer *buffer = (void *)0x1234;
-	struct spacious s;
+	struct room s;
 
 	for (int bare = 0; bare < 2; bare++) {
-		spacious_init(&s, bare);
+		room_init(&s, bare);
 		cr_expect(eq(int, uldf_buffer_create(s.space, 0, &buffer), -EINVAL));
 		cr_expect(eq(int, uldf_buffer_create(s.space, SIZE_MAX, &buffer), -EINVAL));
 		cr_expect(
@@ -213,6 +213,6 @@ Test(dma, buffers_that_cannot_be_leave_nothing_behind)
 		cr_expect(eq(ptr, buffer, (void *)0x1234));
 		cr_expect(eq(uint, fake.memories, 1));
 		cr_expect(eq(uint, fake.mapped, 0));
-		spacious_fini(&s);
+		room_fini(&s);
 	}
 }

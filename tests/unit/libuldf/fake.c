@@ -162,6 +162,15 @@ static int fake_memory_register(struct uldf_space *space, struct uldf_memory *me
 	return answer();
 }
 
+static int fake_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			     const struct uldf_memory *from)
+{
+	fake.from = from;
+	if (!fake.answer)
+		memory->handle = ++fake.memories;
+	return answer();
+}
+
 static int fake_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
 	if (!fake.answer)
@@ -259,9 +268,9 @@ static void fake_coherent_free(struct uldf_space *space, struct uldf_buffer *buf
 	.irq_bind_unmask = fake_irq_bind_unmask, .irq_mask = fake_irq_mask,                        \
 	.irq_unmask = fake_irq_unmask, .space_create = fake_space_create,                          \
 	.space_destroy = fake_space_destroy, .space_reserved = fake_space_reserved,                \
-	.memory_register = fake_memory_register, .memory_unregister = fake_memory_unregister,      \
-	.map = fake_batch, .map_anywhere = fake_map_anywhere, .unmap = fake_unmap,                 \
-	.unmap_range = fake_unmap_range
+	.memory_register = fake_memory_register, .memory_share = fake_memory_share,                \
+	.memory_unregister = fake_memory_unregister, .map = fake_batch,                            \
+	.map_anywhere = fake_map_anywhere, .unmap = fake_unmap, .unmap_range = fake_unmap_range
 
 const struct uldf_backend_ops fake_ops = {
 	.name = "fake",
@@ -283,6 +292,23 @@ void fixture_fini(struct fixture *f)
 {
 	uldf_device_close(f->device);
 	uldf_ctx_destroy(f->ctx);
+}
+
+void spacious_init(struct spacious *s)
+{
+	fixture_init(&s->f);
+	cr_assert(eq(int, uldf_space_create(s->f.device, &s->space), 0));
+	cr_assert(eq(
+		int,
+		uldf_memory_register(s->space, (void *)0x10000, 0x4000, ULDF_DMA_BOTH, &s->memory),
+		0));
+	fake.calls = 0;
+}
+
+void spacious_fini(struct spacious *s)
+{
+	uldf_space_destroy(s->space);
+	fixture_fini(&s->f);
 }
 
 void fixture_expect_reason(struct uldf_ctx *ctx, const char *text)

@@ -28,8 +28,9 @@ struct fake {
 	struct uldf_mapping piece; /* the first of it */
 	unsigned int mapped;	   /* pieces, segment lists and coherent buffers there are now */
 	int map_answer;		   /* of map_anywhere */
-	struct uldf_range range;   /* of the last unmap_range */
-	size_t segments;	   /* how many a bare mapping has */
+	const struct uldf_memory *from; /* of the last memory_share */
+	struct uldf_range range;	/* of the last unmap_range */
+	size_t segments;		/* how many a bare mapping has */
 };
 
 /* Where map_anywhere puts things; segments begin at it, each one byte behind the one before. */
@@ -48,6 +49,16 @@ struct fixture {
 
 void fixture_init(struct fixture *f);
 void fixture_fini(struct fixture *f);
+
+/* An open device and a space of it with one memory. */
+struct spacious {
+	struct fixture f;
+	struct uldf_space *space;
+	struct uldf_memory *memory;
+};
+
+void spacious_init(struct spacious *s);
+void spacious_fini(struct spacious *s);
 
 /* Fails the test unless the context's reason contains @text. */
 void fixture_expect_reason(struct uldf_ctx *ctx, const char *text);

@@ -156,6 +156,27 @@ Test(fault, interrupts_that_no_fault_strikes_arrive)
 	close(fd);
 }
 
+Test(fault, sharing_memory_fails_like_an_allocation)
+{
+	struct uldf_memory *memory, *shared = (void *)0x1234;
+	struct uldf_space *space, *other;
+	uint8_t *pages = engine_pages(1);
+	struct wrapped w;
+
+	wrapped_init(&w, &fault_backend, fault_wrap, "1,alloc=0");
+	cr_assert(eq(int, uldf_space_create(w.device, &space), 0));
+	cr_assert(eq(int, uldf_space_create(w.device, &other), 0));
+	cr_assert(eq(int, uldf_memory_register(space, pages, PAGE, ULDF_DMA_BOTH, &memory), 0));
+	((struct fault *)w.device->priv)->plan.rate[FAULT_ALLOC] = 1000;
+	cr_expect(eq(int, uldf_memory_share(memory, other, &shared), -ENOMEM));
+	engine_expect_reason(w.ctx, "injected fault: memory cannot be shared");
+	cr_expect(eq(ptr, shared, (void *)0x1234));
+	uldf_space_destroy(other);
+	uldf_space_destroy(space);
+	wrapped_fini(&w);
+	munmap(pages, PAGE);
+}
+
 Test(fault, maps_and_allocations_fail_and_leave_nothing)
 {
 	uint8_t *pages = engine_pages(1);

@@ -145,3 +145,63 @@ Test(record_space, a_range_that_is_refused_is_refused_in_the_replay)
 	cr_expect(eq(u64, seen.unmapped.mappings, 0));
 	cr_expect(eq(u8, seen.pages[PAGE + 19], 19));
 }
+
+/* The device goes from one space to the other, and finds the same memory in both. */
+static void drive_share(struct driver *d, struct seen *seen)
+{
+	struct uldf_memory *shared;
+	struct uldf_space *other;
+
+	cr_assert(eq(int, uldf_space_create_masked(d->device, UINT32_MAX, &other), 0));
+	cr_assert(eq(int, map_page(d->space, d->memory, 0, 0), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	cr_assert(eq(int, uldf_memory_share(d->memory, other, &shared), 0));
+	cr_assert(eq(int, map_page(other, shared, 0, 8), 0));
+	cr_assert(eq(int, map_page(other, shared, 1, 0), 0));
+	d->pages[1] = 0xee;
+	cr_assert(eq(int, uldf_device_detach(d->device), 0));
+	cr_assert(eq(int, uldf_device_attach(d->device, other), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	engine_fill(d->device, BUS + 8 * PAGE + 50, 5, ENGINE_FILL);
+	cr_expect(eq(int, uldf_space_unmap_range(d->space, 0, UINT64_MAX, NULL), 0));
+	cr_expect(eq(int, uldf_memory_unregister(d->memory), 0));
+	engine_fill(d->device, BUS + 8 * PAGE + 60, 5, ENGINE_FILL);
+	cr_assert(eq(int, uldf_memory_share(shared, d->space, &d->memory), 0));
+	cr_assert(eq(int, uldf_space_unmap_range(other, 0, UINT64_MAX, &seen->unmapped), 0));
+	cr_expect(eq(int, uldf_memory_unregister(shared), 0));
+	uldf_space_destroy(other);
+}
+
+Test(record_space, a_session_that_shares_memory_replays)
+{
+	static struct seen seen;
+
+	record_and_replay(drive_share, &seen);
+	cr_expect(eq(u64, seen.unmapped.mappings, 2));
+	cr_expect(eq(u8, seen.pages[0], 0));
+	cr_expect(eq(u8, seen.pages[1], 0xee));
+	cr_expect(eq(u8, seen.pages[49], 49));
+	cr_expect(eq(u8, seen.pages[54], 204));
+	cr_expect(eq(u8, seen.pages[64], 209));
+	cr_expect(eq(u8, seen.pages[PAGE], 100));
+}
+
+Test(record_space, memory_of_another_recording_is_not_shared)
+{
+	struct uldf_memory *shared = (void *)0x1234;
+	struct uldf_space *other;
+	struct wrapped w, second;
+	struct driver d;
+
+	wrapped_init(&w, &record_backend, record_wrap, "/dev/null");
+	driver_init(&d, w.device);
+	wrapped_init(&second, &record_backend, record_wrap, "/dev/null");
+	cr_assert(eq(int, uldf_space_create(second.device, &other), 0));
+	cr_expect(eq(int, uldf_memory_share(d.memory, other, &shared), -ENOTSUP));
+	engine_expect_reason(second.ctx, "the memory is in another recording");
+	cr_expect(eq(ptr, shared, (void *)0x1234));
+	uldf_space_destroy(other);
+	wrapped_fini(&second);
+	driver_fini(&d);
+	wrapped_fini(&w);
+}

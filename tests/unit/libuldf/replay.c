@@ -209,3 +209,29 @@ Test(replay, a_buffer_that_stays_registered_stays)
 	uldf_space_destroy(space);
 	lie_end(&lie);
 }
+
+Test(replay, the_sharing_of_other_memory_is_refused)
+{
+	struct uldf_memory *memory, *shared = (void *)0x1234;
+	uint8_t *pages = engine_pages(1);
+	struct uldf_space *space, *other;
+	struct lie lie;
+
+	lie_begin(&lie, TRANSLATED);
+	tell_space(&lie, false);
+	tell(&lie, ULDF_RECORD_SPACE_CREATE, 0, NULL, 0, UINT64_MAX, 0UL, 2UL);
+	tell(&lie, ULDF_RECORD_MEMORY_REGISTER, 0, NULL, 0, 1UL, PAGE, 3UL, 1UL);
+	tell(&lie, ULDF_RECORD_MEMORY_SHARE, 0, NULL, 0, 2UL, 1UL, 7UL);
+	lie_open(&lie);
+	cr_assert(eq(int, uldf_space_create(lie.device, &space), 0));
+	cr_assert(eq(int, uldf_space_create(lie.device, &other), 0));
+	cr_assert(eq(int, uldf_memory_register(space, pages, PAGE, ULDF_DMA_BOTH, &memory), 0));
+	cr_expect(eq(int, uldf_memory_share(memory, other, &shared), -EPROTO));
+	engine_expect_reason(lie.ctx,
+			     "memory_share: the driver's memory is 0x1, the recorded one 0x7");
+	cr_expect(eq(ptr, shared, (void *)0x1234));
+	uldf_space_destroy(other);
+	uldf_space_destroy(space);
+	lie_end(&lie);
+	munmap(pages, PAGE);
+}

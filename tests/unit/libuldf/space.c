@@ -1,32 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <sys/resource.h>
 #include "fake.h"
 
 TestSuite(space, .fini = fixture_check_leaks);
-
-/* An open device and a space of it with one memory. */
-struct spacious {
-	struct fixture f;
-	struct uldf_space *space;
-	struct uldf_memory *memory;
-};
-
-static void spacious_init(struct spacious *s)
-{
-	fixture_init(&s->f);
-	cr_assert(eq(int, uldf_space_create(s->f.device, &s->space), 0));
-	cr_assert(eq(
-		int,
-		uldf_memory_register(s->space, (void *)0x10000, 0x4000, ULDF_DMA_BOTH, &s->memory),
-		0));
-	fake.calls = 0;
-}
-
-static void spacious_fini(struct spacious *s)
-{
-	uldf_space_destroy(s->space);
-	fixture_fini(&s->f);
-}
 
 Test(space, create_that_fails_leaves_out_alone)
 {
@@ -163,72 +138,6 @@ Test(space, reserved_ranges_come_from_the_backend)
 	cr_expect(eq(int, uldf_space_reserved(s.space, &range, 1, &count), 0));
 	cr_expect(eq(sz, count, 1));
 	cr_expect(eq(u64, range.first, 0xfee00000));
-	spacious_fini(&s);
-}
-
-Test(space, memory_is_registered_for_reading_or_both)
-{
-	static const unsigned int bad[] = {0, ULDF_DMA_WRITE, 4, 7, UINT32_MAX};
-	struct uldf_memory *memory = (void *)0x1234;
-	struct spacious s;
-
-	spacious_init(&s);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		cr_expect(eq(int, uldf_memory_register(s.space, NULL, 0x1000, bad[i], &memory),
-			     -EINVAL));
-	cr_expect(eq(ptr, memory, (void *)0x1234));
-	cr_expect(eq(uint, fake.calls, 0));
-	spacious_fini(&s);
-}
-
-Test(space, memory_that_is_still_mapped_stays_registered)
-{
-	struct spacious s;
-
-	spacious_init(&s);
-	fake.answer = -EBUSY;
-	cr_expect(eq(int, uldf_memory_unregister(s.memory), -EBUSY));
-	fake.answer = 0;
-	cr_expect(eq(int, uldf_memory_unregister(s.memory), 0));
-	cr_expect(eq(int, uldf_memory_unregister(NULL), 0));
-	spacious_fini(&s);
-}
-
-Test(space, memory_beyond_the_limit_says_what_is_needed_and_how_to_get_it)
-{
-	struct rlimit limit = {.rlim_cur = 65536, .rlim_max = 65536};
-	struct uldf_memory *memory = (void *)0x1234;
-	struct spacious s;
-
-	spacious_init(&s);
-	cr_assert(eq(int, setrlimit(RLIMIT_MEMLOCK, &limit), 0));
-	fake.answer = -ENOMEM;
-	cr_expect(eq(int, uldf_memory_register(s.space, NULL, 1 << 20, ULDF_DMA_BOTH, &memory),
-		     -ENOMEM));
-	cr_expect(eq(ptr, memory, (void *)0x1234));
-	fixture_expect_reason(s.f.ctx, "cannot pin 1048576 bytes");
-	fixture_expect_reason(s.f.ctx, "RLIMIT_MEMLOCK is 65536 bytes");
-	fixture_expect_reason(s.f.ctx, "ulimit -l 1024, LimitMEMLOCK=");
-	fixture_expect_reason(s.f.ctx, "CAP_IPC_LOCK");
-	spacious_fini(&s);
-}
-
-Test(space, memory_within_the_limit_that_fails_does_not_blame_it)
-{
-	struct rlimit limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
-	struct uldf_memory *memory;
-	struct spacious s;
-
-	spacious_init(&s);
-	if (setrlimit(RLIMIT_MEMLOCK, &limit)) {
-		cr_assert(eq(int, getrlimit(RLIMIT_MEMLOCK, &limit), 0));
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_MEMLOCK, &limit);
-	}
-	fake.answer = -ENOMEM;
-	cr_expect(eq(int, uldf_memory_register(s.space, NULL, 4096, ULDF_DMA_BOTH, &memory),
-		     -ENOMEM));
-	fixture_expect_reason(s.f.ctx, "no memory to pin 4096 bytes");
 	spacious_fini(&s);
 }
 

@@ -74,8 +74,8 @@ static void check_memory(struct conform *c, struct uldf_space *space, unsigned c
 {
 	const struct uldf_mapping piece = {NULL, 0, 0x100000, PAGE, ULDF_DMA_BOTH};
 	struct uldf_dma *dma = (void *)0x1234;
+	struct uldf_memory *memory, *shared = (void *)0x1234;
 	struct uldf_mapping here;
-	struct uldf_memory *memory;
 
 	expect(c, "register pages",
 	       uldf_memory_register(space, pages, AREA_PAGES * PAGE, ULDF_DMA_BOTH, &memory), 0);
@@ -84,11 +84,12 @@ static void check_memory(struct conform *c, struct uldf_space *space, unsigned c
 	expect(c, "map at an address", uldf_space_map(space, &here, 1), -ENOTSUP);
 	expect(c, "map anywhere", uldf_space_map_anywhere(space, &here, 1), -ENOTSUP);
 	expect(c, "unmap a range", uldf_space_unmap_range(space, 0, ALL, NULL), -ENOTSUP);
+	expect(c, "share", uldf_memory_share(memory, space, &shared), -ENOTSUP);
 	expect(c, "map no bytes", uldf_dma_map(memory, 0, 0, ULDF_DMA_BOTH, &dma), -EINVAL);
 	expect(c, "map without access", uldf_dma_map(memory, 0, 1, 0, &dma), -EINVAL);
 	expect(c, "map beyond the memory",
 	       uldf_dma_map(memory, PAGE, 2 * PAGE + 1, ULDF_DMA_BOTH, &dma), -ERANGE);
-	require("which leave out alone", dma == (void *)0x1234);
+	require("which leave out alone", dma == (void *)0x1234 && shared == (void *)0x1234);
 	check_segments(c, memory, 0, AREA_PAGES * PAGE, ALL);
 	check_segments(c, memory, PAGE - 100, 200, ALL);
 	check_segments(c, memory, 17, 1, ALL);

@@ -17,7 +17,8 @@
  * @spaces: translated spaces, and with them bus mastering and MSI, where there is an IOMMU
  * @msi: MSI and MSI-X
  * @wide: accesses of 8 bytes to memory
- * @pins_at_map: memory is pinned, and the limit of it found out, when it is mapped
+ * @pins_at_map: memory is pinned, and the limit of it found out, when it is mapped; else the host tells how much
+ *	is pinned
  * @bare: bare spaces, where there is no IOMMU and the host allows them
  * @counts: shared counts of interrupts
  * @power: power states, of a device that has some
@@ -203,6 +204,7 @@ void check_irq_delivery(struct conform *c);
 void check_spaces(struct conform *c);
 void check_choice(struct conform *c);
 void check_range(struct conform *c);
+void check_share(struct conform *c);
 void check_dma(struct conform *c);
 void check_threads(struct conform *c);
 void check_bare(struct conform *c);

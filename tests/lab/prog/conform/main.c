@@ -22,6 +22,7 @@ static void check_all(struct conform *c, const char *second)
 	check_bare(c);
 	check_choice(c);
 	check_range(c);
+	check_share(c);
 	check_dma(c);
 	check_threads(c);
 	check_reset(c);
