@@ -75,6 +75,9 @@ struct uldf_memory {
  * @reset: Reset this device alone and say how; -ENOTSUP where nothing can. Vectors stay enabled.
  * @attach: From its return on, the device may reach what is mapped in the space, and nothing else.
  *	The space is of the same backend. -EBUSY when attached already.
+ * @move: As @attach, but take the device from its space first, if it is attached to one, with bus mastering off
+ *	until it is attached to the other. -EBUSY when attached to that already. On failure attach the device to its
+ *	old space again; -EIO, and nothing else is -EIO, when that fails, too.
  * @detach: When it returns the device masters no bus. -EINVAL when not attached.
  * @region_read: Make exactly one access of @width bytes. The index, the width and the range are
  *	checked, the value is in the CPU's order.
@@ -131,6 +134,7 @@ struct uldf_backend_ops {
 	void (*close)(struct uldf_device *device);
 	int (*reset)(struct uldf_device *device, enum uldf_reset *how);
 	int (*attach)(struct uldf_device *device, struct uldf_space *space);
+	int (*move)(struct uldf_device *device, struct uldf_space *space);
 	int (*detach)(struct uldf_device *device);
 
 	int (*region_read)(struct uldf_device *device, unsigned int index, uint64_t offset,

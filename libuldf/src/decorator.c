@@ -80,6 +80,13 @@ int decorator_attach(struct uldf_device *device, struct uldf_space *space)
 	return uldf_device_attach(inside(device), decorated->inner);
 }
 
+int decorator_move(struct uldf_device *device, struct uldf_space *space)
+{
+	const struct decorator_space *decorated = space->priv;
+
+	return uldf_device_move(inside(device), decorated->inner);
+}
+
 int decorator_detach(struct uldf_device *device)
 {
 	return uldf_device_detach(inside(device));

@@ -76,6 +76,7 @@ struct uldf_device *decorator_find(struct uldf_device *device,
 
 int decorator_reset(struct uldf_device *device, enum uldf_reset *how);
 int decorator_attach(struct uldf_device *device, struct uldf_space *space);
+int decorator_move(struct uldf_device *device, struct uldf_space *space);
 int decorator_detach(struct uldf_device *device);
 int decorator_region_read(struct uldf_device *device, unsigned int index, uint64_t offset,
 			  unsigned int width, uint64_t *out);

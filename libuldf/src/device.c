@@ -73,14 +73,28 @@ int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how)
 	return err;
 }
 
-int uldf_device_attach(struct uldf_device *device, struct uldf_space *space)
+static int device_check_space(struct uldf_device *device, const struct uldf_space *space)
 {
 	if (!space)
 		return device_fail(device, -EINVAL, "no space to attach it to");
 	if (space->ops != device->ops)
 		return device_fail(device, -ENOTSUP, "the space is of another backend (%s)",
 				   space->ops->name);
-	return device->ops->attach(device, space);
+	return 0;
+}
+
+int uldf_device_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	int err = device_check_space(device, space);
+
+	return err ? err : device->ops->attach(device, space);
+}
+
+int uldf_device_move(struct uldf_device *device, struct uldf_space *space)
+{
+	int err = device_check_space(device, space);
+
+	return err ? err : device->ops->move(device, space);
 }
 
 int uldf_device_detach(struct uldf_device *device)

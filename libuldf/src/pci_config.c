@@ -110,23 +110,47 @@ int pci_config_write(struct pci_config *config, unsigned int offset, unsigned in
 	return pci_config_refresh(config);
 }
 
-int pci_config_master(struct pci_config *config, bool open)
+/* Switches bus mastering on or off, and reads back: what the device wrote before has then arrived. */
+static int master_switch(struct pci_config *config, bool on, bool *out)
 {
-	uint8_t command;
-	int err;
+	uint8_t command, wanted;
+	int err = bytes_read(config, PCI_COMMAND, &command, 1);
 
-	config_filter_master(&config->filter, open);
-	if (open)
-		return 0;
-	err = bytes_read(config, PCI_COMMAND, &command, 1);
 	if (err)
 		return err;
-	if (command & PCI_COMMAND_MASTER) {
-		command &= (uint8_t)~PCI_COMMAND_MASTER;
-		err = bytes_write(config, PCI_COMMAND, &command, 1);
-	}
-	/* Read back: what the device wrote before has then arrived. */
-	return err ? err : pci_config_refresh(config);
+	wanted = (uint8_t)(on ? command | PCI_COMMAND_MASTER : command & ~PCI_COMMAND_MASTER);
+	if (wanted != command)
+		err = bytes_write(config, PCI_COMMAND, &wanted, 1);
+	if (!err)
+		err = pci_config_refresh(config);
+	if (!err)
+		*out = command & PCI_COMMAND_MASTER;
+	return err;
+}
+
+int pci_config_master(struct pci_config *config, bool open)
+{
+	bool before;
+
+	config_filter_master(&config->filter, open);
+	return open ? 0 : master_switch(config, false, &before);
+}
+
+int pci_config_suspend_master(struct pci_config *config, bool *out)
+{
+	int err = master_switch(config, false, out);
+
+	if (!err)
+		config_filter_master(&config->filter, false);
+	return err;
+}
+
+int pci_config_resume_master(struct pci_config *config, bool on)
+{
+	bool before;
+
+	config_filter_master(&config->filter, true);
+	return on ? master_switch(config, true, &before) : 0;
 }
 
 int pci_config_intx(const struct pci_config *config, bool disable)

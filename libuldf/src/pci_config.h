@@ -74,6 +74,24 @@ int pci_config_write(struct pci_config *config, unsigned int offset, unsigned in
 int pci_config_master(struct pci_config *config, bool open);
 
 /**
+ * pci_config_suspend_master() - switch bus mastering off and close it to the holder, for a while
+ * @config: configuration space
+ * @out: whether it was on; untouched on failure
+ *
+ * Return: 0, -ENODEV gone, -EIO.
+ */
+int pci_config_suspend_master(struct pci_config *config, bool *out);
+
+/**
+ * pci_config_resume_master() - end pci_config_suspend_master()
+ * @config: configuration space
+ * @on: switch bus mastering on
+ *
+ * Return: 0, -ENODEV gone, -EIO.
+ */
+int pci_config_resume_master(struct pci_config *config, bool on);
+
+/**
  * pci_config_refresh() - learn anew what the device decodes, after the kernel may have changed it
  * @config: configuration space
  *

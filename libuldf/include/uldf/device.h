@@ -127,6 +127,21 @@ int uldf_device_attach(struct uldf_device *device, struct uldf_space *space);
 int uldf_device_detach(struct uldf_device *device);
 
 /**
+ * uldf_device_move() - take a device from its space and attach it to another
+ * @device: device
+ * @space: space, which must outlive the attachment
+ *
+ * Switches bus mastering off before the device leaves its space, and on again afterwards if it was on. The
+ * device reaches no memory meanwhile. A device that is attached to no space is attached as by
+ * uldf_device_attach(). A move that fails leaves the device attached to its old space; only -EIO says that it
+ * is attached to none.
+ *
+ * Return: 0, -EBUSY attached to @space already, or a device of its IOMMU group stays behind, -EIO as above,
+ * and as uldf_device_attach().
+ */
+int uldf_device_move(struct uldf_device *device, struct uldf_space *space);
+
+/**
  * uldf_device_power() - put the device in a power state
  * @device: device
  * @state: 0 for D0, 3 for D3hot (PCI PM 1.2 section 3)

@@ -27,6 +27,7 @@ extern "C" {
  * @ULDF_RECORD_POWER: uldf_device_power()
  * @ULDF_RECORD_FUNCTIONS: uldf_device_functions()
  * @ULDF_RECORD_ATTACH: uldf_device_attach()
+ * @ULDF_RECORD_MOVE: uldf_device_move()
  * @ULDF_RECORD_DETACH: uldf_device_detach()
  * @ULDF_RECORD_IRQ_ENABLE: uldf_irq_enable()
  * @ULDF_RECORD_IRQ_DISABLE: uldf_irq_disable()
@@ -68,6 +69,7 @@ enum uldf_record_kind {
 	ULDF_RECORD_POWER,
 	ULDF_RECORD_FUNCTIONS,
 	ULDF_RECORD_ATTACH,
+	ULDF_RECORD_MOVE,
 	ULDF_RECORD_DETACH,
 	ULDF_RECORD_IRQ_ENABLE,
 	ULDF_RECORD_IRQ_DISABLE,

@@ -168,6 +168,20 @@ static int check_attach(struct uldf_device *device, struct uldf_space *space)
 	return 0;
 }
 
+static int check_move(struct uldf_device *device, struct uldf_space *space)
+{
+	struct checker *checker = device->priv;
+	int err = decorator_move(device, space);
+
+	/* -EIO alone leaves it in no space. */
+	if (err && err != -EIO)
+		return err;
+	pthread_mutex_lock(&checker->lock);
+	checker->attached = err ? NULL : space;
+	pthread_mutex_unlock(&checker->lock);
+	return err;
+}
+
 static int check_detach(struct uldf_device *device)
 {
 	struct checker *checker = device->priv;
@@ -270,6 +284,7 @@ const struct uldf_backend_ops check_backend = {
 	.close = check_close,
 	.reset = decorator_reset,
 	.attach = check_attach,
+	.move = check_move,
 	.detach = check_detach,
 	.region_read = decorator_region_read,
 	.region_write = decorator_region_write,

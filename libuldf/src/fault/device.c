@@ -227,6 +227,13 @@ static int fault_attach(struct uldf_device *device, struct uldf_space *space)
 	return err ? err : decorator_attach(device, space);
 }
 
+static int fault_move(struct uldf_device *device, struct uldf_space *space)
+{
+	int err = gone(device);
+
+	return err ? err : decorator_move(device, space);
+}
+
 static int fault_power(struct uldf_device *device, unsigned int state)
 {
 	int err = gone(device);
@@ -371,6 +378,7 @@ const struct uldf_backend_ops fault_backend = {
 	.close = fault_close,
 	.reset = fault_reset,
 	.attach = fault_attach,
+	.move = fault_move,
 	.detach = decorator_detach,
 	.region_read = fault_region_read,
 	.region_write = fault_region_write,

@@ -63,6 +63,7 @@ int kmod_event_bind(struct uldf_device *device, int fd);
 int kmod_event_read(struct uldf_device *device, unsigned int *events);
 
 int kmod_attach(struct uldf_device *device, struct uldf_space *space);
+int kmod_move(struct uldf_device *device, struct uldf_space *space);
 int kmod_detach(struct uldf_device *device);
 int kmod_space_create(struct uldf_device *device, struct uldf_space *space);
 void kmod_space_destroy(struct uldf_space *space);

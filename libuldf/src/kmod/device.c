@@ -219,6 +219,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.close = kmod_close,
 	.reset = kmod_reset,
 	.attach = kmod_attach,
+	.move = kmod_move,
 	.detach = kmod_detach,
 	.region_read = kmod_region_read,
 	.region_write = kmod_region_write,

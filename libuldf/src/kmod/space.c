@@ -9,10 +9,11 @@
 /* Batches up to this many pieces need no heap: a page of stack, and most scatter lists. */
 #define BATCH_ON_STACK 64
 
-int kmod_attach(struct uldf_device *device, struct uldf_space *space)
+static int device_attach(struct uldf_device *device, const struct uldf_space *space, uint32_t flags)
 {
 	const struct kmod_space *kmod = space->priv;
-	struct uldf_ioc_device_attach attach = {.argsz = sizeof(attach), .space = kmod->fd};
+	struct uldf_ioc_device_attach attach = {
+		.argsz = sizeof(attach), .flags = flags, .space = kmod->fd};
 	int err = kmod_device_call(device, ULDF_DEVICE_ATTACH, &attach, "attach it to the space");
 
 	switch (err) {
@@ -27,6 +28,22 @@ int kmod_attach(struct uldf_device *device, struct uldf_space *space)
 	default:
 		return err;
 	}
+}
+
+int kmod_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	return device_attach(device, space, 0);
+}
+
+int kmod_move(struct uldf_device *device, struct uldf_space *space)
+{
+	int err = device_attach(device, space, ULDF_ATTACH_MOVE);
+
+	if (err == -EIO)
+		return device_fail(
+			device, err,
+			"attached to no space: neither the new one takes it, nor the old");
+	return err;
 }
 
 int kmod_detach(struct uldf_device *device)

@@ -154,7 +154,8 @@ static int record_functions(struct uldf_device *device, unsigned int count)
 	return err;
 }
 
-static int record_attach(struct uldf_device *device, struct uldf_space *space)
+static int record_enter(struct uldf_device *device, struct uldf_space *space,
+			enum uldf_record_kind kind)
 {
 	const struct record_space *recorded = space->priv;
 	struct record_call call;
@@ -164,13 +165,26 @@ static int record_attach(struct uldf_device *device, struct uldf_space *space)
 		return device_fail(device, -ENOTSUP,
 				   "the space is another recording's: only a space made for the "
 				   "device can be recorded with it");
-	err = recorder_begin(device->priv, ULDF_RECORD_ATTACH, &call);
+	err = recorder_begin(device->priv, kind, &call);
 	if (err)
 		return err;
-	err = decorator_attach(device, space);
+	if (kind == ULDF_RECORD_MOVE)
+		err = decorator_move(device, space);
+	else
+		err = decorator_attach(device, space);
 	recorder_write(&call, err, 1, recorded->number);
 	recorder_end(&call);
 	return err;
+}
+
+static int record_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	return record_enter(device, space, ULDF_RECORD_ATTACH);
+}
+
+static int record_move(struct uldf_device *device, struct uldf_space *space)
+{
+	return record_enter(device, space, ULDF_RECORD_MOVE);
 }
 
 static int record_detach(struct uldf_device *device)
@@ -263,6 +277,7 @@ const struct uldf_backend_ops record_backend = {
 	.close = record_close,
 	.reset = record_reset,
 	.attach = record_attach,
+	.move = record_move,
 	.detach = record_detach,
 	.region_read = record_region_read,
 	.region_write = record_region_write,

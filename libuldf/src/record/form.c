@@ -32,6 +32,7 @@ static const struct uldf_record_form forms[ULDF_RECORD_KINDS] = {
 	[ULDF_RECORD_POWER] = {CALL("power", 1, "state")},
 	[ULDF_RECORD_FUNCTIONS] = {CALL("functions", 1, "count")},
 	[ULDF_RECORD_ATTACH] = {CALL("attach", 1, "space")},
+	[ULDF_RECORD_MOVE] = {CALL("move", 1, "space")},
 	[ULDF_RECORD_DETACH] = {.name = "detach", .call = 1},
 	[ULDF_RECORD_IRQ_ENABLE] = {CALL("irq_enable", 2, "type", "count")},
 	[ULDF_RECORD_IRQ_DISABLE] = {.name = "irq_disable", .call = 1},

@@ -113,7 +113,8 @@ static int replay_reset(struct uldf_device *device, enum uldf_reset *how)
 	return err;
 }
 
-static int replay_attach(struct uldf_device *device, struct uldf_space *space)
+static int replay_enter(struct uldf_device *device, struct uldf_space *space,
+			enum uldf_record_kind kind)
 {
 	const struct replay_space *replayed = space->priv;
 	struct uldf_record record;
@@ -121,8 +122,18 @@ static int replay_attach(struct uldf_device *device, struct uldf_space *space)
 
 	if ((void *)replayed->replay != device->priv)
 		return device_fail(device, -ENOTSUP, "the space is another recording's");
-	err = replay_begin(device->priv, ULDF_RECORD_ATTACH, &record, 1, replayed->number);
+	err = replay_begin(device->priv, kind, &record, 1, replayed->number);
 	return err ? err : replay_end(device->priv, &record);
+}
+
+static int replay_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	return replay_enter(device, space, ULDF_RECORD_ATTACH);
+}
+
+static int replay_move(struct uldf_device *device, struct uldf_space *space)
+{
+	return replay_enter(device, space, ULDF_RECORD_MOVE);
 }
 
 static int simple(struct uldf_device *device, enum uldf_record_kind kind, unsigned int count,
@@ -315,6 +326,7 @@ const struct uldf_backend_ops replay_backend = {
 	.close = replay_close,
 	.reset = replay_reset,
 	.attach = replay_attach,
+	.move = replay_move,
 	.detach = replay_detach,
 	.region_read = replay_region_read,
 	.region_write = replay_region_write,

@@ -199,6 +199,7 @@ const struct uldf_backend_ops uio_backend = {
 	.close = uio_close,
 	.reset = uio_reset,
 	.attach = uio_attach,
+	.move = uio_attach,
 	.detach = uio_detach,
 	.region_read = uio_region_read,
 	.region_write = uio_region_write,

@@ -63,46 +63,30 @@ static int group_join(struct uldf_device *device, struct vfio_group *group, stru
 	return 0;
 }
 
-int vfio_attach(struct uldf_device *device, struct uldf_space *space)
+/* Counts one more device of the group as attached to the space; the context's lock for groups is held. */
+static int group_attach(struct uldf_device *device, struct vfio_group *group,
+			struct vfio_space *space)
 {
-	struct vfio_device *vfio = device->priv;
-	struct vfio_group *group = vfio->group;
-	struct vfio_space *target = space->priv;
 	int err = 0;
 
-	if (vfio->attached)
-		return device_fail(device, -EBUSY, "attached to a space already");
-	pthread_mutex_lock(&device->ctx->vfio_lock);
-	pthread_mutex_lock(&target->lock);
-	if (group->space && group->space != target)
+	pthread_mutex_lock(&space->lock);
+	if (group->space && group->space != space)
 		err = device_fail(device, -EBUSY,
 				  "a device of its IOMMU group %d is attached to another space",
 				  group->number);
 	else if (!group->space)
-		err = group_join(device, group, target);
+		err = group_join(device, group, space);
 	if (!err)
 		group->attached++;
-	pthread_mutex_unlock(&target->lock);
-	pthread_mutex_unlock(&device->ctx->vfio_lock);
-	if (err)
-		return err;
-	vfio->attached = true;
-	return pci_config_master(&vfio->config, true);
+	pthread_mutex_unlock(&space->lock);
+	return err;
 }
 
-int vfio_detach(struct uldf_device *device)
+/* Ends group_attach(): the group leaves the space with its last device. */
+static void group_detach(struct vfio_group *group)
 {
-	struct vfio_device *vfio = device->priv;
-	struct vfio_group *group = vfio->group;
-	struct vfio_space *space;
-	int err;
+	struct vfio_space *space = group->space;
 
-	if (!vfio->attached)
-		return device_fail(device, -EINVAL, "not attached to a space");
-	/* Of a device that is gone nothing is left to stop, and its mappings end all the same. */
-	err = pci_config_master(&vfio->config, false);
-	pthread_mutex_lock(&device->ctx->vfio_lock);
-	space = group->space;
 	pthread_mutex_lock(&space->lock);
 	if (!--group->attached) {
 		LIST_REMOVE(group, peer);
@@ -110,6 +94,87 @@ int vfio_detach(struct uldf_device *device)
 		group->space = NULL;
 	}
 	pthread_mutex_unlock(&space->lock);
+}
+
+int vfio_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	struct vfio_device *vfio = device->priv;
+	int err;
+
+	if (vfio->attached)
+		return device_fail(device, -EBUSY, "attached to a space already");
+	pthread_mutex_lock(&device->ctx->vfio_lock);
+	err = group_attach(device, vfio->group, space->priv);
+	pthread_mutex_unlock(&device->ctx->vfio_lock);
+	if (err)
+		return err;
+	vfio->attached = true;
+	return pci_config_master(&vfio->config, true);
+}
+
+/* Moves a device that masters no bus; the context's lock for groups is held. -EIO: it is attached to none. */
+static int device_move(struct uldf_device *device, struct vfio_space *space)
+{
+	struct vfio_device *vfio = device->priv;
+	struct vfio_group *group = vfio->group;
+	struct vfio_space *old = group->space;
+	int err;
+
+	if (group->attached > 1)
+		return device_fail(device, -EBUSY,
+				   "a device of its IOMMU group %d stays attached to its space",
+				   group->number);
+	group_detach(group);
+	err = group_attach(device, group, space);
+	if (!err || !group_attach(device, group, old))
+		return err;
+	vfio->attached = false;
+	return device_fail(device, -EIO,
+			   "attached to no space: neither the new one takes it, nor the old");
+}
+
+/* A device whose command register cannot be reached is gone; -EIO would say that it is attached to no space. */
+static int move_fail(struct uldf_device *device, int err, const char *doing)
+{
+	return vfio_fail(device, err == -EIO ? -ENODEV : err, doing);
+}
+
+int vfio_move(struct uldf_device *device, struct uldf_space *space)
+{
+	struct vfio_device *vfio = device->priv;
+	int err, resumed;
+	bool masters;
+
+	if (!vfio->attached)
+		return vfio_attach(device, space);
+	/* An attached device keeps its group in its space. */
+	if (vfio->group->space == space->priv)
+		return device_fail(device, -EBUSY, "attached to that space already");
+	err = pci_config_suspend_master(&vfio->config, &masters);
+	if (err)
+		return move_fail(device, err, "stop it");
+	pthread_mutex_lock(&device->ctx->vfio_lock);
+	err = device_move(device, space->priv);
+	pthread_mutex_unlock(&device->ctx->vfio_lock);
+	if (!vfio->attached)
+		return err;
+	resumed = pci_config_resume_master(&vfio->config, masters);
+	if (err || !resumed)
+		return err;
+	return move_fail(device, resumed, "start it in its new space");
+}
+
+int vfio_detach(struct uldf_device *device)
+{
+	struct vfio_device *vfio = device->priv;
+	int err;
+
+	if (!vfio->attached)
+		return device_fail(device, -EINVAL, "not attached to a space");
+	/* Of a device that is gone nothing is left to stop, and its mappings end all the same. */
+	err = pci_config_master(&vfio->config, false);
+	pthread_mutex_lock(&device->ctx->vfio_lock);
+	group_detach(vfio->group);
 	pthread_mutex_unlock(&device->ctx->vfio_lock);
 	vfio->attached = false;
 	return err ? vfio_fail(device, err, "stop it") : 0;

@@ -182,6 +182,7 @@ const struct uldf_backend_ops vfio_backend = {
 	.close = vfio_close,
 	.reset = vfio_reset,
 	.attach = vfio_attach,
+	.move = vfio_move,
 	.detach = vfio_detach,
 	.region_read = vfio_region_read,
 	.region_write = vfio_region_write,

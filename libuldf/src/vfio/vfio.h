@@ -143,6 +143,7 @@ int vfio_event_bind(struct uldf_device *device, int fd);
 int vfio_event_read(struct uldf_device *device, unsigned int *events);
 
 int vfio_attach(struct uldf_device *device, struct uldf_space *space);
+int vfio_move(struct uldf_device *device, struct uldf_space *space);
 int vfio_detach(struct uldf_device *device);
 int vfio_space_create(struct uldf_device *device, struct uldf_space *space);
 void vfio_space_destroy(struct uldf_space *space);

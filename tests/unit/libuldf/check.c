@@ -380,6 +380,57 @@ Test(check, finds_mappings_left_at_close_and_who_made_them)
 	cr_expect(eq(uint, c.found, 1));
 }
 
+/* Closes the device after a move out of a space with a mapping, and tells how many mistakes that was. */
+static unsigned int found_after_move(int answer)
+{
+	struct uldf_space *other;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(eq(int, uldf_space_create(c.w.device, &other), 0));
+	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	engine.move_answer = answer;
+	cr_expect(eq(int, uldf_device_move(c.w.device, other), answer));
+	uldf_device_close(c.w.device);
+	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
+	uldf_space_destroy(other);
+	uldf_space_destroy(c.space);
+	uldf_ctx_destroy(c.w.ctx);
+	munmap(c.pages, 4 * PAGE);
+	return c.found;
+}
+
+Test(check, what_is_mapped_in_a_space_that_the_device_left_is_no_mistake_at_close)
+{
+	cr_expect(eq(uint, found_after_move(0), 0));
+}
+
+Test(check, a_device_that_a_move_left_in_no_space_leaks_no_mappings)
+{
+	cr_expect(eq(uint, found_after_move(-EIO), 0));
+}
+
+Test(check, finds_mappings_left_in_the_space_that_the_device_moved_to)
+{
+	struct uldf_space *other;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(eq(int, uldf_space_create(c.w.device, &other), 0));
+	cr_expect(eq(int, uldf_device_move(c.w.device, other), 0));
+	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_device_move(c.w.device, c.space), 0));
+	uldf_device_close(c.w.device);
+	expect_found(&c, ULDF_CHECK_LEAK_MAPPING, "0x1000 bytes at bus address 0x100000");
+	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
+	uldf_space_destroy(other);
+	uldf_space_destroy(c.space);
+	uldf_ctx_destroy(c.w.ctx);
+	munmap(c.pages, 4 * PAGE);
+}
+
 Test(check, finds_mappings_and_memory_left_in_a_space)
 {
 	struct checked c;

@@ -157,6 +157,23 @@ Test(decorator, each_shares_memory_between_spaces_of_its_device)
 	}
 }
 
+Test(decorator, each_moves_its_device)
+{
+	for (size_t i = 0; i < DECORATORS; i++) {
+		struct uldf_space *other;
+		struct placed p;
+
+		placed_init(&p, i);
+		cr_assert(eq(int, uldf_space_create(p.w.device, &other), 0));
+		cr_expect(eq(int, uldf_device_move(p.w.device, p.space), -EBUSY), "case %zu", i);
+		cr_expect(eq(int, uldf_device_move(p.w.device, other), 0), "case %zu", i);
+		cr_expect(eq(int, uldf_device_move(p.w.device, other), -EBUSY), "case %zu", i);
+		cr_expect(eq(int, uldf_device_move(p.w.device, p.space), 0), "case %zu", i);
+		uldf_space_destroy(other);
+		placed_fini(&p);
+	}
+}
+
 Test(decorator, values_end_at_a_colon_that_no_backslash_precedes)
 {
 	static const struct {

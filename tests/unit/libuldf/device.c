@@ -109,6 +109,30 @@ Test(device, attach_to_a_space_of_another_backend_is_enotsup)
 	fixture_fini(&f);
 }
 
+Test(device, move_to_a_space_of_another_backend_is_enotsup)
+{
+	struct uldf_device *other;
+	struct uldf_space *space;
+	struct fixture f;
+
+	fixture_init(&f);
+	cr_assert(eq(int, device_open_backend(f.ctx, &fake_other_ops, "", &other), 0));
+	cr_assert(eq(int, uldf_space_create(other, &space), 0));
+	fake.calls = 0;
+	cr_expect(eq(int, uldf_device_move(f.device, space), -ENOTSUP));
+	fixture_expect_reason(f.ctx, "the space is of another backend (other)");
+	cr_expect(eq(int, uldf_device_move(f.device, NULL), -EINVAL));
+	cr_expect(eq(uint, fake.calls, 0));
+	cr_expect(eq(int, uldf_device_move(other, space), 0));
+	cr_expect(eq(ptr, (void *)fake.moved, space));
+	fake.answer = -EIO;
+	cr_expect(eq(int, uldf_device_move(other, space), -EIO));
+	fake.answer = 0;
+	uldf_space_destroy(space);
+	uldf_device_close(other);
+	fixture_fini(&f);
+}
+
 Test(device, functions_are_enotsup_where_the_backend_makes_none)
 {
 	struct fixture f;

@@ -62,6 +62,16 @@ static int engine_attach(struct uldf_device *device, struct uldf_space *space)
 	return 0;
 }
 
+static int engine_move(struct uldf_device *device, struct uldf_space *space)
+{
+	engine.calls++;
+	if (engine.attached == space)
+		return device_fail(device, -EBUSY, "attached to that already");
+	engine.attached = engine.move_answer == -EIO ? NULL : space;
+	engine.ever_attached = true;
+	return engine.move_answer;
+}
+
 static int engine_detach(struct uldf_device *device)
 {
 	engine.calls++;
@@ -407,6 +417,7 @@ const struct uldf_backend_ops engine_ops = {
 	.close = engine_close,
 	.reset = engine_reset,
 	.attach = engine_attach,
+	.move = engine_move,
 	.detach = engine_detach,
 	.region_read = engine_region_read,
 	.region_write = engine_region_write,

@@ -48,6 +48,7 @@ struct engine {
 	struct uldf_space *attached;
 	bool ever_attached;
 	struct engine_mapping mapping[16];
+	int move_answer;	/* of a move to another space: 0 or -EIO */
 	unsigned int functions; /* virtual ones that it was told to make */
 	unsigned int spaces, memories, buffers, lists;
 };

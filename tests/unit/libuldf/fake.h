@@ -28,6 +28,7 @@ struct fake {
 	struct uldf_mapping piece; /* the first of it */
 	unsigned int mapped;	   /* pieces, segment lists and coherent buffers there are now */
 	int map_answer;		   /* of map_anywhere */
+	const struct uldf_space *moved; /* where the last move goes */
 	const struct uldf_memory *from; /* of the last memory_share */
 	struct uldf_range range;	/* of the last unmap_range */
 	size_t segments;		/* how many a bare mapping has */

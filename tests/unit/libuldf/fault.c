@@ -156,6 +156,24 @@ Test(fault, interrupts_that_no_fault_strikes_arrive)
 	close(fd);
 }
 
+Test(fault, a_device_that_is_gone_moves_to_no_space)
+{
+	struct uldf_space *space;
+	struct wrapped w;
+	uint64_t value;
+
+	wrapped_init(&w, &fault_backend, fault_wrap, "1,remove=0");
+	cr_assert(eq(int, uldf_space_create(w.device, &space), 0));
+	cr_expect(eq(int, uldf_device_move(w.device, space), 0));
+	cr_expect(eq(int, uldf_region_read(w.device, 0, 0, 8, &value), 0));
+	engine.calls = 0;
+	cr_expect(eq(int, uldf_device_move(w.device, space), -ENODEV));
+	engine_expect_reason(w.ctx, "injected fault: gone");
+	cr_expect(eq(uint, engine.calls, 0));
+	uldf_space_destroy(space);
+	wrapped_fini(&w);
+}
+
 Test(fault, sharing_memory_fails_like_an_allocation)
 {
 	struct uldf_memory *memory, *shared = (void *)0x1234;

@@ -159,8 +159,8 @@ static void drive_share(struct driver *d, struct seen *seen)
 	cr_assert(eq(int, map_page(other, shared, 0, 8), 0));
 	cr_assert(eq(int, map_page(other, shared, 1, 0), 0));
 	d->pages[1] = 0xee;
-	cr_assert(eq(int, uldf_device_detach(d->device), 0));
-	cr_assert(eq(int, uldf_device_attach(d->device, other), 0));
+	cr_assert(eq(int, uldf_device_move(d->device, d->space), -EBUSY));
+	cr_assert(eq(int, uldf_device_move(d->device, other), 0));
 	engine_fill(d->device, BUS, 100, ENGINE_FILL);
 	engine_fill(d->device, BUS + 8 * PAGE + 50, 5, ENGINE_FILL);
 	cr_expect(eq(int, uldf_space_unmap_range(d->space, 0, UINT64_MAX, NULL), 0));
@@ -172,7 +172,7 @@ static void drive_share(struct driver *d, struct seen *seen)
 	uldf_space_destroy(other);
 }
 
-Test(record_space, a_session_that_shares_memory_replays)
+Test(record_space, a_session_that_shares_memory_and_moves_the_device_replays)
 {
 	static struct seen seen;
 
@@ -186,7 +186,7 @@ Test(record_space, a_session_that_shares_memory_replays)
 	cr_expect(eq(u8, seen.pages[PAGE], 100));
 }
 
-Test(record_space, memory_of_another_recording_is_not_shared)
+Test(record_space, memory_and_spaces_of_another_recording_are_not_used)
 {
 	struct uldf_memory *shared = (void *)0x1234;
 	struct uldf_space *other;
@@ -200,6 +200,8 @@ Test(record_space, memory_of_another_recording_is_not_shared)
 	cr_expect(eq(int, uldf_memory_share(d.memory, other, &shared), -ENOTSUP));
 	engine_expect_reason(second.ctx, "the memory is in another recording");
 	cr_expect(eq(ptr, shared, (void *)0x1234));
+	cr_expect(eq(int, uldf_device_move(d.device, other), -ENOTSUP));
+	engine_expect_reason(w.ctx, "the space is another recording's");
 	uldf_space_destroy(other);
 	wrapped_fini(&second);
 	driver_fini(&d);

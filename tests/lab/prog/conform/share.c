@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Memory that two spaces have. */
+/* Memory that two spaces have, and a device that moves from one to the other. */
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
@@ -128,16 +128,81 @@ static void check_reached(struct conform *c, struct pair *p)
 	require("the first keeps it pinned", pinned_bytes(c) == pinned);
 }
 
+static bool masters(struct conform *c)
+{
+	return config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MASTER;
+}
+
+/* In the second space the page that the device writes is one of its own, behind the same address. */
+static void move_apart(struct conform *c, struct pair *p, struct uldf_memory *shared)
+{
+	struct uldf_mapping piece = {NULL, 0, p->area.bus[1], PAGE, ULDF_DMA_BOTH};
+	unsigned char *pages = pages_new();
+	struct uldf_memory *memory;
+
+	expect(c, "unmap a page of the second space",
+	       uldf_space_unmap_range(p->second, piece.address, piece.address + PAGE - 1, NULL), 0);
+	expect(c, "register another page",
+	       uldf_memory_register(p->second, pages, PAGE, ULDF_DMA_BOTH, &memory), 0);
+	piece.memory = memory;
+	expect(c, "map it there", uldf_space_map(p->second, &piece, 1), 0);
+	require("transfers go where the first space says", c->model->transfer(c, &p->area));
+	expect(c, "move to the second space", uldf_device_move(c->device, p->second), 0);
+	memset(p->area.cpu + PAGE, 0x11, PAGE);
+	require("transfers go where the second space says",
+		!c->model->transfer(c, &p->area) && !memcmp(pages, p->area.cpu, 2048) &&
+			!p->area.cpu[PAGE]);
+	expect(c, "move back", uldf_device_move(c->device, p->first), 0);
+	require("transfers go where the first space says", c->model->transfer(c, &p->area));
+	expect(c, "unmap", uldf_space_unmap_range(p->second, 0, UINT64_MAX, NULL), 0);
+	expect(c, "unregister it", uldf_memory_unregister(memory), 0);
+	map_area(c, p->second, shared, &p->area);
+	munmap(pages, SIZE);
+}
+
+static void check_move(struct conform *c, struct pair *p)
+{
+	struct uldf_memory *shared;
+
+	expect(c, "share", uldf_memory_share(p->memory, p->second, &shared), 0);
+	expect(c, "a move attaches", uldf_device_move(c->device, p->first), 0);
+	require("bus mastering stays off", !masters(c));
+	expect(c, "attach", uldf_device_attach(c->device, p->second), -EBUSY);
+	map_area(c, p->first, p->memory, &p->area);
+	map_area(c, p->second, shared, &p->area);
+	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	c->model->start(c, &p->area);
+	require("transfers arrive", c->model->transfer(c, &p->area));
+	expect(c, "move to where it is", uldf_device_move(c->device, p->first), -EBUSY);
+	expect(c, "move to no space", uldf_device_move(c->device, NULL), -EINVAL);
+	require("refusals leave bus mastering on", masters(c));
+	require("and the device where it was", c->model->transfer(c, &p->area));
+	if (c->model == &edu_model)
+		move_apart(c, p, shared);
+	expect(c, "move to the second space", uldf_device_move(c->device, p->second), 0);
+	require("it masters the bus as before", masters(c));
+	require("transfers arrive as before", c->model->transfer(c, &p->area));
+	expect(c, "unmap in the first", uldf_space_unmap_range(p->first, 0, UINT64_MAX, NULL), 0);
+	require("the space that it left is no concern of it", c->model->transfer(c, &p->area));
+	c->model->stop(c);
+	expect(c, "detach", uldf_device_detach(c->device), 0);
+	require("a detached device masters no bus", !masters(c));
+	expect(c, "move, as attached to none", uldf_device_move(c->device, p->second), 0);
+	require("bus mastering stays off", !masters(c));
+	expect(c, "detach", uldf_device_detach(c->device), 0);
+}
+
 void check_share(struct conform *c)
 {
 	struct pair p;
 
 	if (!c->able->spaces || !c->iommu)
 		return;
-	printf("== memory that spaces share\n");
+	printf("== memory that spaces share, and moves between them\n");
 	pair_init(c, &p);
 	check_judged(c, &p);
 	check_readonly(c, &p);
 	check_reached(c, &p);
+	check_move(c, &p);
 	pair_fini(&p);
 }

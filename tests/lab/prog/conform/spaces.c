@@ -169,6 +169,7 @@ static void check_none(struct conform *c)
 
 	expect(c, "create a space", uldf_space_create(c->device, &space), -ENOTSUP);
 	require("which leaves out alone", space == (void *)0x1234);
+	expect(c, "move to no space", uldf_device_move(c->device, NULL), -EINVAL);
 }
 
 void check_spaces(struct conform *c)
