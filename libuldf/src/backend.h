@@ -119,6 +119,8 @@ struct uldf_memory {
  * @unmap: End mappings. When it returns, also with an error, no device reaches those ended.
  * @unmap_range: End all mappings in a range of whole pages, with one flush; the space is not bare. -ERANGE,
  *	with nothing ended, when the range would cut a mapping. When it returns no device reaches those ended.
+ * @revoke: End all mappings of a space that is not bare, and answer -ESHUTDOWN to @map and @map_anywhere from
+ *	then on. When it returns no device reaches anything. 0 also for a space that was revoked before.
  * @segments_map: Bare spaces only, NULL otherwise, as the three that follow: say where a part of a
  *	memory is. @count is in: room in @list, out: how many there are, also with -ENOSPC, the room
  *	being too small. @handle is what ends it.
@@ -178,6 +180,7 @@ struct uldf_backend_ops {
 	int (*unmap)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 	int (*unmap_range)(struct uldf_space *space, uint64_t first, uint64_t last,
 			   struct uldf_unmapped *out);
+	int (*revoke)(struct uldf_space *space);
 	int (*segments_map)(struct uldf_space *space, const struct uldf_mapping *piece,
 			    struct uldf_segment *list, size_t *count, uint64_t *handle);
 	void (*segments_unmap)(struct uldf_space *space, uint64_t handle);

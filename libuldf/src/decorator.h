@@ -125,6 +125,7 @@ int decorator_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, 
 int decorator_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int decorator_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 			  struct uldf_unmapped *out);
+int decorator_revoke(struct uldf_space *space);
 int decorator_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			   struct uldf_segment *list, size_t *count, uint64_t *handle);
 void decorator_segments_unmap(struct uldf_space *space, uint64_t handle);

@@ -131,6 +131,11 @@ int decorator_unmap_range(struct uldf_space *space, uint64_t first, uint64_t las
 	return uldf_space_unmap_range(inside(space), first, last, out);
 }
 
+int decorator_revoke(struct uldf_space *space)
+{
+	return uldf_space_revoke(inside(space));
+}
+
 int decorator_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			   struct uldf_segment *list, size_t *count, uint64_t *handle)
 {

@@ -150,3 +150,11 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
 		*out = unmapped;
 	return err;
 }
+
+int uldf_space_revoke(struct uldf_space *space)
+{
+	if (space->bare)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"a bare space cannot be revoked: nothing confines its devices");
+	return space->ops->revoke(space);
+}

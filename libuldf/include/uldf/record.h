@@ -49,6 +49,7 @@ extern "C" {
  * @ULDF_RECORD_MAP_ANYWHERE: uldf_space_map_anywhere(), or what stands on it; pieces likewise
  * @ULDF_RECORD_UNMAP: uldf_space_unmap(); size and address of each piece
  * @ULDF_RECORD_UNMAP_RANGE: uldf_space_unmap_range()
+ * @ULDF_RECORD_REVOKE: uldf_space_revoke()
  * @ULDF_RECORD_SEGMENTS_MAP: uldf_dma_map() in a bare space; address and length of each segment
  * @ULDF_RECORD_SEGMENTS_UNMAP: uldf_dma_unmap() in a bare space
  * @ULDF_RECORD_COHERENT_ALLOC: uldf_buffer_create() in a bare space
@@ -91,6 +92,7 @@ enum uldf_record_kind {
 	ULDF_RECORD_MAP_ANYWHERE,
 	ULDF_RECORD_UNMAP,
 	ULDF_RECORD_UNMAP_RANGE,
+	ULDF_RECORD_REVOKE,
 	ULDF_RECORD_SEGMENTS_MAP,
 	ULDF_RECORD_SEGMENTS_UNMAP,
 	ULDF_RECORD_COHERENT_ALLOC,

@@ -157,7 +157,7 @@ int uldf_memory_unregister(struct uldf_memory *memory);
  *
  * Return: 0, -EINVAL alignment or access, -E2BIG count, -EEXIST mapped already, -ERANGE outside
  * the memory or the IOMMU's addresses or in a reserved range, -EPERM writing to read-only memory,
- * -ENXIO nothing was attached.
+ * -ENXIO nothing was attached, -ESHUTDOWN the space was revoked.
  */
 int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 
@@ -209,6 +209,18 @@ struct uldf_unmapped {
  */
 int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 			   struct uldf_unmapped *out);
+
+/**
+ * uldf_space_revoke() - end all mappings of a space, for good
+ * @space: space that is not bare
+ *
+ * When it returns no device reaches memory through the space, and every later call that maps is -ESHUTDOWN.
+ * Memory stays registered until it is unregistered, and devices stay attached. uldf_dma_unmap() and
+ * uldf_buffer_destroy() free what they are given as before. Revoking again does nothing.
+ *
+ * Return: 0, -ENOTSUP the space is bare: nothing confines its devices.
+ */
+int uldf_space_revoke(struct uldf_space *space);
 
 #ifdef __cplusplus
 }

@@ -81,6 +81,7 @@ struct checker {
 struct check_space {
 	struct decorator_space decorated;
 	struct checker *checker;
+	bool revoked; /* protected by the checker's lock */
 };
 
 static inline struct checker *checker_of(const struct uldf_space *space)
@@ -149,6 +150,7 @@ int check_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size
 int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int check_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		      struct uldf_unmapped *out);
+int check_revoke(struct uldf_space *space);
 int check_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 		       struct uldf_segment *list, size_t *count, uint64_t *handle);
 void check_segments_unmap(struct uldf_space *space, uint64_t handle);

@@ -315,6 +315,7 @@ const struct uldf_backend_ops check_backend = {
 	.map_anywhere = check_map_anywhere,
 	.unmap = check_unmap,
 	.unmap_range = check_unmap_range,
+	.revoke = check_revoke,
 	.segments_map = check_segments_map,
 	.segments_unmap = check_segments_unmap,
 	.coherent_alloc = check_coherent_alloc,

@@ -212,7 +212,8 @@ static bool mapping_end(struct checker *checker, const struct uldf_space *space,
 
 int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
-	struct checker *checker = checker_of(space);
+	const struct check_space *checked = space->priv;
+	struct checker *checker = checked->checker;
 	size_t i = 0;
 	int err;
 
@@ -222,7 +223,8 @@ int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_
 	/* Of a batch that fails, the pieces before the wrong one are unmapped. */
 	while ((!err || err == -ENOENT) && i < count && mapping_end(checker, space, &list[i]))
 		i++;
-	if (i < count && (!err || err == -ENOENT || err == -EINVAL))
+	/* The driver may unmap what it does not know to be revoked. */
+	if (i < count && !checked->revoked && (!err || err == -ENOENT || err == -EINVAL))
 		find_in_unmap(checker, space, &list[i]);
 	pthread_mutex_unlock(&checker->lock);
 	return err;
@@ -279,6 +281,23 @@ int check_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		range_end(checker, space, first, last);
 	else if (err == -ERANGE)
 		find_in_range(checker, space, first, last);
+	pthread_mutex_unlock(&checker->lock);
+	return err;
+}
+
+int check_revoke(struct uldf_space *space)
+{
+	struct check_space *checked = space->priv;
+	struct checker *checker = checked->checker;
+	int err;
+
+	pthread_mutex_lock(&checker->lock);
+	checker_look(checker);
+	err = decorator_revoke(space);
+	if (!err) {
+		range_end(checker, space, 0, UINT64_MAX);
+		checked->revoked = true;
+	}
 	pthread_mutex_unlock(&checker->lock);
 	return err;
 }

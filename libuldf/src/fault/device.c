@@ -409,6 +409,7 @@ const struct uldf_backend_ops fault_backend = {
 	.map_anywhere = fault_map_anywhere,
 	.unmap = decorator_unmap,
 	.unmap_range = decorator_unmap_range,
+	.revoke = decorator_revoke,
 	.segments_map = fault_segments_map,
 	.segments_unmap = decorator_segments_unmap,
 	.coherent_alloc = fault_coherent_alloc,

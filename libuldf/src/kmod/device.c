@@ -251,6 +251,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.map_anywhere = kmod_map_anywhere,
 	.unmap = kmod_unmap,
 	.unmap_range = kmod_unmap_range,
+	.revoke = kmod_revoke,
 	.segments_map = kmod_segments_map,
 	.segments_unmap = kmod_segments_unmap,
 	.coherent_alloc = kmod_coherent_alloc,

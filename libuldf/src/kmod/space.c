@@ -114,6 +114,8 @@ static const char *space_strerror(int err)
 		return "no room for them, or too many mappings or memories";
 	case -ENXIO:
 		return "no device was attached to the space yet";
+	case -ESHUTDOWN:
+		return "the space was revoked";
 	case -ERANGE:
 		return "outside the memory or the IOMMU's addresses, or in a reserved range";
 	default:
@@ -280,4 +282,11 @@ int kmod_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 	}
 	*out = (struct uldf_unmapped){range.mappings, range.bytes};
 	return 0;
+}
+
+int kmod_revoke(struct uldf_space *space)
+{
+	struct uldf_ioc_revoke call = {.argsz = sizeof(call)};
+
+	return space_call(space, ULDF_SPACE_REVOKE, &call, "revoke the space");
 }

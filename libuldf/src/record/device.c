@@ -308,6 +308,7 @@ const struct uldf_backend_ops record_backend = {
 	.map_anywhere = record_map_anywhere,
 	.unmap = record_unmap,
 	.unmap_range = record_unmap_range,
+	.revoke = record_revoke,
 	.segments_map = record_segments_map,
 	.segments_unmap = record_segments_unmap,
 	.coherent_alloc = record_coherent_alloc,

@@ -57,6 +57,7 @@ static const struct uldf_record_form forms[ULDF_RECORD_KINDS] = {
 	[ULDF_RECORD_UNMAP] = {CALL("unmap", 1, "space"), ROWS(2, "size", "address")},
 	[ULDF_RECORD_UNMAP_RANGE] = {CALL("unmap_range", 3, "space", "first", "last", "mappings",
 					  "bytes")},
+	[ULDF_RECORD_REVOKE] = {CALL("revoke", 1, "space")},
 	[ULDF_RECORD_SEGMENTS_MAP] = {CALL("segments_map", 6, "space", "memory", "offset", "size",
 					   "access", "room", "count", "handle"),
 				      ROWS(0, "address", "length")},

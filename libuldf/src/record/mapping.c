@@ -167,6 +167,23 @@ int record_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 	return err;
 }
 
+int record_revoke(struct uldf_space *space)
+{
+	struct recorder *recorder = recorder_of(space);
+	struct record_call call;
+	int err;
+
+	recorder_begin_always(recorder, ULDF_RECORD_REVOKE, &call);
+	err = decorator_revoke(space);
+	recorder_write(&call, err, 1, recorder_number_of(space));
+	/* Shows the driver what devices wrote before the mappings ended. */
+	recorder_show(recorder);
+	if (!err)
+		record_window_drop_range(recorder, space, 0, UINT64_MAX);
+	recorder_end(&call);
+	return err;
+}
+
 int record_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			struct uldf_segment *list, size_t *count, uint64_t *handle)
 {

@@ -420,6 +420,7 @@ int record_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, siz
 int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int record_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		       struct uldf_unmapped *out);
+int record_revoke(struct uldf_space *space);
 int record_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			struct uldf_segment *list, size_t *count, uint64_t *handle);
 void record_segments_unmap(struct uldf_space *space, uint64_t handle);

@@ -357,6 +357,7 @@ const struct uldf_backend_ops replay_backend = {
 	.map_anywhere = replay_map_anywhere,
 	.unmap = replay_unmap,
 	.unmap_range = replay_unmap_range,
+	.revoke = replay_revoke,
 	.segments_map = replay_segments_map,
 	.segments_unmap = replay_segments_unmap,
 	.coherent_alloc = replay_coherent_alloc,

@@ -75,6 +75,15 @@ int replay_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 	return err;
 }
 
+int replay_revoke(struct uldf_space *space)
+{
+	struct replay *replay = replay_of(space);
+	struct uldf_record record;
+	int err = replay_begin(replay, ULDF_RECORD_REVOKE, &record, 1, replay_number_of(space));
+
+	return err ? err : replay_end(replay, &record);
+}
+
 int replay_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
 	struct replay *replay = replay_of(space);

@@ -206,6 +206,7 @@ int replay_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, siz
 int replay_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int replay_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		       struct uldf_unmapped *out);
+int replay_revoke(struct uldf_space *space);
 int replay_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			struct uldf_segment *list, size_t *count, uint64_t *handle);
 void replay_segments_unmap(struct uldf_space *space, uint64_t handle);

@@ -207,4 +207,5 @@ const struct uldf_backend_ops vfio_backend = {
 	.map_anywhere = vfio_map_anywhere,
 	.unmap = vfio_unmap,
 	.unmap_range = vfio_unmap_range,
+	.revoke = vfio_revoke,
 };

@@ -227,6 +227,8 @@ const char *vfio_map_strerror(int err)
 		return "no room, or too many mappings";
 	case -ENXIO:
 		return "no device was attached to the space yet";
+	case -ESHUTDOWN:
+		return "the space was revoked";
 	case -ERANGE:
 		return "outside the memory or the IOMMU's addresses, or in a reserved range";
 	default:
@@ -256,10 +258,18 @@ static void batch_undo(struct vfio_space *vfio, const struct uldf_mapping *list,
 			     1);
 }
 
+/* Why nothing can be mapped now, or 0. */
+static int space_check(const struct vfio_space *vfio)
+{
+	if (!vfio->attached)
+		return -ENXIO;
+	return vfio->revoked ? -ESHUTDOWN : 0;
+}
+
 static int batch_map(struct vfio_space *vfio, const struct uldf_mapping *list, size_t count,
 		     size_t *done)
 {
-	int err = vfio->attached ? 0 : -ENXIO;
+	int err = space_check(vfio);
 
 	for (*done = 0; !err && *done < count; (*done)++) {
 		err = piece_check(&list[*done]);
@@ -352,8 +362,8 @@ int vfio_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_
 			err = piece_check(&pieces[i]);
 	}
 	pthread_mutex_lock(&vfio->lock);
-	if (!vfio->attached)
-		err = -ENXIO;
+	if (!err)
+		err = space_check(vfio);
 	if (!err && !batch_place(vfio, space->mask, pieces, count))
 		err = batch_map(vfio, pieces, count, &done);
 	else if (!err)
@@ -406,5 +416,17 @@ int vfio_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 				": the range would cut a mapping",
 				first, last);
 	*out = unmapped;
+	return 0;
+}
+
+int vfio_revoke(struct uldf_space *space)
+{
+	struct vfio_space *vfio = space->priv;
+
+	pthread_mutex_lock(&vfio->lock);
+	if (vfio->table.count)
+		pieces_unmap(vfio, vfio->table.list, vfio->table.count);
+	vfio->revoked = true;
+	pthread_mutex_unlock(&vfio->lock);
 	return 0;
 }

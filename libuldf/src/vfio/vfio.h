@@ -68,6 +68,7 @@ struct vfio_space {
 	struct iova iova;	   /* usable addresses at which nothing is mapped */
 	struct vfio_ranges usable; /* by all groups that were ever attached */
 	bool attached;		   /* one was */
+	bool revoked;		   /* nothing is mapped, for good */
 };
 
 /**
@@ -158,6 +159,7 @@ int vfio_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_
 int vfio_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int vfio_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		     struct uldf_unmapped *out);
+int vfio_revoke(struct uldf_space *space);
 
 /**
  * vfio_ranges_clip() - leave only what is in both

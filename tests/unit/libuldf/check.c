@@ -7,85 +7,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "check/checker.h"
-#include "engine.h"
+#include "checked.h"
 #include "fake.h"
 
 TestSuite(check, .fini = fixture_check_leaks);
 
-/* A checked engine with a space and four pages in it; what was found. */
-struct checked {
-	struct wrapped w;
-	struct uldf_space *space;
-	struct uldf_memory *memory;
-	uint8_t *pages;
-	unsigned int found;
-	enum uldf_check_kind kind; /* of the last */
-	char text[256];
-	void *made[ULDF_CHECK_DEPTH];
-	unsigned int made_depth;
-};
-
-static void found(const struct uldf_check_finding *finding, void *arg)
-{
-	struct checked *c = arg;
-
-	c->found++;
-	c->kind = finding->kind;
-	snprintf(c->text, sizeof(c->text), "%s", finding->text);
-	if (finding->made_depth)
-		memcpy(c->made, finding->made, finding->made_depth * sizeof(void *));
-	c->made_depth = finding->made_depth;
-	cr_expect(gt(uint, finding->call_depth, 0));
-}
-
-static void checked_init(struct checked *c)
-{
-	memset(c, 0, sizeof(*c));
-	wrapped_init(&c->w, &check_backend, check_wrap, NULL);
-	cr_assert(eq(int, uldf_check_report(c->w.device, found, c), 0));
-	cr_assert(eq(int, uldf_space_create(c->w.device, &c->space), 0));
-	cr_assert(eq(int, uldf_device_attach(c->w.device, c->space), 0));
-	c->pages = engine_pages(4);
-	cr_assert(eq(int,
-		     uldf_memory_register(c->space, c->pages, 4 * PAGE, ULDF_DMA_BOTH, &c->memory),
-		     0));
-}
-
-/* All is given back. */
-static void checked_fini(struct checked *c)
-{
-	cr_expect(eq(int, uldf_memory_unregister(c->memory), 0));
-	cr_expect(eq(int, uldf_device_detach(c->w.device), 0));
-	uldf_space_destroy(c->space);
-	munmap(c->pages, 4 * PAGE);
-	wrapped_fini(&c->w);
-}
-
-static void expect_found(const struct checked *c, enum uldf_check_kind kind, const char *text)
-{
-	cr_expect(eq(uint, c->found, 1), "found %u, the last '%s'", c->found, c->text);
-	cr_expect(eq(int, c->kind, kind), "found '%s'", c->text);
-	cr_expect(strstr(c->text, text) != NULL, "'%s', expected in it '%s'", c->text, text);
-}
-
-__attribute__((noinline)) static int map_at(struct checked *c, uint64_t address, uint64_t size)
-{
-	const struct uldf_mapping piece = {c->memory, 0, address, size, ULDF_DMA_BOTH};
-
-	return uldf_space_map(c->space, &piece, 1);
-}
-
-static int unmap_at(struct checked *c, uint64_t address, uint64_t size)
-{
-	const struct uldf_mapping piece = {.address = address, .size = size};
-
-	return uldf_space_unmap(c->space, &piece, 1);
-}
-
 /* A function with an address of its own, to be found in traces. */
 __attribute__((noinline)) static int plant_mapping(struct checked *c)
 {
-	int err = map_at(c, 0x100000, PAGE);
+	int err = checked_map(c, 0x100000, PAGE);
 
 	__asm__ volatile("" ::: "memory");
 	return err;
@@ -111,12 +41,12 @@ Test(check, correct_use_finds_nothing)
 	void *bar;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, map_at(&c, 0x101000, PAGE), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x101000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x101000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x101000, PAGE), 0));
 	cr_expect(eq(int, uldf_dma_map(c.memory, 100, 200, ULDF_DMA_WRITE, &dma), 0));
 	uldf_dma_unmap(dma);
 	cr_expect(eq(int, uldf_buffer_create(c.space, 1, &buffer), 0));
@@ -140,10 +70,10 @@ Test(check, closing_the_device_before_its_space_is_correct_once_it_is_detached)
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
 	cr_expect(eq(int, uldf_device_detach(c.w.device), 0));
 	uldf_device_close(c.w.device);
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
 	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
 	uldf_space_destroy(c.space);
 	uldf_ctx_destroy(c.w.ctx);
@@ -156,10 +86,10 @@ Test(check, finds_unmap_of_what_was_unmapped)
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), -ENOENT));
-	expect_found(&c, ULDF_CHECK_UNMAP_TWICE, "bus address 0x100000 was unmapped before");
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), -ENOENT));
+	checked_expect(&c, ULDF_CHECK_UNMAP_TWICE, "bus address 0x100000 was unmapped before");
 	engine_expect_reason(c.w.ctx, "device engine: bus address 0x100000 was unmapped before");
 	cr_expect(gt(uint, c.made_depth, 0));
 	checked_fini(&c);
@@ -171,10 +101,10 @@ Test(check, finds_unmap_of_another_size_and_who_mapped)
 
 	checked_init(&c);
 	cr_expect(eq(int, plant_mapping(&c), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, 2 * PAGE), -ENOENT));
-	expect_found(&c, ULDF_CHECK_UNMAP_OTHER, "mapped are 0x1000 bytes at 0x100000");
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, 2 * PAGE), -ENOENT));
+	checked_expect(&c, ULDF_CHECK_UNMAP_OTHER, "mapped are 0x1000 bytes at 0x100000");
 	cr_expect(made_by_plant(&c));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
 	checked_fini(&c);
 }
 
@@ -183,73 +113,10 @@ Test(check, finds_unmap_of_a_part_that_lies_inside)
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, 4 * PAGE), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x101000, PAGE), -ENOENT));
-	expect_found(&c, ULDF_CHECK_UNMAP_OTHER, "mapped are 0x4000 bytes at 0x100000");
-	cr_expect(eq(int, unmap_at(&c, 0x100000, 4 * PAGE), 0));
-	checked_fini(&c);
-}
-
-Test(check, unmapping_a_range_ends_what_lies_in_it_and_finds_nothing)
-{
-	struct uldf_unmapped unmapped;
-	struct checked c;
-
-	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, map_at(&c, 0x102000, 2 * PAGE), 0));
-	cr_expect(eq(int, map_at(&c, 0x200000, PAGE), 0));
-	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0x100000, 0x1fffff, &unmapped), 0));
-	cr_expect(unmapped.mappings == 2 && unmapped.bytes == 3 * PAGE);
-	cr_expect(eq(int, map_at(&c, 0x102000, PAGE), 0));
-	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, &unmapped), 0));
-	cr_expect(unmapped.mappings == 2 && unmapped.bytes == 2 * PAGE);
-	checked_fini(&c);
-	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
-}
-
-Test(check, finds_a_range_that_cuts_a_mapping_and_who_mapped_it)
-{
-	static const struct uldf_range cuts[] = {{0, 0x101fff}, {0x101000, 0x101fff}};
-	struct checked c;
-
-	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x101000, 4 * PAGE), 0));
-	for (size_t i = 0; i < 2; i++) {
-		c.found = 0;
-		cr_expect(eq(int,
-			     uldf_space_unmap_range(c.space, cuts[i].first, cuts[i].last, NULL),
-			     -ERANGE));
-		expect_found(&c, ULDF_CHECK_UNMAP_OTHER,
-			     "cuts the 0x4000 bytes mapped at 0x101000");
-		cr_expect(gt(uint, c.made_depth, 0));
-	}
-	cr_expect(eq(int, unmap_at(&c, 0x101000, 4 * PAGE), 0));
-	checked_fini(&c);
-}
-
-Test(check, finds_unmap_of_what_a_range_ended)
-{
-	struct checked c;
-
-	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0x100000, 0x1fffff, NULL), 0));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), -ENOENT));
-	expect_found(&c, ULDF_CHECK_UNMAP_TWICE, "bus address 0x100000 was unmapped before");
-	checked_fini(&c);
-}
-
-Test(check, finds_a_range_with_an_uldf_dma_in_it)
-{
-	struct uldf_dma *dma;
-	struct checked c;
-
-	checked_init(&c);
-	cr_expect(eq(int, uldf_dma_map(c.memory, 0, 1, ULDF_DMA_BOTH, &dma), 0));
-	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, NULL), 0));
-	uldf_dma_unmap(dma);
-	expect_found(&c, ULDF_CHECK_UNMAP_TWICE, "was unmapped before");
+	cr_expect(eq(int, checked_map(&c, 0x100000, 4 * PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x101000, PAGE), -ENOENT));
+	checked_expect(&c, ULDF_CHECK_UNMAP_OTHER, "mapped are 0x4000 bytes at 0x100000");
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, 4 * PAGE), 0));
 	checked_fini(&c);
 }
 
@@ -258,8 +125,8 @@ Test(check, finds_unmap_where_nothing_was)
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, unmap_at(&c, 0x200000, PAGE), -ENOENT));
-	expect_found(&c, ULDF_CHECK_UNMAP_NOTHING, "nothing is mapped at bus address 0x200000");
+	cr_expect(eq(int, checked_unmap(&c, 0x200000, PAGE), -ENOENT));
+	checked_expect(&c, ULDF_CHECK_UNMAP_NOTHING, "nothing is mapped at bus address 0x200000");
 	checked_fini(&c);
 }
 
@@ -268,12 +135,12 @@ Test(check, finds_the_wrong_piece_of_a_batch_and_forgets_those_before)
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
 
 	const struct uldf_mapping list[] = {{.address = 0x100000, .size = PAGE},
 					    {.address = 0x300000, .size = PAGE}};
 	cr_expect(eq(int, uldf_space_unmap(c.space, list, 2), -ENOENT));
-	expect_found(&c, ULDF_CHECK_UNMAP_NOTHING, "0x300000");
+	checked_expect(&c, ULDF_CHECK_UNMAP_NOTHING, "0x300000");
 	checked_fini(&c);
 	cr_expect(eq(uint, c.found, 1));
 }
@@ -284,10 +151,10 @@ Test(check, finds_map_where_something_is_and_who_mapped_it)
 
 	checked_init(&c);
 	cr_expect(eq(int, plant_mapping(&c), 0));
-	cr_expect(eq(int, map_at(&c, 0xff000, 2 * PAGE), -EEXIST));
-	expect_found(&c, ULDF_CHECK_MAP_TWICE, "where 0x1000 bytes from 0x100000 on are mapped");
+	cr_expect(eq(int, checked_map(&c, 0xff000, 2 * PAGE), -EEXIST));
+	checked_expect(&c, ULDF_CHECK_MAP_TWICE, "where 0x1000 bytes from 0x100000 on are mapped");
 	cr_expect(made_by_plant(&c));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
 	checked_fini(&c);
 }
 
@@ -296,8 +163,8 @@ Test(check, finds_map_outside_the_memory)
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, 5 * PAGE), -ERANGE));
-	expect_found(&c, ULDF_CHECK_MAP_OUTSIDE, "outside the 0x4000 bytes of memory");
+	cr_expect(eq(int, checked_map(&c, 0x100000, 5 * PAGE), -ERANGE));
+	checked_expect(&c, ULDF_CHECK_MAP_OUTSIDE, "outside the 0x4000 bytes of memory");
 	checked_fini(&c);
 }
 
@@ -311,7 +178,7 @@ Test(check, finds_map_for_writing_of_memory_to_read)
 
 	const struct uldf_mapping piece = {memory, 0, 0x100000, PAGE, ULDF_DMA_WRITE};
 	cr_expect(eq(int, uldf_space_map(c.space, &piece, 1), -EPERM));
-	expect_found(&c, ULDF_CHECK_MAP_DIRECTION, "for devices to read");
+	checked_expect(&c, ULDF_CHECK_MAP_DIRECTION, "for devices to read");
 	cr_expect(eq(int, uldf_memory_unregister(memory), 0));
 	checked_fini(&c);
 }
@@ -329,7 +196,7 @@ Test(check, finds_map_before_a_device_is_attached)
 
 	struct uldf_mapping piece = {memory, 0, 0, PAGE, ULDF_DMA_WRITE};
 	cr_expect(eq(int, uldf_space_map_anywhere(space, &piece, 1), -ENXIO));
-	expect_found(&c, ULDF_CHECK_MAP_UNATTACHED, "before a device is attached");
+	checked_expect(&c, ULDF_CHECK_MAP_UNATTACHED, "before a device is attached");
 	cr_expect(eq(int, uldf_memory_unregister(memory), 0));
 	uldf_space_destroy(space);
 	engine.memories = 1;
@@ -343,9 +210,9 @@ Test(check, finds_unregister_of_what_is_mapped_and_who_mapped_it)
 	checked_init(&c);
 	cr_expect(eq(int, plant_mapping(&c), 0));
 	cr_expect(eq(int, uldf_memory_unregister(c.memory), -EBUSY));
-	expect_found(&c, ULDF_CHECK_MEMORY_MAPPED, "while 0x1000 bytes of it are mapped");
+	checked_expect(&c, ULDF_CHECK_MEMORY_MAPPED, "while 0x1000 bytes of it are mapped");
 	cr_expect(made_by_plant(&c));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
 	checked_fini(&c);
 }
 
@@ -354,10 +221,10 @@ Test(check, finds_memory_that_was_freed_while_registered)
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
 	munmap(c.pages + 2 * PAGE, PAGE);
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
-	expect_found(&c, ULDF_CHECK_MEMORY_FREED, "0x4000 bytes of memory at");
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	checked_expect(&c, ULDF_CHECK_MEMORY_FREED, "0x4000 bytes of memory at");
 	checked_fini(&c);
 	cr_expect(eq(uint, c.found, 1));
 }
@@ -369,10 +236,10 @@ Test(check, finds_mappings_left_at_close_and_who_made_them)
 	checked_init(&c);
 	cr_expect(eq(int, plant_mapping(&c), 0));
 	uldf_device_close(c.w.device);
-	expect_found(&c, ULDF_CHECK_LEAK_MAPPING,
-		     "0x1000 bytes at bus address 0x100000 are mapped when the device");
+	checked_expect(&c, ULDF_CHECK_LEAK_MAPPING,
+		       "0x1000 bytes at bus address 0x100000 are mapped when the device");
 	cr_expect(made_by_plant(&c));
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
 	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
 	uldf_space_destroy(c.space);
 	uldf_ctx_destroy(c.w.ctx);
@@ -380,63 +247,12 @@ Test(check, finds_mappings_left_at_close_and_who_made_them)
 	cr_expect(eq(uint, c.found, 1));
 }
 
-/* Closes the device after a move out of a space with a mapping, and tells how many mistakes that was. */
-static unsigned int found_after_move(int answer)
-{
-	struct uldf_space *other;
-	struct checked c;
-
-	checked_init(&c);
-	cr_assert(eq(int, uldf_space_create(c.w.device, &other), 0));
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
-	engine.move_answer = answer;
-	cr_expect(eq(int, uldf_device_move(c.w.device, other), answer));
-	uldf_device_close(c.w.device);
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
-	uldf_space_destroy(other);
-	uldf_space_destroy(c.space);
-	uldf_ctx_destroy(c.w.ctx);
-	munmap(c.pages, 4 * PAGE);
-	return c.found;
-}
-
-Test(check, what_is_mapped_in_a_space_that_the_device_left_is_no_mistake_at_close)
-{
-	cr_expect(eq(uint, found_after_move(0), 0));
-}
-
-Test(check, a_device_that_a_move_left_in_no_space_leaks_no_mappings)
-{
-	cr_expect(eq(uint, found_after_move(-EIO), 0));
-}
-
-Test(check, finds_mappings_left_in_the_space_that_the_device_moved_to)
-{
-	struct uldf_space *other;
-	struct checked c;
-
-	checked_init(&c);
-	cr_assert(eq(int, uldf_space_create(c.w.device, &other), 0));
-	cr_expect(eq(int, uldf_device_move(c.w.device, other), 0));
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, uldf_device_move(c.w.device, c.space), 0));
-	uldf_device_close(c.w.device);
-	expect_found(&c, ULDF_CHECK_LEAK_MAPPING, "0x1000 bytes at bus address 0x100000");
-	cr_expect(eq(int, unmap_at(&c, 0x100000, PAGE), 0));
-	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
-	uldf_space_destroy(other);
-	uldf_space_destroy(c.space);
-	uldf_ctx_destroy(c.w.ctx);
-	munmap(c.pages, 4 * PAGE);
-}
-
 Test(check, finds_mappings_and_memory_left_in_a_space)
 {
 	struct checked c;
 
 	checked_init(&c);
-	cr_expect(eq(int, map_at(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
 	cr_expect(eq(int, uldf_device_detach(c.w.device), 0));
 	uldf_space_destroy(c.space);
 	cr_expect(eq(uint, c.found, 2));
@@ -444,28 +260,6 @@ Test(check, finds_mappings_and_memory_left_in_a_space)
 	wrapped_fini(&c.w);
 	munmap(c.pages, 4 * PAGE);
 	cr_expect(eq(uint, c.found, 2));
-}
-
-Test(check, finds_shared_memory_that_is_left_or_unregistered_too_early)
-{
-	struct uldf_memory *shared;
-	struct uldf_space *space;
-	struct checked c;
-
-	checked_init(&c);
-	cr_assert(eq(int, uldf_space_create(c.w.device, &space), 0));
-	cr_assert(eq(int, uldf_memory_share(c.memory, space, &shared), 0));
-
-	const struct uldf_mapping piece = {shared, 0, 0x100000, PAGE, ULDF_DMA_BOTH};
-	cr_assert(eq(int, uldf_space_map(space, &piece, 1), 0));
-	cr_expect(eq(int, uldf_memory_unregister(shared), -EBUSY));
-	expect_found(&c, ULDF_CHECK_MEMORY_MAPPED, "while 0x1000 bytes of it are mapped");
-	cr_expect(eq(int, uldf_space_unmap_range(space, 0, UINT64_MAX, NULL), 0));
-	c.found = 0;
-	uldf_space_destroy(space);
-	expect_found(&c, ULDF_CHECK_LEAK_MEMORY, "0x4000 bytes of memory at");
-	checked_fini(&c);
-	cr_expect(eq(uint, c.found, 1), "found '%s'", c.text);
 }
 
 Test(check, finds_what_is_left_in_a_bare_space)
@@ -485,7 +279,7 @@ Test(check, finds_what_is_left_in_a_bare_space)
 	cr_expect(eq(int, uldf_memory_unregister(memory), 0));
 	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
 	uldf_space_destroy(space);
-	expect_found(&c, ULDF_CHECK_LEAK_MAPPING, "a buffer of 0x1000 bytes is left");
+	checked_expect(&c, ULDF_CHECK_LEAK_MAPPING, "a buffer of 0x1000 bytes is left");
 	munmap(buffer->address, PAGE);
 	free(buffer);
 	engine.memories = 1;
@@ -500,7 +294,7 @@ Test(check, finds_regions_left_at_close)
 	checked_init(&c);
 	cr_expect(eq(int, uldf_region_map(c.w.device, 0, 0, PAGE, &bar), 0));
 	checked_fini(&c);
-	expect_found(&c, ULDF_CHECK_LEAK_REGION, "BAR 0: 0x1000 bytes of it are mapped at close");
+	checked_expect(&c, ULDF_CHECK_LEAK_REGION, "BAR 0: 0x1000 bytes of it are mapped at close");
 	munmap(bar, PAGE);
 }
 
@@ -512,10 +306,10 @@ Test(check, finds_the_unmap_of_another_piece_of_a_region)
 	checked_init(&c);
 	cr_expect(eq(int, uldf_region_map(c.w.device, 0, 0, 2 * PAGE, &bar), 0));
 	uldf_region_unmap(c.w.device, (char *)bar + PAGE, PAGE);
-	expect_found(&c, ULDF_CHECK_REGION_OTHER, "no region is mapped at");
+	checked_expect(&c, ULDF_CHECK_REGION_OTHER, "no region is mapped at");
 	c.found = 0;
 	uldf_region_unmap(c.w.device, bar, PAGE);
-	expect_found(&c, ULDF_CHECK_REGION_OTHER, "0x1000 are to be unmapped");
+	checked_expect(&c, ULDF_CHECK_REGION_OTHER, "0x1000 are to be unmapped");
 	checked_fini(&c);
 	cr_expect(eq(uint, c.found, 1), "found '%s'", c.text);
 }
@@ -533,7 +327,7 @@ Test(check, finds_events_that_are_not_freed_at_close)
 					NULL, &event),
 		     0));
 	c.w.device->ops->close(c.w.device);
-	expect_found(&c, ULDF_CHECK_LEAK_EVENT, "the event of vector 1 is not freed at close");
+	checked_expect(&c, ULDF_CHECK_LEAK_EVENT, "the event of vector 1 is not freed at close");
 	c.w.device->irq_count = 0; /* it is gone, but for the handle that the event has */
 	uldf_irq_event_free(event);
 	free(c.w.device);
@@ -572,13 +366,13 @@ Test(check, counts_what_it_found)
 
 	fixture_init(&f);
 	cr_expect(eq(int, uldf_check_count(f.device, &count), -ENOTSUP));
-	cr_expect(eq(int, uldf_check_report(f.device, found, NULL), -ENOTSUP));
+	cr_expect(eq(int, uldf_check_report(f.device, checked_found, NULL), -ENOTSUP));
 	cr_expect(eq(u64, count, 77));
 	fixture_fini(&f);
 	checked_init(&c);
 	cr_expect(eq(int, uldf_check_count(c.w.device, &count), 0));
 	cr_expect(eq(u64, count, 0));
-	cr_expect(eq(int, unmap_at(&c, 0x200000, PAGE), -ENOENT));
+	cr_expect(eq(int, checked_unmap(&c, 0x200000, PAGE), -ENOENT));
 	cr_expect(eq(int, uldf_check_count(c.w.device, &count), 0));
 	cr_expect(eq(u64, count, 1));
 	checked_fini(&c);

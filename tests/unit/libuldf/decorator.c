@@ -174,6 +174,27 @@ Test(decorator, each_moves_its_device)
 	}
 }
 
+Test(decorator, each_revokes_spaces)
+{
+	for (size_t i = 0; i < DECORATORS; i++) {
+		struct uldf_buffer *buffer;
+		struct uldf_dma *dma;
+		struct placed p;
+
+		placed_init(&p, i);
+		cr_assert(eq(int, uldf_dma_map(p.memory, 0, 1, ULDF_DMA_BOTH, &dma), 0));
+		cr_assert(eq(int, uldf_buffer_create(p.space, PAGE, &buffer), 0));
+		cr_expect(eq(int, map_at(p.space, p.memory, 0x1000), 0), "case %zu", i);
+		cr_expect(eq(int, uldf_space_revoke(p.space), 0), "case %zu", i);
+		cr_expect(eq(ptr, (void *)engine_reach(), NULL), "case %zu", i);
+		cr_expect(eq(int, map_at(p.space, p.memory, 0x1000), -ESHUTDOWN), "case %zu", i);
+		cr_expect(eq(int, uldf_space_revoke(p.space), 0), "case %zu", i);
+		uldf_dma_unmap(dma);
+		uldf_buffer_destroy(buffer);
+		placed_fini(&p);
+	}
+}
+
 Test(decorator, values_end_at_a_colon_that_no_backslash_precedes)
 {
 	static const struct {

@@ -260,6 +260,8 @@ static int map_one(struct uldf_space *space, const struct uldf_mapping *piece)
 {
 	struct engine_mapping *mapping = NULL;
 
+	if (engine.revoked == space)
+		return ctx_fail(space->ctx, -ESHUTDOWN, "revoked");
 	if (!engine.ever_attached)
 		return ctx_fail(space->ctx, -ENXIO, "nothing was attached");
 	if (piece->offset + piece->size > piece->memory->size)
@@ -352,6 +354,14 @@ static int engine_unmap_range(struct uldf_space *space, uint64_t first, uint64_t
 	return 0;
 }
 
+static int engine_revoke(struct uldf_space *space)
+{
+	struct uldf_unmapped unmapped;
+
+	engine.revoked = space;
+	return engine_unmap_range(space, 0, UINT64_MAX, &unmapped);
+}
+
 static int engine_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			       struct uldf_segment *list, size_t *count, uint64_t *handle)
 {
@@ -442,6 +452,7 @@ const struct uldf_backend_ops engine_ops = {
 	.map_anywhere = engine_map_anywhere,
 	.unmap = engine_unmap,
 	.unmap_range = engine_unmap_range,
+	.revoke = engine_revoke,
 	.segments_map = engine_segments_map,
 	.segments_unmap = engine_segments_unmap,
 	.coherent_alloc = engine_coherent_alloc,

@@ -46,6 +46,7 @@ struct engine {
 	int vector;   /* eventfd, -1 for none */
 	int events;
 	struct uldf_space *attached;
+	const struct uldf_space *revoked; /* the last one */
 	bool ever_attached;
 	struct engine_mapping mapping[16];
 	int move_answer;	/* of a move to another space: 0 or -EIO */

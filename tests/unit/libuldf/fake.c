@@ -207,6 +207,11 @@ static int fake_unmap_range(struct uldf_space *space, uint64_t first, uint64_t l
 	return 0;
 }
 
+static int fake_revoke(struct uldf_space *space)
+{
+	return answer();
+}
+
 static int fake_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
 	uint64_t address = FAKE_ADDRESS;
@@ -266,18 +271,19 @@ static void fake_coherent_free(struct uldf_space *space, struct uldf_buffer *buf
 	fake.mapped--;
 }
 
-#define FAKE_OPS                                                                            \
-	.open = fake_open, .close = fake_close, .reset = fake_reset, .attach = fake_attach, \
-	.move = fake_move, .detach = fake_detach, .region_read = fake_region_read,          \
-	.region_write = fake_region_write, .region_map = fake_region_map,                   \
-	.region_unmap = fake_region_unmap, .irq_enable = fake_irq_enable,                   \
-	.irq_disable = fake_irq_disable, .irq_bind = fake_irq_bind,                         \
-	.irq_bind_unmask = fake_irq_bind_unmask, .irq_mask = fake_irq_mask,                 \
-	.irq_unmask = fake_irq_unmask, .space_create = fake_space_create,                   \
-	.space_destroy = fake_space_destroy, .space_reserved = fake_space_reserved,         \
-	.memory_register = fake_memory_register, .memory_share = fake_memory_share,         \
-	.memory_unregister = fake_memory_unregister, .map = fake_batch,                     \
-	.map_anywhere = fake_map_anywhere, .unmap = fake_unmap, .unmap_range = fake_unmap_range
+#define FAKE_OPS                                                                                 \
+	.open = fake_open, .close = fake_close, .reset = fake_reset, .attach = fake_attach,      \
+	.move = fake_move, .detach = fake_detach, .region_read = fake_region_read,               \
+	.region_write = fake_region_write, .region_map = fake_region_map,                        \
+	.region_unmap = fake_region_unmap, .irq_enable = fake_irq_enable,                        \
+	.irq_disable = fake_irq_disable, .irq_bind = fake_irq_bind,                              \
+	.irq_bind_unmask = fake_irq_bind_unmask, .irq_mask = fake_irq_mask,                      \
+	.irq_unmask = fake_irq_unmask, .space_create = fake_space_create,                        \
+	.space_destroy = fake_space_destroy, .space_reserved = fake_space_reserved,              \
+	.memory_register = fake_memory_register, .memory_share = fake_memory_share,              \
+	.memory_unregister = fake_memory_unregister, .map = fake_batch,                          \
+	.map_anywhere = fake_map_anywhere, .unmap = fake_unmap, .unmap_range = fake_unmap_range, \
+	.revoke = fake_revoke
 
 const struct uldf_backend_ops fake_ops = {
 	.name = "fake",

@@ -60,7 +60,7 @@ Test(codec, errors_survive_too)
 Test(codec, the_format_is_what_the_header_says)
 {
 	static const uint8_t wanted[] = {
-		64,   0,    0,	  0,	37,   0,    2, 0, 0,   0,   0,	 0,   77,  0, 0, 0,
+		64,   0,    0,	  0,	38,   0,    2, 0, 0,   0,   0,	 0,   77,  0, 0, 0,
 		0xbc, 0x9a, 0x78, 0x56, 0x34, 0x12, 0, 0, 55,  0,   0,	 0,   0,   0, 0, 0,
 		5,    0,    0,	  0,	0,    0,    0, 0, 1,   0,   0,	 0,   0,   0, 0, 0,
 		0,    0x10, 0,	  0,	0,    0,    0, 0, 'h', 'e', 'l', 'l', 'o', 0, 0, 0,

@@ -207,3 +207,28 @@ Test(record_space, memory_and_spaces_of_another_recording_are_not_used)
 	driver_fini(&d);
 	wrapped_fini(&w);
 }
+
+static void drive_revoke(struct driver *d, struct seen *seen)
+{
+	struct uldf_dma *dma;
+
+	cr_assert(eq(int, map_page(d->space, d->memory, 0, 0), 0));
+	cr_assert(eq(int, uldf_dma_map(d->memory, PAGE, 100, ULDF_DMA_WRITE, &dma), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	engine_fill(d->device, dma->list[0].address, 100, ENGINE_FILL);
+	cr_expect(eq(int, uldf_space_revoke(d->space), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	cr_expect(eq(int, map_page(d->space, d->memory, 0, 0), -ESHUTDOWN));
+	uldf_dma_unmap(dma);
+	cr_expect(eq(int, uldf_space_unmap_range(d->space, 0, UINT64_MAX, &seen->unmapped), 0));
+}
+
+Test(record_space, a_session_whose_space_is_revoked_replays)
+{
+	static struct seen seen;
+
+	record_and_replay(drive_revoke, &seen);
+	cr_expect(eq(u64, seen.unmapped.mappings, 0));
+	cr_expect(eq(u8, seen.pages[99], 99));
+	cr_expect(eq(u8, seen.pages[PAGE + 99], 199));
+}

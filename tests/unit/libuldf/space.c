@@ -265,7 +265,7 @@ Test(space, unmap_range_tells_what_was_ended_and_leaves_out_alone_when_it_fails)
 	spacious_fini(&s);
 }
 
-Test(space, bare_ones_have_no_range_to_unmap)
+Test(space, bare_ones_have_no_range_to_unmap_and_cannot_be_revoked)
 {
 	struct uldf_space *space;
 	struct fixture f;
@@ -275,7 +275,22 @@ Test(space, bare_ones_have_no_range_to_unmap)
 	fake.calls = 0;
 	cr_expect(eq(int, uldf_space_unmap_range(space, 0, UINT64_MAX, NULL), -ENOTSUP));
 	fixture_expect_reason(f.ctx, "uldf_dma_unmap()");
+	cr_expect(eq(int, uldf_space_revoke(space), -ENOTSUP));
+	fixture_expect_reason(f.ctx, "nothing confines its devices");
 	cr_expect(eq(uint, fake.calls, 0));
 	uldf_space_destroy(space);
 	fixture_fini(&f);
+}
+
+Test(space, is_revoked_by_the_backend)
+{
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_expect(eq(int, uldf_space_revoke(s.space), 0));
+	cr_expect(eq(uint, fake.calls, 1));
+	fake.answer = -ENODEV;
+	cr_expect(eq(int, uldf_space_revoke(s.space), -ENODEV));
+	fake.answer = 0;
+	spacious_fini(&s);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Calls that end many mappings at once. */
+/* Calls that end many mappings at once: those of a range, and all of a space for good. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +144,43 @@ static void check_reached(struct conform *c)
 	munmap(pages, AREA_PAGES * PAGE);
 }
 
+static void check_revoke(struct conform *c, unsigned char *pages)
+{
+	struct uldf_mapping piece = {NULL, 0, ADDRESS, PAGE, ULDF_DMA_BOTH};
+	struct uldf_dma *dma, *none = (void *)0x1234;
+	struct uldf_buffer *buffer, *no_buffer;
+	struct uldf_memory *memory;
+	struct uldf_space *space;
+
+	expect(c, "create a space", uldf_space_create(c->device, &space), 0);
+	expect(c, "attach", uldf_device_attach(c->device, space), 0);
+	expect(c, "register",
+	       uldf_memory_register(space, pages, AREA_PAGES * PAGE, ULDF_DMA_BOTH, &memory), 0);
+	piece.memory = memory;
+	expect(c, "map", uldf_space_map(space, &piece, 1), 0);
+	expect(c, "map bytes", uldf_dma_map(memory, 100, 200, ULDF_DMA_BOTH, &dma), 0);
+	expect(c, "a buffer", uldf_buffer_create(space, PAGE, &buffer), 0);
+	expect(c, "revoke", uldf_space_revoke(space), 0);
+	end_range(c, space, 0, ALL, 0, 0);
+	expect(c, "map", uldf_space_map(space, &piece, 1), -ESHUTDOWN);
+	expect(c, "map anywhere", uldf_space_map_anywhere(space, &piece, 1), -ESHUTDOWN);
+	expect(c, "map bytes", uldf_dma_map(memory, 100, 200, ULDF_DMA_BOTH, &none), -ESHUTDOWN);
+	expect(c, "a buffer", uldf_buffer_create(space, PAGE, &no_buffer), -ESHUTDOWN);
+	require("which leave out alone", piece.address == ADDRESS && none == (void *)0x1234);
+	uldf_dma_unmap(dma);
+	uldf_buffer_destroy(buffer);
+	expect(c, "revoke again", uldf_space_revoke(space), 0);
+	expect(c, "unregister", uldf_memory_unregister(memory), 0);
+	expect(c, "detach", uldf_device_detach(c->device), 0);
+	expect(c, "attach again", uldf_device_attach(c->device, space), 0);
+	expect(c, "register",
+	       uldf_memory_register(space, pages, AREA_PAGES * PAGE, ULDF_DMA_BOTH, &memory), 0);
+	piece.memory = memory;
+	expect(c, "map", uldf_space_map(space, &piece, 1), -ESHUTDOWN);
+	expect(c, "detach", uldf_device_detach(c->device), 0);
+	uldf_space_destroy(space);
+}
+
 void check_range(struct conform *c)
 {
 	struct uldf_memory *memory;
@@ -152,7 +189,7 @@ void check_range(struct conform *c)
 
 	if (!c->able->spaces || !c->iommu)
 		return;
-	printf("== ranges of mappings\n");
+	printf("== ranges of mappings, and revoked spaces\n");
 	pages = pages_new();
 	expect(c, "create a space", uldf_space_create(c->device, &space), 0);
 	check_judged(c, space);
@@ -165,5 +202,6 @@ void check_range(struct conform *c)
 	uldf_space_destroy(space);
 	check_room(c, pages);
 	check_reached(c);
+	check_revoke(c, pages);
 	munmap(pages, AREA_PAGES * PAGE);
 }

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/* Calls on whole spaces: ranges, memory that is shared, moves, revocation. */
+#include <sys/mman.h>
+#include "checked.h"
+#include "fake.h"
+
+TestSuite(check_space, .fini = fixture_check_leaks);
+
+Test(check_space, unmapping_a_range_ends_what_lies_in_it_and_finds_nothing)
+{
+	struct uldf_unmapped unmapped;
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x102000, 2 * PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x200000, PAGE), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0x100000, 0x1fffff, &unmapped), 0));
+	cr_expect(unmapped.mappings == 2 && unmapped.bytes == 3 * PAGE);
+	cr_expect(eq(int, checked_map(&c, 0x102000, PAGE), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, &unmapped), 0));
+	cr_expect(unmapped.mappings == 2 && unmapped.bytes == 2 * PAGE);
+	checked_fini(&c);
+	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+}
+
+Test(check_space, finds_a_range_that_cuts_a_mapping_and_who_mapped_it)
+{
+	static const struct uldf_range cuts[] = {{0, 0x101fff}, {0x101000, 0x101fff}};
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, checked_map(&c, 0x101000, 4 * PAGE), 0));
+	for (size_t i = 0; i < 2; i++) {
+		c.found = 0;
+		cr_expect(eq(int,
+			     uldf_space_unmap_range(c.space, cuts[i].first, cuts[i].last, NULL),
+			     -ERANGE));
+		checked_expect(&c, ULDF_CHECK_UNMAP_OTHER,
+			       "cuts the 0x4000 bytes mapped at 0x101000");
+		cr_expect(gt(uint, c.made_depth, 0));
+	}
+	cr_expect(eq(int, checked_unmap(&c, 0x101000, 4 * PAGE), 0));
+	checked_fini(&c);
+}
+
+Test(check_space, finds_unmap_of_what_a_range_ended)
+{
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0x100000, 0x1fffff, NULL), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), -ENOENT));
+	checked_expect(&c, ULDF_CHECK_UNMAP_TWICE, "bus address 0x100000 was unmapped before");
+	checked_fini(&c);
+}
+
+Test(check_space, finds_a_range_with_an_uldf_dma_in_it)
+{
+	struct uldf_dma *dma;
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, uldf_dma_map(c.memory, 0, 1, ULDF_DMA_BOTH, &dma), 0));
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, NULL), 0));
+	uldf_dma_unmap(dma);
+	checked_expect(&c, ULDF_CHECK_UNMAP_TWICE, "was unmapped before");
+	checked_fini(&c);
+}
+
+Test(check_space, finds_shared_memory_that_is_left_or_unregistered_too_early)
+{
+	struct uldf_memory *shared;
+	struct uldf_space *space;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(eq(int, uldf_space_create(c.w.device, &space), 0));
+	cr_assert(eq(int, uldf_memory_share(c.memory, space, &shared), 0));
+
+	const struct uldf_mapping piece = {shared, 0, 0x100000, PAGE, ULDF_DMA_BOTH};
+	cr_assert(eq(int, uldf_space_map(space, &piece, 1), 0));
+	cr_expect(eq(int, uldf_memory_unregister(shared), -EBUSY));
+	checked_expect(&c, ULDF_CHECK_MEMORY_MAPPED, "while 0x1000 bytes of it are mapped");
+	cr_expect(eq(int, uldf_space_unmap_range(space, 0, UINT64_MAX, NULL), 0));
+	c.found = 0;
+	uldf_space_destroy(space);
+	checked_expect(&c, ULDF_CHECK_LEAK_MEMORY, "0x4000 bytes of memory at");
+	checked_fini(&c);
+	cr_expect(eq(uint, c.found, 1), "found '%s'", c.text);
+}
+
+/* Closes the device after a move out of a space with a mapping, and tells how many mistakes that was. */
+static unsigned int found_after_move(int answer)
+{
+	struct uldf_space *other;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(eq(int, uldf_space_create(c.w.device, &other), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	engine.move_answer = answer;
+	cr_expect(eq(int, uldf_device_move(c.w.device, other), answer));
+	uldf_device_close(c.w.device);
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
+	uldf_space_destroy(other);
+	uldf_space_destroy(c.space);
+	uldf_ctx_destroy(c.w.ctx);
+	munmap(c.pages, 4 * PAGE);
+	return c.found;
+}
+
+Test(check_space, what_is_mapped_in_a_space_that_the_device_left_is_no_mistake_at_close)
+{
+	cr_expect(eq(uint, found_after_move(0), 0));
+}
+
+Test(check_space, a_device_that_a_move_left_in_no_space_leaks_no_mappings)
+{
+	cr_expect(eq(uint, found_after_move(-EIO), 0));
+}
+
+Test(check_space, finds_mappings_left_in_the_space_that_the_device_moved_to)
+{
+	struct uldf_space *other;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(eq(int, uldf_space_create(c.w.device, &other), 0));
+	cr_expect(eq(int, uldf_device_move(c.w.device, other), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_device_move(c.w.device, c.space), 0));
+	uldf_device_close(c.w.device);
+	checked_expect(&c, ULDF_CHECK_LEAK_MAPPING, "0x1000 bytes at bus address 0x100000");
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
+	uldf_space_destroy(other);
+	uldf_space_destroy(c.space);
+	uldf_ctx_destroy(c.w.ctx);
+	munmap(c.pages, 4 * PAGE);
+}
+
+Test(check_space, unmapping_in_a_space_that_was_revoked_is_no_mistake)
+{
+	struct uldf_buffer *buffer;
+	struct uldf_dma *dma;
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_assert(eq(int, uldf_dma_map(c.memory, 0, 1, ULDF_DMA_BOTH, &dma), 0));
+	cr_assert(eq(int, uldf_buffer_create(c.space, PAGE, &buffer), 0));
+	cr_expect(eq(int, uldf_space_revoke(c.space), 0));
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), -ENOENT));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), -ESHUTDOWN));
+	uldf_dma_unmap(dma);
+	uldf_buffer_destroy(buffer);
+	checked_fini(&c);
+	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+}
+
+Test(check_space, finds_a_map_beyond_the_memory_also_in_a_space_that_was_revoked)
+{
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, uldf_space_revoke(c.space), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, 5 * PAGE), -ESHUTDOWN));
+	checked_expect(&c, ULDF_CHECK_MAP_OUTSIDE, "outside the 0x4000 bytes of memory");
+	checked_fini(&c);
+}
