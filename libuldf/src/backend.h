@@ -51,6 +51,7 @@ struct uldf_memory {
 	void *address;
 	size_t size;
 	unsigned int access;
+	bool registers;	 /* those of a device, without @address */
 	uint64_t handle; /* the backend's */
 };
 
@@ -108,6 +109,8 @@ struct uldf_memory {
  * @space_reserved: As uldf_space_reserved().
  * @memory_register: Pin the memory, charge it once, fill its @handle. Its address, size and access
  *	are set; whether they are aligned is for the backend to check.
+ * @memory_region: As uldf_memory_register_region(), and fill the memory's @handle; the space is not bare, the
+ *	device of the same backend, and the part aligned and in one of the region's areas. NULL: -ENOTSUP.
  * @memory_share: Register memory of the space @from->space, which is of the same backend, without pinning
  *	it again. Neither space is bare, and this one does not have the memory. Fill its @handle; the rest is
  *	set as @from has it.
@@ -172,6 +175,8 @@ struct uldf_backend_ops {
 	int (*space_reserved)(struct uldf_space *space, struct uldf_range *list, size_t room,
 			      size_t *count);
 	int (*memory_register)(struct uldf_space *space, struct uldf_memory *memory);
+	int (*memory_region)(struct uldf_space *space, struct uldf_memory *memory,
+			     struct uldf_device *device, unsigned int index, uint64_t offset);
 	int (*memory_share)(struct uldf_space *space, struct uldf_memory *memory,
 			    const struct uldf_memory *from);
 	int (*memory_unregister)(struct uldf_space *space, struct uldf_memory *memory);
@@ -256,6 +261,17 @@ __attribute__((format(printf, 3, 4))) int device_fail(const struct uldf_device *
  */
 int region_check(const struct uldf_device *device, unsigned int index, uint64_t offset,
 		 unsigned int width);
+
+/**
+ * region_check_map() - can this part of a region be mapped?
+ * @device: device
+ * @index: region, as given by the caller
+ * @offset: bytes from its start
+ * @size: bytes
+ *
+ * Return: 0, -EINVAL, -ENOTSUP, -ERANGE outside its areas.
+ */
+int region_check_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size);
 
 /**
  * memory_free() - free a memory that is in no list and that no backend has any more

@@ -210,3 +210,10 @@ int decorator_no_region_fd(struct uldf_device *device, unsigned int index, uint6
 	return device_fail(device, -ENOTSUP, "accesses by a descriptor would pass %s by",
 			   device->ops->name);
 }
+
+int decorator_no_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+			       struct uldf_device *device, unsigned int index, uint64_t offset)
+{
+	return device_fail(device, -ENOTSUP, "accesses by other devices would pass %s by",
+			   device->ops->name);
+}

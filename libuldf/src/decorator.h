@@ -113,10 +113,14 @@ int decorator_no_region_map(struct uldf_device *device, unsigned int index, uint
 void decorator_no_region_unmap(struct uldf_device *device, void *address, size_t size);
 int decorator_no_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
 			   size_t size, bool writable, int *out);
+int decorator_no_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+			       struct uldf_device *device, unsigned int index, uint64_t offset);
 
 int decorator_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			     size_t *count);
 int decorator_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int decorator_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+			    struct uldf_device *device, unsigned int index, uint64_t offset);
 int decorator_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 			   const struct uldf_memory *from);
 int decorator_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);

@@ -54,6 +54,19 @@ int decorator_memory_register(struct uldf_space *space, struct uldf_memory *memo
 	return err;
 }
 
+int decorator_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+			    struct uldf_device *device, unsigned int index, uint64_t offset)
+{
+	const struct decorator *decorator = device->priv;
+	struct uldf_memory *inner;
+	int err = uldf_memory_register_region(inside(space), decorator->inner, index, offset,
+					      memory->size, &inner);
+
+	if (!err)
+		memory->handle = (uintptr_t)inner;
+	return err;
+}
+
 int decorator_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 			   const struct uldf_memory *from)
 {

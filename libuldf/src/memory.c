@@ -105,6 +105,15 @@ static int memory_enter(struct uldf_memory *memory)
 	return other ? ctx_fail(space->ctx, -EEXIST, "the space has this memory already") : 0;
 }
 
+static void memory_insert(struct uldf_memory *memory)
+{
+	struct uldf_space *space = memory->space;
+
+	pthread_mutex_lock(&space->lock);
+	LIST_INSERT_HEAD(&space->memories, memory, entry);
+	pthread_mutex_unlock(&space->lock);
+}
+
 static void memory_leave(struct uldf_memory *memory)
 {
 	struct uldf_space *space = memory->space;
@@ -136,9 +145,42 @@ int uldf_memory_register(struct uldf_space *space, void *address, size_t size, u
 		memory_free(memory);
 		return err == -ENOMEM ? space_fail_limit(space, size) : err;
 	}
-	pthread_mutex_lock(&space->lock);
-	LIST_INSERT_HEAD(&space->memories, memory, entry);
-	pthread_mutex_unlock(&space->lock);
+	memory_insert(memory);
+	*out = memory;
+	return 0;
+}
+
+int uldf_memory_register_region(struct uldf_space *space, struct uldf_device *device,
+				unsigned int index, uint64_t offset, size_t size,
+				struct uldf_memory **out)
+{
+	struct uldf_memory *memory;
+	int err;
+
+	if (space->ops != device->ops)
+		return device_fail(device, -ENOTSUP, "the space is of another backend (%s)",
+				   space->ops->name);
+	if (space->bare)
+		return device_fail(device, -ENOTSUP,
+				   "in a bare space its registers are at their own address");
+	err = region_check_map(device, index, offset, size);
+	if (err)
+		return err;
+	if (!space->ops->memory_region)
+		return device_fail(device, -ENOTSUP, "backend %s maps no registers in spaces",
+				   space->ops->name);
+	err = memory_create(space, origin_create(), &memory);
+	if (err)
+		return err;
+	memory->size = size;
+	memory->access = ULDF_DMA_BOTH;
+	memory->registers = true;
+	err = space->ops->memory_region(space, memory, device, index, offset);
+	if (err) {
+		memory_free(memory);
+		return err;
+	}
+	memory_insert(memory);
 	*out = memory;
 	return 0;
 }
@@ -155,6 +197,9 @@ int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
 				memory->space->ops->name, space->ops->name);
 	if (space->bare || memory->space->bare)
 		return ctx_fail(space->ctx, -ENOTSUP, "a bare space shares no memory");
+	if (memory->registers)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"registers are not shared: register the region with each space");
 	err = memory_create(space, origin_get(memory->origin), &shared);
 	if (err)
 		return err;

@@ -59,9 +59,7 @@ int uldf_region_write(struct uldf_device *device, unsigned int index, uint64_t o
 	return device->ops->region_write(device, index, offset, width, value);
 }
 
-/* What a mapping must keep to: whole pages, within one of the region's areas. */
-static int region_check_map(struct uldf_device *device, unsigned int index, uint64_t offset,
-			    size_t size)
+int region_check_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size)
 {
 	const struct uldf_region *region = uldf_region_get(device, index);
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), end;

@@ -19,7 +19,8 @@ extern "C" {
  * uldf_space_destroy() mappings, buffers and memory.
  *
  * It does not see what a device does. Of memory that was freed it sees what is not mapped any more, at
- * the next call that concerns it.
+ * the next call that concerns it. It does not see that mappings of registers end when the device that has the
+ * registers is closed: it keeps them until the driver unmaps them or unregisters the registers.
  */
 
 /**

@@ -61,15 +61,15 @@ struct uldf_device_info {
  * A decorator stands before any address, also before another: "name:ADDRESS" or "name=VALUE:ADDRESS",
  * where a colon or a backslash in VALUE is written with a backslash before it.
  *
- * "record=FILE:ADDRESS" records what goes on into FILE, which is replaced. Regions cannot be mapped
- * and vectors have no counts: what passes by the library cannot be recorded.
+ * "record=FILE:ADDRESS" records what goes on into FILE, which is replaced. Regions can be mapped neither into
+ * the process nor into spaces, and vectors have no counts: what passes by the library cannot be recorded.
  *
  * "check:ADDRESS", "check=FILE:ADDRESS" finds mistakes of the driver (uldf/check.h), appended to FILE.
  *
  * "fault=SEED[,WHAT[=NUMBER]]...:ADDRESS" makes things fail, the same each time for the same number
  * SEED: remove (from access NUMBER on the device reads all ones, then is gone), lost, spurious
  * (interrupts), map (mappings), alloc (spaces, memory, buffers); NUMBER of these is how many of 1000,
- * else 50. Without WHAT all of it. Regions cannot be mapped, vectors have no counts.
+ * else 50. Without WHAT all of it. Regions cannot be mapped, into spaces neither, vectors have no counts.
  *
  * Return: 0, -EINVAL malformed address or unknown backend, -ENODEV no such device, or none of these
  * has it, -EBUSY open already, or the host drives another device of its IOMMU group (vfio), -EPERM

@@ -126,6 +126,28 @@ int uldf_memory_register(struct uldf_space *space, void *address, size_t size, u
 			 struct uldf_memory **out);
 
 /**
+ * uldf_memory_register_region() - register part of a BAR, so that devices reach its registers by DMA
+ * @space: space that is not bare
+ * @device: device that has the BAR, of the same backend; attached to @space, to another or to none
+ * @index: BAR
+ * @offset: bytes from its start, page-aligned
+ * @size: bytes, a multiple of the page size; all of it within one mappable area
+ * @out: the memory, for both directions; untouched on failure
+ *
+ * Nothing is pinned or charged. When @device is closed, released or unplugged, the mappings of the memory end, and
+ * mapping it is -ENODEV. It is unregistered like other memory, and cannot be shared. While @device does not
+ * decode memory, or is reset, DMA to its registers is an error of the bus. In a bare space devices reach registers at
+ * the address that uldf_region_get() tells.
+ *
+ * Return: 0, -EINVAL alignment, -ERANGE outside the mappable areas, -ENOTSUP nothing of the region can be
+ * mapped, the space is bare, or @device is of another backend, or of one that cannot do this, -ENOSPC @space
+ * has 65536 memories, -ENOMEM, -ENODEV gone.
+ */
+int uldf_memory_register_region(struct uldf_space *space, struct uldf_device *device,
+				unsigned int index, uint64_t offset, size_t size,
+				struct uldf_memory **out);
+
+/**
  * uldf_memory_share() - register memory that one space has with another, without pinning it again
  * @memory: registered memory
  * @space: the other space, of the same backend
@@ -134,9 +156,9 @@ int uldf_memory_register(struct uldf_space *space, void *address, size_t size, u
  * Nothing is charged again. Each of the two is unregistered for itself, in any order; the last one unpins the
  * memory, which must stay mapped and unchanged until then. Spaces of different devices may share.
  *
- * Return: 0, -EEXIST @space has the memory already, -ENOTSUP one of the spaces is bare, @space is of
- * another backend, or is recorded and @memory is not in the same recording, -ENOSPC @space has 65536
- * memories, -ENOMEM.
+ * Return: 0, -EEXIST @space has the memory already, -ENOTSUP one of the spaces is bare, @memory is registers,
+ * @space is of another backend, or is recorded and @memory is not in the same recording, -ENOSPC @space has
+ * 65536 memories, -ENOMEM.
  */
 int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
 		      struct uldf_memory **out);

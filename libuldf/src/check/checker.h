@@ -120,6 +120,13 @@ void checker_put(struct checker *checker);
 void checker_look(struct checker *checker);
 
 /**
+ * checker_forget() - forget the mappings of registers, which ended with their device
+ * @checker: checker, locked
+ * @memory: the registers
+ */
+void checker_forget(struct checker *checker, const struct uldf_memory *memory);
+
+/**
  * checker_leaks_mapping() - tell of mappings that are left
  * @checker: checker, locked
  * @space: of this space
@@ -142,6 +149,8 @@ int check_wrap(struct uldf_device *outer, struct uldf_device *inner, const char 
 int check_space_create(struct uldf_device *device, struct uldf_space *space);
 void check_space_destroy(struct uldf_space *space);
 int check_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int check_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+			struct uldf_device *device, unsigned int index, uint64_t offset);
 int check_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 		       const struct uldf_memory *from);
 int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);

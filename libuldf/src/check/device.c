@@ -309,6 +309,7 @@ const struct uldf_backend_ops check_backend = {
 	.space_destroy = check_space_destroy,
 	.space_reserved = decorator_space_reserved,
 	.memory_register = check_memory_register,
+	.memory_region = check_memory_region,
 	.memory_share = check_memory_share,
 	.memory_unregister = check_memory_unregister,
 	.map = check_map,

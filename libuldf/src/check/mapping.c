@@ -210,6 +210,19 @@ static bool mapping_end(struct checker *checker, const struct uldf_space *space,
 	return true;
 }
 
+void checker_forget(struct checker *checker, const struct uldf_memory *memory)
+{
+	struct check_mapping *mapping, *next;
+
+	for (mapping = LIST_FIRST(&checker->mappings); mapping; mapping = next) {
+		next = LIST_NEXT(mapping, entry);
+		if (mapping->memory != memory)
+			continue;
+		LIST_REMOVE(mapping, entry);
+		free(mapping);
+	}
+}
+
 int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
 	const struct check_space *checked = space->priv;

@@ -66,10 +66,16 @@ static void leaks_memory(struct checker *checker, const struct uldf_space *space
 		next = LIST_NEXT(known, entry);
 		if (known->memory->space != space)
 			continue;
-		checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
-			     "0x%zx bytes of memory at %p are registered when their space is "
-			     "destroyed",
-			     known->memory->size, known->memory->address);
+		if (known->memory->registers)
+			checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
+				     "0x%zx bytes of a region are registered when their space is "
+				     "destroyed",
+				     known->memory->size);
+		else
+			checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
+				     "0x%zx bytes of memory at %p are registered when their space "
+				     "is destroyed",
+				     known->memory->size, known->memory->address);
 		LIST_REMOVE(known, entry);
 		free(known);
 	}
@@ -111,7 +117,7 @@ void checker_look(struct checker *checker)
 	struct check_memory *known;
 
 	LIST_FOREACH(known, &checker->memories, entry) {
-		if (known->freed || memory_is_there(known->memory))
+		if (known->freed || known->memory->registers || memory_is_there(known->memory))
 			continue;
 		known->freed = true;
 		checker_find(checker, ULDF_CHECK_MEMORY_FREED, &known->trace,
@@ -120,22 +126,26 @@ void checker_look(struct checker *checker)
 	}
 }
 
-/* Of another space when @from tells which, else anew. */
-static int memory_register(struct uldf_space *space, struct uldf_memory *memory,
-			   const struct uldf_memory *from)
+/* What a call is to register; the checker is locked. NULL for want of memory. */
+static struct check_memory *memory_begin(const struct uldf_space *space)
 {
 	struct checker *checker = checker_of(space);
 	struct check_memory *known = calloc(1, sizeof(*known));
-	int err;
 
-	if (!known)
-		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	if (!known) {
+		ctx_fail(space->ctx, -ENOMEM, "out of memory");
+		return NULL;
+	}
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
-	if (from)
-		err = decorator_memory_share(space, memory, from);
-	else
-		err = decorator_memory_register(space, memory);
+	return known;
+}
+
+/* The call has registered @memory, or failed with @err. */
+static void memory_end(struct check_memory *known, const struct uldf_memory *memory, int err)
+{
+	struct checker *checker = checker_of(memory->space);
+
 	if (!err) {
 		known->memory = memory;
 		check_trace_take(&known->trace);
@@ -144,18 +154,44 @@ static int memory_register(struct uldf_space *space, struct uldf_memory *memory,
 	pthread_mutex_unlock(&checker->lock);
 	if (err)
 		free(known);
-	return err;
 }
 
 int check_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 {
-	return memory_register(space, memory, NULL);
+	struct check_memory *known = memory_begin(space);
+	int err;
+
+	if (!known)
+		return -ENOMEM;
+	err = decorator_memory_register(space, memory);
+	memory_end(known, memory, err);
+	return err;
+}
+
+int check_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+			struct uldf_device *device, unsigned int index, uint64_t offset)
+{
+	struct check_memory *known = memory_begin(space);
+	int err;
+
+	if (!known)
+		return -ENOMEM;
+	err = decorator_memory_region(space, memory, device, index, offset);
+	memory_end(known, memory, err);
+	return err;
 }
 
 int check_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 		       const struct uldf_memory *from)
 {
-	return memory_register(space, memory, from);
+	struct check_memory *known = memory_begin(space);
+	int err;
+
+	if (!known)
+		return -ENOMEM;
+	err = decorator_memory_share(space, memory, from);
+	memory_end(known, memory, err);
+	return err;
 }
 
 int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
@@ -168,6 +204,8 @@ int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
 	err = decorator_memory_unregister(space, memory);
+	if (!err && memory->registers)
+		checker_forget(checker, memory);
 	LIST_FOREACH(mapping, &checker->mappings, entry)
 		if (mapping->memory == memory)
 			break;

@@ -403,6 +403,7 @@ const struct uldf_backend_ops fault_backend = {
 	.space_destroy = fault_space_destroy,
 	.space_reserved = decorator_space_reserved,
 	.memory_register = fault_memory_register,
+	.memory_region = decorator_no_memory_region,
 	.memory_share = fault_memory_share,
 	.memory_unregister = decorator_memory_unregister,
 	.map = fault_map,

@@ -70,6 +70,8 @@ void kmod_space_destroy(struct uldf_space *space);
 int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			size_t *count);
 int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory);
+int kmod_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+		       struct uldf_device *device, unsigned int index, uint64_t offset);
 int kmod_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 		      const struct uldf_memory *from);
 int kmod_memory_unregister(struct uldf_space *space, struct uldf_memory *memory);

@@ -245,6 +245,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.space_destroy = kmod_space_destroy,
 	.space_reserved = kmod_space_reserved,
 	.memory_register = kmod_memory_register,
+	.memory_region = kmod_memory_region,
 	.memory_share = kmod_memory_share,
 	.memory_unregister = kmod_memory_unregister,
 	.map = kmod_map,

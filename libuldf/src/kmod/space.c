@@ -106,6 +106,8 @@ static const char *space_strerror(int err)
 		return "not mapped in this process, or not writable";
 	case -EBUSY:
 		return "still mapped";
+	case -ENODEV:
+		return "the device with the registers was closed, released or unplugged";
 	case -EEXIST:
 		return "something is mapped there";
 	case -ENOENT:
@@ -163,6 +165,24 @@ int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 		.size = memory->size,
 	};
 	int err = space_call(space, ULDF_MEMORY_REGISTER, &call, "pin memory");
+
+	if (!err)
+		memory->handle = call.id;
+	return err;
+}
+
+int kmod_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+		       struct uldf_device *device, unsigned int index, uint64_t offset)
+{
+	const struct kmod_device *kmod = device->priv;
+	struct uldf_ioc_memory_region call = {
+		.argsz = sizeof(call),
+		.device = kmod->fd,
+		.region = index,
+		.offset = offset,
+		.size = memory->size,
+	};
+	int err = space_call(space, ULDF_MEMORY_REGION, &call, "register a region");
 
 	if (!err)
 		memory->handle = call.id;

@@ -302,6 +302,7 @@ const struct uldf_backend_ops record_backend = {
 	.space_destroy = record_space_destroy,
 	.space_reserved = record_space_reserved,
 	.memory_register = record_memory_register,
+	.memory_region = decorator_no_memory_region,
 	.memory_share = record_memory_share,
 	.memory_unregister = record_memory_unregister,
 	.map = record_map,

@@ -315,6 +315,12 @@ static int replay_region_fd(struct uldf_device *device, unsigned int index, uint
 	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
 }
 
+static int replay_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+				struct uldf_device *device, unsigned int index, uint64_t offset)
+{
+	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
+}
+
 static int replay_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
 {
 	return device_fail(device, -ENOTSUP, "counts of interrupts are not recorded");
@@ -351,6 +357,7 @@ const struct uldf_backend_ops replay_backend = {
 	.space_destroy = replay_space_destroy,
 	.space_reserved = replay_space_reserved,
 	.memory_register = replay_memory_register,
+	.memory_region = replay_memory_region,
 	.memory_share = replay_memory_share,
 	.memory_unregister = replay_memory_unregister,
 	.map = replay_map,

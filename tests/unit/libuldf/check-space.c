@@ -171,3 +171,42 @@ Test(check_space, finds_a_map_beyond_the_memory_also_in_a_space_that_was_revoked
 	checked_expect(&c, ULDF_CHECK_MAP_OUTSIDE, "outside the 0x4000 bytes of memory");
 	checked_fini(&c);
 }
+
+Test(check_space, finds_registers_that_are_left_in_a_space)
+{
+	struct uldf_memory *registers;
+	struct uldf_space *space;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(eq(int, uldf_space_create(c.w.device, &space), 0));
+	cr_assert(
+		eq(int, uldf_memory_register_region(space, c.w.device, 0, 0, PAGE, &registers), 0));
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+	uldf_space_destroy(space);
+	checked_expect(&c, ULDF_CHECK_LEAK_MEMORY, "0x1000 bytes of a region are registered");
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	checked_fini(&c);
+}
+
+/* The engine keeps no mappings of registers: it is as if their device had been closed. */
+Test(check_space, registers_whose_mappings_ended_alone_are_unregistered_without_mistake)
+{
+	struct uldf_mapping piece = {NULL, 0, 0x100000, PAGE, ULDF_DMA_BOTH};
+	struct checked c;
+
+	checked_init(&c);
+	for (unsigned int i = 0; i < 2; i++) {
+		cr_assert(eq(
+			int,
+			uldf_memory_register_region(c.space, c.w.device, 0, 0, PAGE, &piece.memory),
+			0));
+		cr_assert(eq(int, uldf_space_map(c.space, &piece, 1), 0));
+		if (i)
+			cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), -ENOENT));
+		cr_expect(eq(int, uldf_memory_unregister(piece.memory), 0));
+	}
+	checked_fini(&c);
+	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+}

@@ -38,11 +38,13 @@ Test(decorator, each_passes_virtual_functions_on_and_parts_of_regions_or_says_wh
 	} cases[] = {
 		{&record_backend, record_wrap, "/dev/null", -ENOTSUP, "by a descriptor would pass"},
 		{&check_backend, check_wrap, NULL, 0, ""},
-		{&fault_backend, fault_wrap, "1", -ENOTSUP, "by a descriptor would pass"},
+		{&fault_backend, fault_wrap, "1,lost=0", -ENOTSUP, "by a descriptor would pass"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct wrapped w;
+		struct uldf_memory *memory = NULL;
+		struct uldf_space *space;
 		void *bar;
 		int fd = -1;
 
@@ -63,6 +65,18 @@ Test(decorator, each_passes_virtual_functions_on_and_parts_of_regions_or_says_wh
 			  "case %zu", i);
 		if (!cases[i].map)
 			uldf_region_unmap(w.device, bar, PAGE);
+		cr_assert(eq(int, uldf_space_create(w.device, &space), 0));
+		cr_expect(eq(int, uldf_memory_register_region(space, w.device, 0, 0, PAGE, &memory),
+			     cases[i].map),
+			  "case %zu", i);
+		if (cases[i].map) {
+			cr_expect(eq(int,
+				     cases[i].ops->memory_region(space, memory, w.device, 0, 0),
+				     cases[i].map));
+			engine_expect_reason(w.ctx, "accesses by other devices would pass");
+		}
+		cr_expect(eq(int, uldf_memory_unregister(memory), 0), "case %zu", i);
+		uldf_space_destroy(space);
 		wrapped_fini(&w);
 	}
 }

@@ -238,6 +238,14 @@ static int engine_memory_register(struct uldf_space *space, struct uldf_memory *
 	return 0;
 }
 
+static int engine_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+				struct uldf_device *device, unsigned int index, uint64_t offset)
+{
+	engine.calls++;
+	memory->handle = ++engine.memories;
+	return 0;
+}
+
 static int engine_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 			       const struct uldf_memory *from)
 {
@@ -446,6 +454,7 @@ const struct uldf_backend_ops engine_ops = {
 	.space_destroy = engine_space_destroy,
 	.space_reserved = engine_space_reserved,
 	.memory_register = engine_memory_register,
+	.memory_region = engine_memory_region,
 	.memory_share = engine_memory_share,
 	.memory_unregister = engine_memory_unregister,
 	.map = engine_map,

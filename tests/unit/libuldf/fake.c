@@ -168,6 +168,16 @@ static int fake_memory_register(struct uldf_space *space, struct uldf_memory *me
 	return answer();
 }
 
+static int fake_memory_region(struct uldf_space *space, struct uldf_memory *memory,
+			      struct uldf_device *device, unsigned int index, uint64_t offset)
+{
+	fake.region = index;
+	fake.offset = offset;
+	if (!fake.answer)
+		memory->handle = ++fake.memories;
+	return answer();
+}
+
 static int fake_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 			     const struct uldf_memory *from)
 {
@@ -288,6 +298,7 @@ static void fake_coherent_free(struct uldf_space *space, struct uldf_buffer *buf
 const struct uldf_backend_ops fake_ops = {
 	.name = "fake",
 	FAKE_OPS,
+	.memory_region = fake_memory_region,
 	.segments_map = fake_segments_map,
 	.segments_unmap = fake_segments_unmap,
 	.coherent_alloc = fake_coherent_alloc,

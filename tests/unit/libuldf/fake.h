@@ -29,6 +29,8 @@ struct fake {
 	unsigned int mapped;	   /* pieces, segment lists and coherent buffers there are now */
 	int map_answer;		   /* of map_anywhere */
 	const struct uldf_space *moved; /* where the last move goes */
+	unsigned int region;		/* of the last memory_region */
+	uint64_t offset;		/* likewise */
 	const struct uldf_memory *from; /* of the last memory_share */
 	struct uldf_range range;	/* of the last unmap_range */
 	size_t segments;		/* how many a bare mapping has */

@@ -201,3 +201,119 @@ Test(memory, is_shared_neither_with_a_bare_space_nor_by_one)
 	uldf_space_destroy(bare);
 	spacious_fini(&s);
 }
+
+Test(memory, of_registers_is_part_of_an_area_of_a_region)
+{
+	static const struct {
+		unsigned int index;
+		uint64_t offset;
+		size_t size;
+		int err;
+	} cases[] = {
+		{ULDF_BAR0, 0, 0x1000, 0},
+		{ULDF_BAR0, 0x2000, 0x2000, 0},
+		{ULDF_BAR0, 0x3000, 0x1000, 0},
+		{ULDF_BAR0, 0x1000, 0x1000, -ERANGE},
+		{ULDF_BAR0, 0, 0x4000, -ERANGE},
+		{ULDF_BAR0, 0x4000, 0x1000, -ERANGE},
+		{ULDF_BAR0, (uint64_t)-0x1000, 0x2000, -ERANGE},
+		{ULDF_BAR0, 0, 0, -EINVAL},
+		{ULDF_BAR0, 8, 0x1000, -EINVAL},
+		{ULDF_BAR0, 0, 0x800, -EINVAL},
+		{ULDF_REGION_COUNT, 0, 0x1000, -EINVAL},
+		{4, 0, 0x1000, -ENOTSUP},
+		{ULDF_CONFIG, 0, 0x1000, -ENOTSUP},
+	};
+	struct spacious s;
+
+	spacious_init(&s);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct uldf_memory *memory = (void *)0x1234;
+
+		fake.calls = 0;
+		cr_expect(eq(int,
+			     uldf_memory_register_region(s.space, s.f.device, cases[i].index,
+							 cases[i].offset, cases[i].size, &memory),
+			     cases[i].err),
+			  "case %zu", i);
+		cr_expect(eq(uint, fake.calls, !cases[i].err), "case %zu", i);
+		if (cases[i].err) {
+			cr_expect(eq(ptr, memory, (void *)0x1234), "case %zu", i);
+			continue;
+		}
+		cr_expect(eq(uint, fake.region, cases[i].index));
+		cr_expect(eq(u64, fake.offset, cases[i].offset));
+		cr_expect(eq(sz, memory->size, cases[i].size));
+		cr_expect(eq(uint, memory->access, ULDF_DMA_BOTH));
+		cr_expect(eq(int, uldf_memory_unregister(memory), 0));
+	}
+	spacious_fini(&s);
+}
+
+Test(memory, of_registers_is_not_shared)
+{
+	struct uldf_memory *memory, *shared = (void *)0x1234;
+	struct uldf_space *other;
+	struct spacious s;
+
+	spacious_init(&s);
+	other = space_beside(&s);
+	cr_assert(
+		eq(int,
+		   uldf_memory_register_region(s.space, s.f.device, ULDF_BAR0, 0, 0x1000, &memory),
+		   0));
+	fake.calls = 0;
+	cr_expect(eq(int, uldf_memory_share(memory, other, &shared), -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "register the region with each space");
+	cr_expect(eq(ptr, shared, (void *)0x1234));
+	cr_expect(eq(uint, fake.calls, 0));
+	uldf_space_destroy(other);
+	spacious_fini(&s);
+}
+
+Test(memory, of_registers_that_cannot_be_had_leaves_out_alone)
+{
+	struct uldf_memory *memory = (void *)0x1234;
+	struct spacious s;
+
+	spacious_init(&s);
+	fake.answer = -ENODEV;
+	cr_expect(
+		eq(int,
+		   uldf_memory_register_region(s.space, s.f.device, ULDF_BAR0, 0, 0x1000, &memory),
+		   -ENODEV));
+	cr_expect(eq(ptr, memory, (void *)0x1234));
+	fake.answer = 0;
+	spacious_fini(&s);
+}
+
+Test(memory, of_registers_is_had_neither_by_bare_spaces_nor_of_other_backends)
+{
+	struct uldf_memory *memory = (void *)0x1234;
+	struct uldf_space *bare, *space;
+	struct uldf_device *other;
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_assert(eq(int, uldf_space_create_bare(s.f.device, UINT32_MAX, &bare), 0));
+	cr_assert(eq(int, device_open_backend(s.f.ctx, &fake_other_ops, "", &other), 0));
+	cr_assert(eq(int, uldf_space_create(other, &space), 0));
+	fake.calls = 0;
+	cr_expect(eq(int,
+		     uldf_memory_register_region(bare, s.f.device, ULDF_BAR0, 0, 0x1000, &memory),
+		     -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "are at their own address");
+	cr_expect(eq(int,
+		     uldf_memory_register_region(s.space, other, ULDF_BAR0, 0, 0x1000, &memory),
+		     -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "the space is of another backend (fake)");
+	cr_expect(eq(int, uldf_memory_register_region(space, other, ULDF_BAR0, 0, 0x1000, &memory),
+		     -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "backend other maps no registers in spaces");
+	cr_expect(eq(ptr, memory, (void *)0x1234));
+	cr_expect(eq(uint, fake.calls, 0));
+	uldf_space_destroy(space);
+	uldf_device_close(other);
+	uldf_space_destroy(bare);
+	spacious_fini(&s);
+}

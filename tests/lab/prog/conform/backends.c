@@ -15,6 +15,7 @@ static const struct ability abilities[] = {
 		.counts = true,
 		.power = true,
 		.parts = true,
+		.peers = true,
 		.functions = true,
 		.tells_resets = true,
 		.lost_at_once = true,

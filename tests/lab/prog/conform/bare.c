@@ -85,6 +85,9 @@ static void check_memory(struct conform *c, struct uldf_space *space, unsigned c
 	expect(c, "map anywhere", uldf_space_map_anywhere(space, &here, 1), -ENOTSUP);
 	expect(c, "unmap a range", uldf_space_unmap_range(space, 0, ALL, NULL), -ENOTSUP);
 	expect(c, "revoke", uldf_space_revoke(space), -ENOTSUP);
+	expect(c, "register registers",
+	       uldf_memory_register_region(space, c->device, ULDF_BAR0, 0, PAGE, &shared),
+	       -ENOTSUP);
 	expect(c, "share", uldf_memory_share(memory, space, &shared), -ENOTSUP);
 	expect(c, "map no bytes", uldf_dma_map(memory, 0, 0, ULDF_DMA_BOTH, &dma), -EINVAL);
 	expect(c, "map without access", uldf_dma_map(memory, 0, 1, 0, &dma), -EINVAL);

@@ -23,6 +23,7 @@
  * @counts: shared counts of interrupts
  * @power: power states, of a device that has some
  * @parts: descriptors of parts of regions
+ * @peers: regions as memory of spaces
  * @functions: virtual functions, of a device that has some
  * @tells_resets: it hears of resets by others; what it does not hear of is no event
  * @lost_at_once: a device that is lost answers -ENODEV at once, and not only when it was closed
@@ -37,6 +38,7 @@ struct ability {
 	bool counts;
 	bool power;
 	bool parts;
+	bool peers;
 	bool functions;
 	bool tells_resets;
 	bool lost_at_once;
@@ -220,5 +222,6 @@ void check_reset(struct conform *c);
 void check_errors(struct conform *c);
 void check_shared(struct conform *c, const char *second);
 void check_limit(struct conform *c);
+void check_peer(struct conform *c, const char *second);
 
 #endif

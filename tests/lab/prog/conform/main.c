@@ -29,8 +29,10 @@ static void check_all(struct conform *c, const char *second)
 	check_events(c);
 	check_power(c);
 	check_no_functions(c);
-	if (second)
+	if (second) {
 		check_shared(c, second);
+		check_peer(c, second);
+	}
 }
 
 static int lose(struct conform *c, const char *name, unsigned int event)
