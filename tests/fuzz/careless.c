@@ -68,6 +68,29 @@ static void drive_memory(struct uldf_space *space, struct uldf_device *device, u
 	uldf_memory_unregister(memory);
 }
 
+/* Memory that two spaces have; the device moves to the second. */
+static void drive_second(struct uldf_space *first, struct uldf_space *second,
+			 struct uldf_device *device, unsigned char *pages)
+{
+	struct uldf_mapping piece = {NULL, PAGE, 0, PAGE, ULDF_DMA_BOTH};
+	struct uldf_unmapped unmapped;
+	struct uldf_memory *memory;
+
+	if (uldf_memory_register(first, pages, 2 * PAGE, ULDF_DMA_BOTH, &memory))
+		return;
+	uldf_device_move(device, second);
+	if (!uldf_memory_share(memory, second, &piece.memory)) {
+		uldf_space_map_anywhere(second, &piece, 1);
+		uldf_region_write(device, 0, 0x08, 8, piece.address);
+		uldf_region_write(device, 0, 0x18, 8, 3);
+		uldf_memory_unregister(memory);
+		uldf_region_write(device, 0, 0x18, 8, 3);
+		uldf_space_unmap_range(second, 0, UINT64_MAX, &unmapped);
+		uldf_memory_unregister(piece.memory);
+	}
+	uldf_space_revoke(second);
+}
+
 static void drive_interrupts(struct uldf_device *device, int *fd)
 {
 	unsigned int events;
@@ -83,7 +106,7 @@ void careless_drive(struct uldf_device *device)
 	unsigned char *pages =
 		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct uldf_space *space;
+	struct uldf_space *space, *second;
 
 	if (pages == MAP_FAILED || fd < 0)
 		abort();
@@ -91,6 +114,10 @@ void careless_drive(struct uldf_device *device)
 	drive_interrupts(device, &fd);
 	if (!uldf_space_create_masked(device, UINT32_MAX, &space)) {
 		drive_memory(space, device, pages);
+		if (!uldf_space_create_masked(device, UINT32_MAX, &second)) {
+			drive_second(space, second, device, pages);
+			uldf_space_destroy(second);
+		}
 		uldf_space_destroy(space);
 	}
 	if (!uldf_space_create_bare(device, UINT32_MAX, &space)) {

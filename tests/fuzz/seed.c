@@ -128,6 +128,26 @@ static int seed_unmap(struct uldf_space *space, const struct uldf_mapping *list,
 	return 0;
 }
 
+static int seed_memory_share(struct uldf_space *space, struct uldf_memory *memory,
+			     const struct uldf_memory *from)
+{
+	return 0;
+}
+
+static int seed_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+			    struct uldf_unmapped *out)
+{
+	*out = (struct uldf_unmapped){1, 4096};
+	seed.bytes = NULL;
+	return 0;
+}
+
+static int seed_revoke(struct uldf_space *space)
+{
+	seed.bytes = NULL;
+	return 0;
+}
+
 static int seed_segments_map(struct uldf_space *space, const struct uldf_mapping *piece,
 			     struct uldf_segment *list, size_t *count, uint64_t *handle)
 {
@@ -170,6 +190,7 @@ static const struct uldf_backend_ops seed_ops = {
 	.close = seed_close,
 	.reset = seed_reset,
 	.attach = seed_attach,
+	.move = seed_attach,
 	.detach = seed_detach,
 	.region_read = seed_region_read,
 	.region_write = seed_region_write,
@@ -180,10 +201,13 @@ static const struct uldf_backend_ops seed_ops = {
 	.space_destroy = seed_space_destroy,
 	.space_reserved = seed_space_reserved,
 	.memory_register = seed_memory,
+	.memory_share = seed_memory_share,
 	.memory_unregister = seed_memory,
 	.map = seed_map,
 	.map_anywhere = seed_map_anywhere,
 	.unmap = seed_unmap,
+	.unmap_range = seed_unmap_range,
+	.revoke = seed_revoke,
 	.segments_map = seed_segments_map,
 	.segments_unmap = seed_segments_unmap,
 	.coherent_alloc = seed_coherent_alloc,
