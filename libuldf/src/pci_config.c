@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include "pci_config.h"
 
+#define DRAIN_MS 1500
+
 static int bytes_read(const struct pci_config *config, unsigned int offset, void *bytes,
 		      size_t count)
 {
@@ -110,7 +112,7 @@ int pci_config_write(struct pci_config *config, unsigned int offset, unsigned in
 	return pci_config_refresh(config);
 }
 
-/* Switches bus mastering on or off, and reads back: what the device wrote before has then arrived. */
+/* Switches bus mastering on or off. The read back flushes what the device has written before. */
 static int master_switch(struct pci_config *config, bool on, bool *out)
 {
 	uint8_t command, wanted;
@@ -134,6 +136,39 @@ int pci_config_master(struct pci_config *config, bool open)
 
 	config_filter_master(&config->filter, open);
 	return open ? 0 : master_switch(config, false, &before);
+}
+
+/* Finds a capability's offset; -ENOTSUP when there is none. */
+static int find_capability(const struct pci_config *config, uint8_t id, unsigned int *out)
+{
+	uint8_t at, entry[2];
+	int err = bytes_read(config, PCI_CAPABILITY_LIST, &at, 1);
+
+	/* 48 capabilities fill the space: a list that is longer has a loop. */
+	for (unsigned int i = 0; !err && i < 48 && (at & ~3u) >= PCI_STD_HEADER_SIZEOF; i++) {
+		err = bytes_read(config, at & ~3u, entry, sizeof(entry));
+		if (!err && entry[0] == id) {
+			*out = at & ~3u;
+			return 0;
+		}
+		at = entry[1];
+	}
+	return err ? err : -ENOTSUP;
+}
+
+void pci_config_drain(const struct pci_config *config)
+{
+	unsigned int at, waited = 0;
+	uint16_t status;
+
+	if (find_capability(config, PCI_CAP_ID_EXP, &at))
+		return;
+	while (!bytes_read(config, at + PCI_EXP_DEVSTA, &status, sizeof(status)) &&
+	       status != UINT16_MAX && le16toh(status) & PCI_EXP_DEVSTA_TRPND &&
+	       waited < DRAIN_MS) {
+		usleep(1000);
+		waited++;
+	}
 }
 
 int pci_config_suspend_master(struct pci_config *config, bool *out)
@@ -165,29 +200,11 @@ int pci_config_intx(const struct pci_config *config, bool disable)
 	return bytes_write(config, PCI_COMMAND + 1, &wanted, 1);
 }
 
-/* The power management capability's offset; 0 when there is none. */
-static int find_pm(const struct pci_config *config, unsigned int *out)
-{
-	uint8_t at, entry[2];
-	int err = bytes_read(config, PCI_CAPABILITY_LIST, &at, 1);
-
-	/* 48 capabilities fill the space: a list that is longer has a loop. */
-	for (unsigned int i = 0; !err && i < 48 && (at & ~3u) >= PCI_STD_HEADER_SIZEOF; i++) {
-		err = bytes_read(config, at & ~3u, entry, sizeof(entry));
-		if (!err && entry[0] == PCI_CAP_ID_PM) {
-			*out = at & ~3u;
-			return 0;
-		}
-		at = entry[1];
-	}
-	return err ? err : -ENOTSUP;
-}
-
 int pci_config_power(struct pci_config *config, unsigned int state)
 {
 	unsigned int at;
 	uint8_t control;
-	int err = find_pm(config, &at);
+	int err = find_capability(config, PCI_CAP_ID_PM, &at);
 
 	if (!err)
 		err = bytes_read(config, at + PCI_PM_CTRL, &control, 1);

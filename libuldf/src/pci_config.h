@@ -74,7 +74,16 @@ int pci_config_write(struct pci_config *config, unsigned int offset, unsigned in
 int pci_config_master(struct pci_config *config, bool open);
 
 /**
- * pci_config_suspend_master() - switch bus mastering off and close it to the holder, for a while
+ * pci_config_drain() - wait for the completions of the device's requests
+ * @config: configuration space of a device that masters no bus
+ *
+ * Waits until Transactions Pending is clear (PCIe 6.0 section 7.5.3.5), 1.5 s at most. A device of
+ * conventional PCI has no such bit.
+ */
+void pci_config_drain(const struct pci_config *config);
+
+/**
+ * pci_config_suspend_master() - switch bus mastering off and keep the holder from switching it on
  * @config: configuration space
  * @out: whether it was on; untouched on failure
  *

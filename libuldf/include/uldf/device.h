@@ -61,15 +61,17 @@ struct uldf_device_info {
  * A decorator stands before any address, also before another: "name:ADDRESS" or "name=VALUE:ADDRESS",
  * where a colon or a backslash in VALUE is written with a backslash before it.
  *
- * "record=FILE:ADDRESS" records what goes on into FILE, which is replaced. Regions can be mapped neither into
- * the process nor into spaces, and vectors have no counts: what passes by the library cannot be recorded.
+ * "record=FILE:ADDRESS" records what goes on into FILE, which is replaced. The driver can map
+ * regions neither into the process nor into spaces, and vectors have no counts: the library sees
+ * no access that goes by a mapping.
  *
  * "check:ADDRESS", "check=FILE:ADDRESS" finds mistakes of the driver (uldf/check.h), appended to FILE.
  *
- * "fault=SEED[,WHAT[=NUMBER]]...:ADDRESS" makes things fail, the same each time for the same number
- * SEED: remove (from access NUMBER on the device reads all ones, then is gone), lost, spurious
- * (interrupts), map (mappings), alloc (spaces, memory, buffers); NUMBER of these is how many of 1000,
- * else 50. Without WHAT all of it. Regions cannot be mapped, into spaces neither, vectors have no counts.
+ * "fault=SEED[,WHAT[=NUMBER]]...:ADDRESS" makes things fail, the same each time for the same
+ * number SEED: remove (from access NUMBER on the device reads all ones, then is gone), lost,
+ * spurious (interrupts), map (mappings), alloc (spaces, memory, buffers); NUMBER of these is how
+ * many of 1000, else 50. Without WHAT all of it. The driver can map regions neither into the
+ * process nor into spaces, and vectors have no counts.
  *
  * Return: 0, -EINVAL malformed address or unknown backend, -ENODEV no such device, or none of these
  * has it, -EBUSY open already, or the host drives another device of its IOMMU group (vfio), -EPERM
@@ -113,8 +115,10 @@ int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how);
  *
  * Bus mastering (command register, bit 2) can be switched on only while attached.
  *
- * Return: 0, -EBUSY attached already, -EPERM interrupts are not isolated, -ENOTSUP the space is of
- * another backend or IOMMU, -ENODEV gone.
+ * Return: 0, -EBUSY attached already, or a device of its IOMMU group is attached to another
+ * space, -EPERM interrupts are not isolated, -ENOTSUP the space is of another backend or IOMMU,
+ * -ERANGE an address is mapped in the space that the device's IOMMU lacks, -ENOSPC its IOMMU
+ * takes no more mappings, -ENOMEM, -EIO its IOMMU failed, -ENODEV gone.
  */
 int uldf_device_attach(struct uldf_device *device, struct uldf_space *space);
 
@@ -122,7 +126,8 @@ int uldf_device_attach(struct uldf_device *device, struct uldf_space *space);
  * uldf_device_detach() - end uldf_device_attach(); bus mastering goes off first
  * @device: device
  *
- * Return: 0, -EINVAL not attached, -ENODEV gone.
+ * Return: 0, -EINVAL not attached, -ENODEV gone, -EIO its IOMMU failed to end mappings of the
+ * space; the device is detached and masters no bus.
  */
 int uldf_device_detach(struct uldf_device *device);
 
@@ -131,13 +136,15 @@ int uldf_device_detach(struct uldf_device *device);
  * @device: device
  * @space: space, which must outlive the attachment
  *
- * Switches bus mastering off before the device leaves its space, and on again afterwards if it was on. The
- * device reaches no memory meanwhile. A device that is attached to no space is attached as by
- * uldf_device_attach(). A move that fails leaves the device attached to its old space; only -EIO says that it
- * is attached to none.
+ * Switches bus mastering off before the device leaves its space, and on again afterwards if it
+ * was on. The device reaches no memory meanwhile. A device that is attached to no space is
+ * attached as by uldf_device_attach(). A move that fails leaves the device attached to its old
+ * space; only -EIO says that it is attached to none.
  *
- * Return: 0, -EBUSY attached to @space already, or a device of its IOMMU group stays behind, -EIO as above,
- * and as uldf_device_attach().
+ * Return: 0, -EINVAL no space, -EBUSY attached to @space already, or a device of its IOMMU group
+ * stays behind, which is found before bus mastering goes off, -ENOTSUP the space is of another
+ * backend or IOMMU, or uldf.ko is older than the library, -ERANGE, -ENOSPC and -ENOMEM as
+ * uldf_device_attach(), -EIO as above, -ENODEV gone.
  */
 int uldf_device_move(struct uldf_device *device, struct uldf_space *space);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Attaches devices to spaces and detaches them: the container of a device's group has the mappings of the
- * space while a device of the group is attached. Takes the context's lock for groups, then the space's.
+ * Attaches devices to spaces, detaches and moves them. While a device of a group is attached, the
+ * group's container has the mappings of the space. Takes the context's lock for groups, then the
+ * space's.
  */
 #include <errno.h>
 #include "vfio/vfio.h"
 
-/* Has what is chosen from now on lie in these ranges; nothing that is mapped lies outside. */
+/* Has the space choose addresses in these ranges only. All that is mapped lies in them. */
 static int ranges_settle(struct vfio_space *vfio, const struct vfio_ranges *usable)
 {
 	uint64_t from = 0;
@@ -30,31 +31,34 @@ static int ranges_settle(struct vfio_space *vfio, const struct vfio_ranges *usab
 	return err;
 }
 
-/* Has the group's container see what is mapped in the space; the space's lock is held. */
+/* Makes the space's mappings in the group's container. The caller holds the space's lock. */
 static int group_join(struct uldf_device *device, struct vfio_group *group, struct vfio_space *vfio)
 {
 	struct vfio_ranges usable = vfio->usable;
 	const struct table *table = &vfio->table;
 	int err = 0;
 
+	if (group->full && vfio_group_empty(group))
+		return device_fail(device, -EIO,
+				   "its IOMMU keeps mappings of the space that it left");
 	vfio_ranges_clip(&usable, &group->usable);
 	for (size_t i = 0; !err && i < table->count; i++) {
 		const struct uldf_mapping *mapping = &table->list[i];
 
 		if (!vfio_ranges_hold(&usable, mapping->address,
 				      mapping->address + (mapping->size - 1)))
-			err = device_fail(device, -ENOTSUP,
+			err = device_fail(device, -ERANGE,
 					  "its IOMMU lacks addresses that are mapped in the space");
 		else
 			err = vfio_group_map(group, mapping);
 	}
-	if (err && err != -ENOTSUP)
+	if (err && err != -ERANGE)
 		device_fail(device, err, "cannot map in its IOMMU what is mapped in the space: %s",
 			    vfio_map_strerror(err));
 	if (!err && ranges_settle(vfio, &usable))
 		err = device_fail(device, -ENOMEM, "out of memory");
 	if (err) {
-		vfio_group_unmap(group, 0, UINT64_MAX);
+		vfio_group_empty(group);
 		return err;
 	}
 	vfio->attached = true;
@@ -63,7 +67,7 @@ static int group_join(struct uldf_device *device, struct vfio_group *group, stru
 	return 0;
 }
 
-/* Counts one more device of the group as attached to the space; the context's lock for groups is held. */
+/* Attaches one more device of the group. The caller holds the context's lock for groups. */
 static int group_attach(struct uldf_device *device, struct vfio_group *group,
 			struct vfio_space *space)
 {
@@ -82,18 +86,20 @@ static int group_attach(struct uldf_device *device, struct vfio_group *group,
 	return err;
 }
 
-/* Ends group_attach(): the group leaves the space with its last device. */
-static void group_detach(struct vfio_group *group)
+/* Ends group_attach(). The group leaves the space with its last device. -EIO: see vfio_group.full. */
+static int group_detach(struct vfio_group *group)
 {
 	struct vfio_space *space = group->space;
+	int err = 0;
 
 	pthread_mutex_lock(&space->lock);
 	if (!--group->attached) {
 		LIST_REMOVE(group, peer);
-		vfio_group_unmap(group, 0, UINT64_MAX);
+		err = vfio_group_empty(group);
 		group->space = NULL;
 	}
 	pthread_mutex_unlock(&space->lock);
+	return err;
 }
 
 int vfio_attach(struct uldf_device *device, struct uldf_space *space)
@@ -112,31 +118,63 @@ int vfio_attach(struct uldf_device *device, struct uldf_space *space)
 	return pci_config_master(&vfio->config, true);
 }
 
-/* Moves a device that masters no bus; the context's lock for groups is held. -EIO: it is attached to none. */
+/* Refuses a device whose group another one keeps in its space. The caller holds the groups' lock. */
+static int device_check_alone(struct uldf_device *device)
+{
+	const struct vfio_device *vfio = device->priv;
+
+	if (vfio->group->attached > 1)
+		return device_fail(device, -EBUSY,
+				   "a device of its IOMMU group %d stays attached to its space",
+				   vfio->group->number);
+	return 0;
+}
+
+/* Ends a move whose device is attached to no space any more. */
+static int move_fail(struct uldf_device *device, const char *why)
+{
+	struct vfio_device *vfio = device->priv;
+
+	vfio->attached = false;
+	pci_config_master(&vfio->config, false);
+	return device_fail(device, -EIO, "attached to no space: %s", why);
+}
+
+/*
+ * Moves a device that masters no bus. The caller holds the context's lock for groups. On failure
+ * the device is attached to its old space again; only after -EIO it is attached to none.
+ */
 static int device_move(struct uldf_device *device, struct vfio_space *space)
 {
 	struct vfio_device *vfio = device->priv;
 	struct vfio_group *group = vfio->group;
 	struct vfio_space *old = group->space;
-	int err;
+	int err = device_check_alone(device);
 
-	if (group->attached > 1)
-		return device_fail(device, -EBUSY,
-				   "a device of its IOMMU group %d stays attached to its space",
-				   group->number);
+	if (err)
+		return err;
+	/* A failure sets vfio_group.full, for which group_attach() refuses the group. */
 	group_detach(group);
 	err = group_attach(device, group, space);
-	if (!err || !group_attach(device, group, old))
-		return err;
-	vfio->attached = false;
-	return device_fail(device, -EIO,
-			   "attached to no space: neither the new one takes it, nor the old");
+	if (!err)
+		return 0;
+	if (group_attach(device, group, old))
+		return move_fail(device, "neither the new one takes it, nor the old");
+	/* The kernel answered -EIO for a mapping of the new space. */
+	return err == -EIO ? -ERANGE : err;
 }
 
-/* A device whose command register cannot be reached is gone; -EIO would say that it is attached to no space. */
-static int move_fail(struct uldf_device *device, int err, const char *doing)
+/* Lets an attached device master the bus as before its move. */
+static int move_resume(struct uldf_device *device, bool masters)
 {
-	return vfio_fail(device, err == -EIO ? -ENODEV : err, doing);
+	struct vfio_device *vfio = device->priv;
+
+	if (!pci_config_resume_master(&vfio->config, masters))
+		return 0;
+	pthread_mutex_lock(&device->ctx->vfio_lock);
+	group_detach(vfio->group);
+	pthread_mutex_unlock(&device->ctx->vfio_lock);
+	return move_fail(device, "its command register cannot be written");
 }
 
 int vfio_move(struct uldf_device *device, struct uldf_space *space)
@@ -147,35 +185,42 @@ int vfio_move(struct uldf_device *device, struct uldf_space *space)
 
 	if (!vfio->attached)
 		return vfio_attach(device, space);
-	/* An attached device keeps its group in its space. */
+	/* The group stays in its space while the device is attached: no lock is needed. */
 	if (vfio->group->space == space->priv)
 		return device_fail(device, -EBUSY, "attached to that space already");
-	err = pci_config_suspend_master(&vfio->config, &masters);
+	pthread_mutex_lock(&device->ctx->vfio_lock);
+	err = device_check_alone(device);
+	pthread_mutex_unlock(&device->ctx->vfio_lock);
 	if (err)
-		return move_fail(device, err, "stop it");
+		return err;
+	err = pci_config_suspend_master(&vfio->config, &masters);
+	/* A device whose command register cannot be read is gone; it stays attached. */
+	if (err)
+		return vfio_fail(device, -ENODEV, "stop it");
+	pci_config_drain(&vfio->config);
 	pthread_mutex_lock(&device->ctx->vfio_lock);
 	err = device_move(device, space->priv);
 	pthread_mutex_unlock(&device->ctx->vfio_lock);
 	if (!vfio->attached)
 		return err;
-	resumed = pci_config_resume_master(&vfio->config, masters);
-	if (err || !resumed)
-		return err;
-	return move_fail(device, resumed, "start it in its new space");
+	resumed = move_resume(device, masters);
+	return resumed ? resumed : err;
 }
 
 int vfio_detach(struct uldf_device *device)
 {
 	struct vfio_device *vfio = device->priv;
-	int err;
+	int err, kept;
 
 	if (!vfio->attached)
 		return device_fail(device, -EINVAL, "not attached to a space");
-	/* Of a device that is gone nothing is left to stop, and its mappings end all the same. */
+	/* The mappings end also when the device is gone and cannot be stopped. */
 	err = pci_config_master(&vfio->config, false);
 	pthread_mutex_lock(&device->ctx->vfio_lock);
-	group_detach(vfio->group);
+	kept = group_detach(vfio->group);
 	pthread_mutex_unlock(&device->ctx->vfio_lock);
 	vfio->attached = false;
-	return err ? vfio_fail(device, err, "stop it") : 0;
+	if (err)
+		return vfio_fail(device, err, "stop it");
+	return kept ? vfio_fail(device, kept, "end its mappings") : 0;
 }

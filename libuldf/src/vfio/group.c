@@ -215,9 +215,9 @@ int vfio_group_map(const struct vfio_group *group, const struct uldf_mapping *ma
 	return ioctl(group->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
 }
 
-void vfio_group_unmap(const struct vfio_group *group, uint64_t first, uint64_t last)
+int vfio_group_unmap(const struct vfio_group *group, uint64_t first, uint64_t last, uint64_t *bytes)
 {
-	/* All addresses are more than a size can tell. */
+	/* The size of all addresses does not fit into 64 bits: a flag stands for it. */
 	const bool all = !first && last == UINT64_MAX;
 	struct vfio_iommu_type1_dma_unmap unmap = {
 		.argsz = sizeof(unmap),
@@ -226,5 +226,16 @@ void vfio_group_unmap(const struct vfio_group *group, uint64_t first, uint64_t l
 		.size = all ? 0 : last - first + 1,
 	};
 
-	ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
+	if (ioctl(group->container, VFIO_IOMMU_UNMAP_DMA, &unmap))
+		return -errno;
+	*bytes = unmap.size;
+	return 0;
+}
+
+int vfio_group_empty(struct vfio_group *group)
+{
+	uint64_t bytes;
+
+	group->full = vfio_group_unmap(group, 0, UINT64_MAX, &bytes);
+	return group->full ? -EIO : 0;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "vfio/vfio.h"
@@ -91,7 +92,7 @@ int vfio_memory_register(struct uldf_space *space, struct uldf_memory *memory)
 	return 0;
 }
 
-/* The kernel pins and charges pages in each container that maps them: there is nothing to take from @from. */
+/* The kernel pins and charges pages for each container that maps them, not for memories. */
 int vfio_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 		      const struct uldf_memory *from)
 {
@@ -127,7 +128,8 @@ static void pieces_forget(struct vfio_space *vfio, struct uldf_mapping *list, si
 {
 	uint64_t address, size;
 
-	for (size_t i = 0; i < count; i++)
+	/* From the last on: iova_give() moves the free ranges that lie behind. */
+	for (size_t i = count; i--;)
 		if (piece_iova(&list[i], &address, &size))
 			iova_give(&vfio->iova, address, size);
 	table_remove(&vfio->table, list, count);
@@ -152,21 +154,66 @@ static uint64_t piece_last(const struct uldf_mapping *piece)
 	return piece->address + (piece->size - 1);
 }
 
-/* Ends @count neighbours in the table, with one flush of each container. */
-static void pieces_unmap(struct vfio_space *vfio, struct uldf_mapping *list, size_t count)
+/* Ends @count neighbours in the table by one call for each container. -EIO: one lacked some. */
+static int range_unmap(const struct vfio_space *vfio, const struct uldf_mapping *list, size_t count)
 {
 	const struct vfio_group *group;
+	uint64_t bytes = 0, ended;
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += list[i].size;
+	LIST_FOREACH(group, &vfio->groups, peer)
+		if (vfio_group_unmap(group, list[0].address, piece_last(&list[count - 1]),
+				     &ended) ||
+		    ended != bytes)
+			err = -EIO;
+	return err;
+}
+
+/* Ends a mapping in the containers that still have it. Returns whether one keeps it. */
+static bool piece_is_left(const struct vfio_space *vfio, const struct uldf_mapping *piece)
+{
+	const struct vfio_group *group;
+	bool left = false;
+	uint64_t ended;
 
 	LIST_FOREACH(group, &vfio->groups, peer)
-		vfio_group_unmap(group, list[0].address, piece_last(&list[count - 1]));
-	for (size_t i = 0; i < count; i++)
-		list[i].memory->handle--;
-	pieces_forget(vfio, list, count);
+		if (vfio_group_unmap(group, piece->address, piece_last(piece), &ended))
+			left = true;
+	return left;
+}
+
+/*
+ * Ends @count neighbours in the table. -EIO: a container had not all of them, or kept some.
+ * Mappings that a container has kept stay in the table.
+ */
+static int pieces_unmap(struct vfio_space *vfio, struct uldf_mapping *list, size_t count)
+{
+	size_t first = (size_t)(list - vfio->table.list);
+	int err = range_unmap(vfio, list, count);
+
+	if (!err) {
+		for (size_t i = 0; i < count; i++)
+			list[i].memory->handle--;
+		pieces_forget(vfio, list, count);
+		return 0;
+	}
+	for (size_t i = first + count; i-- > first;) {
+		struct uldf_mapping *piece = &vfio->table.list[i];
+
+		if (piece_is_left(vfio, piece))
+			continue;
+		piece->memory->handle--;
+		pieces_forget(vfio, piece, 1);
+	}
+	return err;
 }
 
 static int piece_map(struct vfio_space *vfio, const struct uldf_mapping *piece)
 {
 	const struct vfio_group *group, *done;
+	uint64_t ended;
 	int err = piece_note(vfio, piece);
 
 	if (err)
@@ -182,7 +229,7 @@ err_unmap:
 	LIST_FOREACH(done, &vfio->groups, peer) {
 		if (done == group)
 			break;
-		vfio_group_unmap(done, piece->address, piece_last(piece));
+		vfio_group_unmap(done, piece->address, piece_last(piece), &ended);
 	}
 	pieces_forget(vfio, table_find(&vfio->table, piece->address, piece->size), 1);
 	return err;
@@ -229,6 +276,8 @@ const char *vfio_map_strerror(int err)
 		return "no device was attached to the space yet";
 	case -ESHUTDOWN:
 		return "the space was revoked";
+	case -EIO:
+		return "the IOMMU failed; part of it may be mapped still";
 	case -ERANGE:
 		return "outside the memory or the IOMMU's addresses, or in a reserved range";
 	default:
@@ -258,7 +307,7 @@ static void batch_undo(struct vfio_space *vfio, const struct uldf_mapping *list,
 			     1);
 }
 
-/* Why nothing can be mapped now, or 0. */
+/* Returns the error of all maps in this state of the space, or 0. */
 static int space_check(const struct vfio_space *vfio)
 {
 	if (!vfio->attached)
@@ -351,19 +400,18 @@ int vfio_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_
 	struct vfio_space *vfio = space->priv;
 	struct uldf_mapping *pieces = malloc(count * sizeof(*pieces));
 	size_t done = 0;
-	int err = 0;
+	int err;
 
 	if (!pieces)
 		return ctx_fail(space->ctx, -ENOMEM, "out of memory");
+	memcpy(pieces, list, count * sizeof(*pieces));
+	pthread_mutex_lock(&vfio->lock);
+	err = space_check(vfio);
 	for (size_t i = 0; i < count; i++) {
-		pieces[i] = list[i];
 		pieces[i].address = 0;
 		if (!err)
 			err = piece_check(&pieces[i]);
 	}
-	pthread_mutex_lock(&vfio->lock);
-	if (!err)
-		err = space_check(vfio);
 	if (!err && !batch_place(vfio, space->mask, pieces, count))
 		err = batch_map(vfio, pieces, count, &done);
 	else if (!err)
@@ -380,16 +428,17 @@ int vfio_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t
 	struct vfio_space *vfio = space->priv;
 	struct uldf_mapping *mapping;
 	size_t done;
+	int err = 0;
 
 	pthread_mutex_lock(&vfio->lock);
 	for (done = 0; done < count; done++) {
 		mapping = table_find(&vfio->table, list[done].address, list[done].size);
-		if (!mapping)
+		err = mapping ? pieces_unmap(vfio, mapping, 1) : -ENOENT;
+		if (err)
 			break;
-		pieces_unmap(vfio, mapping, 1);
 	}
 	pthread_mutex_unlock(&vfio->lock);
-	return done < count ? batch_fail(space, -ENOENT, "unmap", &list[done]) : 0;
+	return err ? batch_fail(space, err, "unmap", &list[done]) : 0;
 }
 
 int vfio_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
@@ -407,14 +456,14 @@ int vfio_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		unmapped.mappings = count;
 		for (size_t i = 0; i < count; i++)
 			unmapped.bytes += list[i].size;
-		pieces_unmap(vfio, list, count);
+		err = pieces_unmap(vfio, list, count);
 	}
 	pthread_mutex_unlock(&vfio->lock);
 	if (err)
-		return ctx_fail(space->ctx, err,
-				"cannot unmap 0x%" PRIx64 "..0x%" PRIx64
-				": the range would cut a mapping",
-				first, last);
+		return ctx_fail(space->ctx, err, "cannot unmap 0x%" PRIx64 "..0x%" PRIx64 ": %s",
+				first, last,
+				err == -ERANGE ? "the range would cut a mapping"
+					       : vfio_map_strerror(err));
 	*out = unmapped;
 	return 0;
 }
@@ -422,11 +471,14 @@ int vfio_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 int vfio_revoke(struct uldf_space *space)
 {
 	struct vfio_space *vfio = space->priv;
+	int err = 0;
 
 	pthread_mutex_lock(&vfio->lock);
 	if (vfio->table.count)
-		pieces_unmap(vfio, vfio->table.list, vfio->table.count);
+		err = pieces_unmap(vfio, vfio->table.list, vfio->table.count);
 	vfio->revoked = true;
 	pthread_mutex_unlock(&vfio->lock);
-	return 0;
+	return err ? ctx_fail(space->ctx, err, "cannot end all mappings of the space: %s",
+			      vfio_map_strerror(err))
+		   : 0;
 }

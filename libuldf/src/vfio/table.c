@@ -77,7 +77,7 @@ int table_range(const struct table *table, uint64_t first, uint64_t last,
 {
 	size_t at = table_at(table, first), end = table_at(table, last);
 
-	/* list[end] is the first mapping that ends at @last or behind it. */
+	/* The mapping at @end ends at @last or behind it. */
 	if (end < table->count && table->list[end].address <= last) {
 		if (mapping_last(&table->list[end]) > last)
 			return -ERANGE;

@@ -38,7 +38,8 @@ struct uldf_mapping *table_find(const struct table *table, uint64_t address, uin
  * @table: the table
  * @first: first bus address of the range
  * @last: last bus address of the range
- * @list: out: the first of them, the others behind it, valid until the table changes; untouched on failure
+ * @list: out: the first of them, the others behind it, valid until the table changes; untouched
+ *         on failure
  * @count: out: how many there are; untouched on failure
  *
  * Return: 0, -ERANGE a mapping lies partly in the range.
@@ -49,8 +50,8 @@ int table_range(const struct table *table, uint64_t first, uint64_t last,
 /**
  * table_remove() - remove mappings
  * @table: the table
- * @list: the first of them, in the table
- * @count: how many, with those behind it
+ * @list: the first, in the table
+ * @count: how many; the others stand behind it
  */
 void table_remove(struct table *table, struct uldf_mapping *list, size_t count);
 

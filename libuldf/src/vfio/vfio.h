@@ -40,6 +40,7 @@ struct vfio_group {
 	struct vfio_ranges usable;
 	struct vfio_space *space;
 	unsigned int attached; /* devices */
+	bool full;	       /* the container kept mappings of a space that the group has left */
 };
 
 /* Behind struct uldf_device. */
@@ -96,12 +97,24 @@ void vfio_group_put(struct vfio_group *group);
 int vfio_group_map(const struct vfio_group *group, const struct uldf_mapping *mapping);
 
 /**
- * vfio_group_unmap() - end the mappings in a range of a group's container, with one flush; cannot fail
+ * vfio_group_unmap() - end the mappings in a range of a group's container
  * @group: group
  * @first: first bus address
  * @last: last bus address; the range cuts no mapping
+ * @bytes: out: how many bytes the kernel has unmapped; untouched on failure
+ *
+ * Return: 0, or what the kernel answers; then all are left.
  */
-void vfio_group_unmap(const struct vfio_group *group, uint64_t first, uint64_t last);
+int vfio_group_unmap(const struct vfio_group *group, uint64_t first, uint64_t last,
+		     uint64_t *bytes);
+
+/**
+ * vfio_group_empty() - end all mappings of a group's container
+ * @group: group that is attached to no space
+ *
+ * Return: 0, -EIO some are left.
+ */
+int vfio_group_empty(struct vfio_group *group);
 
 /* What an error of a call on mappings means. */
 const char *vfio_map_strerror(int err);

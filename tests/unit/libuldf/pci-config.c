@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Bus mastering, in a file that stands for a configuration space. */
 #include <linux/pci_regs.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "fake.h"
@@ -69,5 +70,41 @@ Test(pci_config, a_device_that_is_gone_is_not_suspended)
 	cr_assert(eq(int, ftruncate(config.fd, 0), 0));
 	cr_expect(eq(int, pci_config_suspend_master(&config, &on), -EIO));
 	cr_expect(on);
+	close(config.fd);
+}
+
+#define EXPRESS 0x40 /* where the PCI Express capability is */
+
+static void pending_set(uint16_t status)
+{
+	cr_assert(eq(int, (int)pwrite(config.fd, &status, 2, EXPRESS + PCI_EXP_DEVSTA), 2));
+}
+
+static void *complete_later(void *arg)
+{
+	usleep(30000);
+	*(bool *)arg = true;
+	pending_set(0);
+	return NULL;
+}
+
+Test(pci_config, a_device_is_drained_when_no_transaction_is_pending)
+{
+	static const uint8_t list = EXPRESS, express[] = {PCI_CAP_ID_EXP, 0};
+	bool completed = false;
+	pthread_t thread;
+
+	config_open(PCI_COMMAND_MEMORY);
+	pci_config_drain(&config);
+	cr_assert(eq(int, (int)pwrite(config.fd, &list, 1, PCI_CAPABILITY_LIST), 1));
+	cr_assert(eq(int, (int)pwrite(config.fd, express, 2, EXPRESS), 2));
+	pci_config_drain(&config);
+	pending_set(UINT16_MAX);
+	pci_config_drain(&config);
+	pending_set(PCI_EXP_DEVSTA_TRPND);
+	cr_assert(eq(int, pthread_create(&thread, NULL, complete_later, &completed), 0));
+	pci_config_drain(&config);
+	cr_expect(completed);
+	pthread_join(thread, NULL);
 	close(config.fd);
 }
