@@ -18,9 +18,11 @@ extern "C" {
  * struct uldf_irq_event, and what is mapped in the space that the device is attached to; at
  * uldf_space_destroy() mappings, buffers and memory.
  *
- * It does not see what a device does. Of memory that was freed it sees what is not mapped any more, at
- * the next call that concerns it. It does not see that mappings of registers end when the device that has the
- * registers is closed: it keeps them until the driver unmaps them or unregisters the registers.
+ * It does not see what a device does. Of memory that was freed it sees what is not mapped any
+ * more, at the next call that concerns it. It keeps mappings of registers until the driver
+ * unregisters the registers, also when their device is closed before. Where the IOMMU fails to
+ * end mappings (-EIO), the space's mappings of that call count as ended, and no later call for
+ * them is a mistake.
  */
 
 /**

@@ -81,7 +81,11 @@ struct checker {
 struct check_space {
 	struct decorator_space decorated;
 	struct checker *checker;
-	bool revoked; /* protected by the checker's lock */
+	/*
+	 * The space was revoked, or the IOMMU failed to end mappings: the driver may unmap what
+	 * is not mapped. Protected by the checker's lock.
+	 */
+	bool unsure;
 };
 
 static inline struct checker *checker_of(const struct uldf_space *space)
@@ -120,7 +124,7 @@ void checker_put(struct checker *checker);
 void checker_look(struct checker *checker);
 
 /**
- * checker_forget() - forget the mappings of registers, which ended with their device
+ * checker_forget() - forget the mappings of registers, which have ended
  * @checker: checker, locked
  * @memory: the registers
  */

@@ -173,7 +173,7 @@ static int check_move(struct uldf_device *device, struct uldf_space *space)
 	struct checker *checker = device->priv;
 	int err = decorator_move(device, space);
 
-	/* -EIO alone leaves it in no space. */
+	/* After -EIO the device is attached to no space. */
 	if (err && err != -EIO)
 		return err;
 	pthread_mutex_lock(&checker->lock);
@@ -241,7 +241,7 @@ static void check_region_unmap(struct uldf_device *device, void *address, size_t
 		free(region);
 	}
 	pthread_mutex_unlock(&checker->lock);
-	/* What is none is left alone: it may be anything. */
+	/* Anything may lie at an address where no region is mapped. */
 	if (region)
 		decorator_region_unmap(device, address, size);
 }

@@ -225,7 +225,7 @@ void checker_forget(struct checker *checker, const struct uldf_memory *memory)
 
 int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
-	const struct check_space *checked = space->priv;
+	struct check_space *checked = space->priv;
 	struct checker *checker = checked->checker;
 	size_t i = 0;
 	int err;
@@ -233,11 +233,13 @@ int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
 	err = decorator_unmap(space, list, count);
+	if (err == -EIO)
+		checked->unsure = true;
 	/* Of a batch that fails, the pieces before the wrong one are unmapped. */
-	while ((!err || err == -ENOENT) && i < count && mapping_end(checker, space, &list[i]))
+	while ((!err || err == -ENOENT || err == -EIO) && i < count &&
+	       mapping_end(checker, space, &list[i]))
 		i++;
-	/* The driver may unmap what it does not know to be revoked. */
-	if (i < count && !checked->revoked && (!err || err == -ENOENT || err == -EINVAL))
+	if (i < count && !checked->unsure && (!err || err == -ENOENT || err == -EINVAL))
 		find_in_unmap(checker, space, &list[i]);
 	pthread_mutex_unlock(&checker->lock);
 	return err;
@@ -284,13 +286,17 @@ static void find_in_range(struct checker *checker, const struct uldf_space *spac
 int check_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		      struct uldf_unmapped *out)
 {
-	struct checker *checker = checker_of(space);
+	struct check_space *checked = space->priv;
+	struct checker *checker = checked->checker;
 	int err;
 
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
 	err = decorator_unmap_range(space, first, last, out);
-	if (!err)
+	/* After -EIO nobody knows which mappings have ended. */
+	if (err == -EIO)
+		checked->unsure = true;
+	if (!err || err == -EIO)
 		range_end(checker, space, first, last);
 	else if (err == -ERANGE)
 		find_in_range(checker, space, first, last);
@@ -307,9 +313,10 @@ int check_revoke(struct uldf_space *space)
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
 	err = decorator_revoke(space);
-	if (!err) {
+	/* After -EIO the space is revoked, though mappings are left. */
+	if (!err || err == -EIO) {
 		range_end(checker, space, 0, UINT64_MAX);
-		checked->revoked = true;
+		checked->unsure = true;
 	}
 	pthread_mutex_unlock(&checker->lock);
 	return err;

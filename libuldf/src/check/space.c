@@ -126,7 +126,7 @@ void checker_look(struct checker *checker)
 	}
 }
 
-/* What a call is to register; the checker is locked. NULL for want of memory. */
+/* Prepares a registration and locks the checker. Returns NULL for want of memory. */
 static struct check_memory *memory_begin(const struct uldf_space *space)
 {
 	struct checker *checker = checker_of(space);
@@ -141,7 +141,7 @@ static struct check_memory *memory_begin(const struct uldf_space *space)
 	return known;
 }
 
-/* The call has registered @memory, or failed with @err. */
+/* Ends memory_begin(): the call has registered @memory, or failed with @err. */
 static void memory_end(struct check_memory *known, const struct uldf_memory *memory, int err)
 {
 	struct checker *checker = checker_of(memory->space);

@@ -159,6 +159,7 @@ int record_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		       unmapped.bytes);
 	/* Shows the driver what devices wrote before the mappings ended. */
 	recorder_show(recorder);
+	/* After -EIO record_memory_unregister() drops the windows of mappings that have ended. */
 	if (!err)
 		record_window_drop_range(recorder, space, first, last);
 	recorder_end(&call);
@@ -178,7 +179,8 @@ int record_revoke(struct uldf_space *space)
 	recorder_write(&call, err, 1, recorder_number_of(space));
 	/* Shows the driver what devices wrote before the mappings ended. */
 	recorder_show(recorder);
-	if (!err)
+	/* After -EIO the space is revoked, though mappings are left. */
+	if (!err || err == -EIO)
 		record_window_drop_range(recorder, space, 0, UINT64_MAX);
 	recorder_end(&call);
 	return err;

@@ -37,9 +37,9 @@ enum record_key {
 	RECORD_BY_COHERENT,
 };
 
-/* Pages that the recorder makes for a memory; the memories that share it in other spaces have the same. */
+/* Pages that the recorder makes for a memory, and for those of other spaces that share it. */
 struct record_pages {
-	unsigned int references; /* protected by the recorder's lock once a memory has its number */
+	unsigned int references; /* memories that use them; protected by the recorder's lock */
 	uint64_t size;
 	uint8_t *own;	 /* what the driver sees, or what the device reaches */
 	uint8_t *agreed; /* what both held at the last look */
@@ -263,7 +263,7 @@ uint64_t recorder_now(const struct recorder *recorder);
  * record_memory_create() - make the other side of a memory
  * @space: its space
  * @size: bytes
- * @out: the memory; @driver and @device, one of which is the pages' own, are for the caller to set
+ * @out: the memory; the caller sets @driver and @device, one of which is the pages' own
  *
  * Return: 0, -ENOMEM.
  */
@@ -376,6 +376,13 @@ bool record_window_drop(struct recorder *recorder, const struct uldf_space *spac
  */
 void record_window_drop_range(struct recorder *recorder, const struct uldf_space *space,
 			      uint64_t first, uint64_t last);
+
+/**
+ * record_window_drop_memory() - forget the windows of a memory
+ * @recorder: recorder, locked
+ * @memory: memory without mappings
+ */
+void record_window_drop_memory(struct recorder *recorder, const struct record_memory *memory);
 
 /**
  * record_window_drop_all() - forget the windows of a space

@@ -183,8 +183,10 @@ int record_memory_unregister(struct uldf_space *space, struct uldf_memory *memor
 	recorder_begin_always(recorder, ULDF_RECORD_MEMORY_UNREGISTER, &call);
 	number = record_memory_number(recorder, memory);
 	err = decorator_memory_unregister(space, memory);
-	if (!err)
+	if (!err) {
+		record_window_drop_memory(recorder, record_memory_find(recorder, memory));
 		record_memory_drop(record_memory_find(recorder, memory));
+	}
 	recorder_write(&call, err, 2, recorder_number_of(space), number);
 	recorder_end(&call);
 	return err;

@@ -61,6 +61,19 @@ void record_window_drop_range(struct recorder *recorder, const struct uldf_space
 	}
 }
 
+void record_window_drop_memory(struct recorder *recorder, const struct record_memory *memory)
+{
+	struct record_window *window, *next;
+
+	for (window = LIST_FIRST(&recorder->windows); window; window = next) {
+		next = LIST_NEXT(window, entry);
+		if (window->memory == memory) {
+			LIST_REMOVE(window, entry);
+			free(window);
+		}
+	}
+}
+
 void record_window_drop_all(struct recorder *recorder, const struct uldf_space *space)
 {
 	struct record_window *window, *next;

@@ -69,6 +69,34 @@ Test(check_space, finds_a_range_with_an_uldf_dma_in_it)
 	checked_fini(&c);
 }
 
+/* Of two mappings one has ended, and nobody knows which. */
+Test(check_space, what_the_iommu_failed_to_end_is_no_mistake_of_the_driver)
+{
+	for (unsigned int revoke = 0; revoke < 2; revoke++) {
+		struct checked c;
+		int one, other;
+
+		checked_init(&c);
+		cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+		cr_expect(eq(int, checked_map(&c, 0x102000, PAGE), 0));
+		engine.end_answer = -EIO;
+		if (revoke)
+			cr_expect(eq(int, uldf_space_revoke(c.space), -EIO));
+		else
+			cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, NULL),
+				     -EIO));
+		engine.end_answer = 0;
+		one = checked_unmap(&c, 0x100000, PAGE);
+		other = checked_unmap(&c, 0x102000, PAGE);
+		cr_expect(eq(int, one + other, -ENOENT));
+		cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), revoke ? -ESHUTDOWN : 0));
+		if (!revoke)
+			cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+		checked_fini(&c);
+		cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+	}
+}
+
 Test(check_space, finds_shared_memory_that_is_left_or_unregistered_too_early)
 {
 	struct uldf_memory *shared;

@@ -358,6 +358,8 @@ static int engine_unmap_range(struct uldf_space *space, uint64_t first, uint64_t
 		out->mappings++;
 		out->bytes += mapping->size;
 		memset(mapping, 0, sizeof(*mapping));
+		if (engine.end_answer)
+			return ctx_fail(space->ctx, engine.end_answer, "the IOMMU failed");
 	}
 	return 0;
 }

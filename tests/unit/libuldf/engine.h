@@ -50,6 +50,7 @@ struct engine {
 	bool ever_attached;
 	struct engine_mapping mapping[16];
 	int move_answer;	/* of a move to another space: 0 or -EIO */
+	int end_answer;		/* of unmap_range and revoke, after one mapping has ended */
 	unsigned int functions; /* virtual ones that it was told to make */
 	unsigned int spaces, memories, buffers, lists;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sessions with spaces: recorded on an engine, replayed without one, and the driver sees the same. */
+/* Sessions with spaces are recorded on an engine and replayed without one: the driver sees the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,4 +231,34 @@ Test(record_space, a_session_whose_space_is_revoked_replays)
 	cr_expect(eq(u64, seen.unmapped.mappings, 0));
 	cr_expect(eq(u8, seen.pages[99], 99));
 	cr_expect(eq(u8, seen.pages[PAGE + 99], 199));
+}
+
+/* The one mapping has ended, and the driver unregisters its memory. */
+static void drive_range_eio(struct driver *d, struct seen *seen)
+{
+	cr_assert(eq(int, map_page(d->space, d->memory, 0, 0), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	engine.end_answer = -EIO;
+	cr_expect(eq(int, uldf_space_unmap_range(d->space, 0, UINT64_MAX, NULL), -EIO));
+	engine.end_answer = 0;
+}
+
+static void drive_revoke_eio(struct driver *d, struct seen *seen)
+{
+	cr_assert(eq(int, map_page(d->space, d->memory, 0, 0), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	engine.end_answer = -EIO;
+	cr_expect(eq(int, uldf_space_revoke(d->space), -EIO));
+	engine.end_answer = 0;
+	cr_expect(eq(int, map_page(d->space, d->memory, 0, 0), -ESHUTDOWN));
+}
+
+Test(record_space, sessions_whose_iommu_failed_replay)
+{
+	static struct seen seen;
+
+	record_and_replay(drive_range_eio, &seen);
+	cr_expect(eq(u8, seen.pages[99], 99));
+	record_and_replay(drive_revoke_eio, &seen);
+	cr_expect(eq(u8, seen.pages[99], 99));
 }

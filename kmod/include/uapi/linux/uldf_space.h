@@ -142,7 +142,7 @@ struct uldf_ioc_map {
  * @bytes: out, how many bytes they had
  *
  * Ends every mapping that lies in the range, with one IOTLB flush; none is no error. -ERANGE: the range
- * would cut a mapping, and nothing was changed.
+ * would cut a mapping, and nothing was changed. -EIO: the IOMMU failed; some mappings have ended.
  */
 struct uldf_ioc_unmap_range {
 	__u32 argsz;
@@ -183,9 +183,10 @@ struct uldf_ioc_memory_share {
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  *
- * The devices that are attached reach no memory any more when the call returns, and every later map is
- * -ESHUTDOWN. Memory stays registered until it is unregistered. -ENOTSUP a bare space, where nothing
- * confines devices.
+ * The devices that are attached reach no memory any more when the call returns, and every later
+ * map is -ESHUTDOWN. Memory stays registered until it is unregistered. -ENOTSUP a bare space,
+ * where nothing confines devices. -EIO: the IOMMU failed to end all mappings; the space is
+ * revoked, and the next call tries to end the rest.
  */
 struct uldf_ioc_revoke {
 	__u32 argsz;
