@@ -27,7 +27,6 @@ extern "C" {
  * @ULDF_RECORD_POWER: uldf_device_power()
  * @ULDF_RECORD_FUNCTIONS: uldf_device_functions()
  * @ULDF_RECORD_ATTACH: uldf_device_attach()
- * @ULDF_RECORD_MOVE: uldf_device_move()
  * @ULDF_RECORD_DETACH: uldf_device_detach()
  * @ULDF_RECORD_IRQ_ENABLE: uldf_irq_enable()
  * @ULDF_RECORD_IRQ_DISABLE: uldf_irq_disable()
@@ -43,13 +42,10 @@ extern "C" {
  * @ULDF_RECORD_SPACE_DESTROY: uldf_space_destroy()
  * @ULDF_RECORD_SPACE_RESERVED: uldf_space_reserved(); first and last address of each range
  * @ULDF_RECORD_MEMORY_REGISTER: uldf_memory_register()
- * @ULDF_RECORD_MEMORY_SHARE: uldf_memory_share(); the memory has the same number in both spaces
  * @ULDF_RECORD_MEMORY_UNREGISTER: uldf_memory_unregister()
  * @ULDF_RECORD_MAP: uldf_space_map(); memory, offset, size, access and address of each piece
  * @ULDF_RECORD_MAP_ANYWHERE: uldf_space_map_anywhere(), or what stands on it; pieces likewise
  * @ULDF_RECORD_UNMAP: uldf_space_unmap(); size and address of each piece
- * @ULDF_RECORD_UNMAP_RANGE: uldf_space_unmap_range()
- * @ULDF_RECORD_REVOKE: uldf_space_revoke()
  * @ULDF_RECORD_SEGMENTS_MAP: uldf_dma_map() in a bare space; address and length of each segment
  * @ULDF_RECORD_SEGMENTS_UNMAP: uldf_dma_unmap() in a bare space
  * @ULDF_RECORD_COHERENT_ALLOC: uldf_buffer_create() in a bare space
@@ -57,49 +53,55 @@ extern "C" {
  * @ULDF_RECORD_CONTENT: what the device wrote to memory, not a call
  * @ULDF_RECORD_WAIT: the driver waited, and was shown what follows then, not a call
  * @ULDF_RECORD_CLOSE: uldf_device_close(); the spaces of the device may go on
- * @ULDF_RECORD_KINDS: how many kinds
+ * @ULDF_RECORD_MOVE: uldf_device_move()
+ * @ULDF_RECORD_MEMORY_SHARE: uldf_memory_share(); the memory has the same number in both spaces
+ * @ULDF_RECORD_UNMAP_RANGE: uldf_space_unmap_range()
+ * @ULDF_RECORD_REVOKE: uldf_space_revoke()
+ * @ULDF_RECORD_KINDS: the next number, which no record has
+ *
+ * Recordings hold these numbers: a kind keeps its number, and a new one has the next.
  */
 enum uldf_record_kind {
 	ULDF_RECORD_DEVICE = 1,
-	ULDF_RECORD_REGION,
-	ULDF_RECORD_READ,
-	ULDF_RECORD_WRITE,
-	ULDF_RECORD_BATCH,
-	ULDF_RECORD_IO,
-	ULDF_RECORD_RESET,
-	ULDF_RECORD_POWER,
-	ULDF_RECORD_FUNCTIONS,
-	ULDF_RECORD_ATTACH,
-	ULDF_RECORD_MOVE,
-	ULDF_RECORD_DETACH,
-	ULDF_RECORD_IRQ_ENABLE,
-	ULDF_RECORD_IRQ_DISABLE,
-	ULDF_RECORD_IRQ_BIND,
-	ULDF_RECORD_IRQ_BIND_UNMASK,
-	ULDF_RECORD_IRQ_MASK,
-	ULDF_RECORD_IRQ_UNMASK,
-	ULDF_RECORD_IRQ,
-	ULDF_RECORD_EVENT_BIND,
-	ULDF_RECORD_EVENT_READ,
-	ULDF_RECORD_EVENT,
-	ULDF_RECORD_SPACE_CREATE,
-	ULDF_RECORD_SPACE_DESTROY,
-	ULDF_RECORD_SPACE_RESERVED,
-	ULDF_RECORD_MEMORY_REGISTER,
-	ULDF_RECORD_MEMORY_SHARE,
-	ULDF_RECORD_MEMORY_UNREGISTER,
-	ULDF_RECORD_MAP,
-	ULDF_RECORD_MAP_ANYWHERE,
-	ULDF_RECORD_UNMAP,
-	ULDF_RECORD_UNMAP_RANGE,
-	ULDF_RECORD_REVOKE,
-	ULDF_RECORD_SEGMENTS_MAP,
-	ULDF_RECORD_SEGMENTS_UNMAP,
-	ULDF_RECORD_COHERENT_ALLOC,
-	ULDF_RECORD_COHERENT_FREE,
-	ULDF_RECORD_CONTENT,
-	ULDF_RECORD_WAIT,
-	ULDF_RECORD_CLOSE,
+	ULDF_RECORD_REGION = 2,
+	ULDF_RECORD_READ = 3,
+	ULDF_RECORD_WRITE = 4,
+	ULDF_RECORD_BATCH = 5,
+	ULDF_RECORD_IO = 6,
+	ULDF_RECORD_RESET = 7,
+	ULDF_RECORD_POWER = 8,
+	ULDF_RECORD_FUNCTIONS = 9,
+	ULDF_RECORD_ATTACH = 10,
+	ULDF_RECORD_DETACH = 11,
+	ULDF_RECORD_IRQ_ENABLE = 12,
+	ULDF_RECORD_IRQ_DISABLE = 13,
+	ULDF_RECORD_IRQ_BIND = 14,
+	ULDF_RECORD_IRQ_BIND_UNMASK = 15,
+	ULDF_RECORD_IRQ_MASK = 16,
+	ULDF_RECORD_IRQ_UNMASK = 17,
+	ULDF_RECORD_IRQ = 18,
+	ULDF_RECORD_EVENT_BIND = 19,
+	ULDF_RECORD_EVENT_READ = 20,
+	ULDF_RECORD_EVENT = 21,
+	ULDF_RECORD_SPACE_CREATE = 22,
+	ULDF_RECORD_SPACE_DESTROY = 23,
+	ULDF_RECORD_SPACE_RESERVED = 24,
+	ULDF_RECORD_MEMORY_REGISTER = 25,
+	ULDF_RECORD_MEMORY_UNREGISTER = 26,
+	ULDF_RECORD_MAP = 27,
+	ULDF_RECORD_MAP_ANYWHERE = 28,
+	ULDF_RECORD_UNMAP = 29,
+	ULDF_RECORD_SEGMENTS_MAP = 30,
+	ULDF_RECORD_SEGMENTS_UNMAP = 31,
+	ULDF_RECORD_COHERENT_ALLOC = 32,
+	ULDF_RECORD_COHERENT_FREE = 33,
+	ULDF_RECORD_CONTENT = 34,
+	ULDF_RECORD_WAIT = 35,
+	ULDF_RECORD_CLOSE = 36,
+	ULDF_RECORD_MOVE = 37,
+	ULDF_RECORD_MEMORY_SHARE = 38,
+	ULDF_RECORD_UNMAP_RANGE = 39,
+	ULDF_RECORD_REVOKE = 40,
 	ULDF_RECORD_KINDS,
 };
 
@@ -195,7 +197,8 @@ struct uldf_recording;
  * @path: its file
  * @out: the recording, closed with uldf_recording_close(); untouched on failure
  *
- * Return: 0, -EPROTO not a recording, or of another version, -ENOMEM, and what open answers.
+ * Return: 0, -EPROTO not a recording, or of a version that this library does not read, -ENOMEM,
+ * and what open answers.
  */
 int uldf_recording_open(struct uldf_ctx *ctx, const char *path, struct uldf_recording **out);
 

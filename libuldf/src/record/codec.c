@@ -42,7 +42,7 @@ const char *record_decode_file(const uint8_t *bytes, uint64_t *started)
 {
 	if (memcmp(bytes, magic, sizeof(magic)))
 		return "not a recording";
-	if (get(bytes + 8, 4) != RECORD_VERSION)
+	if (get(bytes + 8, 4) < RECORD_VERSION_MIN || get(bytes + 8, 4) > RECORD_VERSION)
 		return "a recording of another version of libuldf";
 	if (get(bytes + 12, 4) != RECORD_FILE_HEADER || get(bytes + 24, 8))
 		return "its header is malformed";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file format of recordings, version 3. All numbers are little-endian; the file is a header and
- * then records up to its end, each a multiple of 8 bytes:
+ * The file format of recordings, version 3. Version 2 has the same form and lacks the kinds from
+ * MOVE on. All numbers are little-endian; the file is a header and then records up to its end,
+ * each a multiple of 8 bytes:
  *
  *   header, 32 bytes            record, 40 bytes and more
  *    0  8  "uldf-rec"            0  4  size of the whole record
@@ -26,7 +27,7 @@
  * Who plays it back shows what precedes the next call before the call returns, up to what is behind a
  * WAIT and shows bytes or a vector a second time: that is for a driver that waits again.
  *
- * Any change of this, also a new kind, is a new version.
+ * Any change of this, also a new kind, is a new version. Kinds keep their numbers.
  */
 #ifndef ULDF_SRC_RECORD_CODEC_H
 #define ULDF_SRC_RECORD_CODEC_H
@@ -34,6 +35,7 @@
 #include <uldf/record.h>
 
 #define RECORD_VERSION	   3
+#define RECORD_VERSION_MIN 2 /* the oldest that is read */
 #define RECORD_FILE_HEADER 32
 #define RECORD_HEADER	   40
 #define RECORD_MAX	   (RECORD_HEADER + 8 * ULDF_RECORD_ARGS + ULDF_RECORD_DATA)

@@ -23,7 +23,7 @@
 struct replay_memory {
 	LIST_ENTRY(replay_memory) entry;
 	uint64_t space;
-	uint64_t number; /* no two of a space have the same */
+	uint64_t number; /* in the recording; once in each space */
 	uint64_t handle; /* of a coherent buffer */
 	uint8_t *bytes;
 	uint64_t size;
@@ -111,7 +111,7 @@ int replay_start(struct replay *replay);
 void replay_stop(struct replay *replay);
 
 /**
- * replay_memory_find() - a memory that records call by a number
+ * replay_memory_find() - find a memory by its number in the recording
  * @replay: replay, locked
  * @number: number; all memories that have it share the same bytes
  *

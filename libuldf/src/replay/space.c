@@ -171,7 +171,7 @@ err_free:
 	return err;
 }
 
-/* The memory of a space that has a number. */
+/* Finds the memory of a space by its number. */
 static struct replay_memory *memory_of_space(const struct uldf_space *space, uint64_t number)
 {
 	struct replay_memory *memory;

@@ -60,7 +60,7 @@ Test(codec, errors_survive_too)
 Test(codec, the_format_is_what_the_header_says)
 {
 	static const uint8_t wanted[] = {
-		64,   0,    0,	  0,	38,   0,    2, 0, 0,   0,   0,	 0,   77,  0, 0, 0,
+		64,   0,    0,	  0,	34,   0,    2, 0, 0,   0,   0,	 0,   77,  0, 0, 0,
 		0xbc, 0x9a, 0x78, 0x56, 0x34, 0x12, 0, 0, 55,  0,   0,	 0,   0,   0, 0, 0,
 		5,    0,    0,	  0,	0,    0,    0, 0, 1,   0,   0,	 0,   0,   0, 0, 0,
 		0,    0x10, 0,	  0,	0,    0,    0, 0, 'h', 'e', 'l', 'l', 'o', 0, 0, 0,
@@ -154,6 +154,27 @@ Test(codec, every_kind_has_a_form_and_no_other)
 	}
 }
 
+/* The numbers stand in recordings that were made before. */
+Test(codec, kinds_keep_their_numbers)
+{
+	static const struct {
+		enum uldf_record_kind kind;
+		unsigned int number;
+	} cases[] = {
+		{ULDF_RECORD_DEVICE, 1},	   {ULDF_RECORD_ATTACH, 10},
+		{ULDF_RECORD_DETACH, 11},	   {ULDF_RECORD_SPACE_CREATE, 22},
+		{ULDF_RECORD_MEMORY_REGISTER, 25}, {ULDF_RECORD_MEMORY_UNREGISTER, 26},
+		{ULDF_RECORD_UNMAP, 29},	   {ULDF_RECORD_SEGMENTS_MAP, 30},
+		{ULDF_RECORD_CONTENT, 34},	   {ULDF_RECORD_WAIT, 35},
+		{ULDF_RECORD_CLOSE, 36},	   {ULDF_RECORD_MOVE, 37},
+		{ULDF_RECORD_MEMORY_SHARE, 38},	   {ULDF_RECORD_UNMAP_RANGE, 39},
+		{ULDF_RECORD_REVOKE, 40},	   {ULDF_RECORD_KINDS, 41},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect(eq(uint, cases[i].kind, cases[i].number), "case %zu", i);
+}
+
 Test(codec, the_header_of_a_file_names_format_and_version)
 {
 	uint8_t bytes[RECORD_FILE_HEADER];
@@ -162,9 +183,17 @@ Test(codec, the_header_of_a_file_names_format_and_version)
 	record_encode_file(12345, bytes);
 	cr_expect(record_decode_file(bytes, &started) == NULL);
 	cr_expect(eq(u64, started, 12345));
-	bytes[8]++;
-	cr_expect(eq(str, (char *)record_decode_file(bytes, &started),
-		     "a recording of another version of libuldf"));
+	for (unsigned int version = 0; version < 6; version++) {
+		const char *wrong;
+
+		bytes[8] = (uint8_t)version;
+		wrong = record_decode_file(bytes, &started);
+		if (version == 2 || version == 3)
+			cr_expect(wrong == NULL, "version %u", version);
+		else
+			cr_expect(eq(str, (char *)wrong,
+				     "a recording of another version of libuldf"));
+	}
 	record_encode_file(12345, bytes);
 	bytes[0]++;
 	cr_expect(eq(str, (char *)record_decode_file(bytes, &started), "not a recording"));

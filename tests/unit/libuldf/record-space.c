@@ -262,3 +262,29 @@ Test(record_space, sessions_whose_iommu_failed_replay)
 	record_and_replay(drive_revoke_eio, &seen);
 	cr_expect(eq(u8, seen.pages[99], 99));
 }
+
+/* Calls that version 2 knows. */
+static void drive_unmap(struct driver *d, struct seen *seen)
+{
+	const struct uldf_mapping piece = {.address = BUS, .size = PAGE};
+
+	cr_assert(eq(int, map_page(d->space, d->memory, 0, 0), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	cr_expect(eq(int, uldf_space_unmap(d->space, &piece, 1), 0));
+}
+
+Test(record_space, a_recording_of_version_2_replays)
+{
+	static struct seen seen, again;
+	char path[] = "/tmp/uldf-space-XXXXXX", address[80];
+	int fd = mkstemp(path);
+
+	cr_assert(ge(int, fd, 0));
+	session(path, drive_unmap, &seen);
+	cr_assert(eq(int, (int)pwrite(fd, "\2", 1, 8), 1));
+	snprintf(address, sizeof(address), "replay:%s", path);
+	session(address, drive_unmap, &again);
+	cr_expect(memcmp(&seen, &again, sizeof(again)) == 0);
+	close(fd);
+	unlink(path);
+}
