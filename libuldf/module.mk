@@ -2,7 +2,7 @@
 LIBRARIES += uldf
 uldf.sources  := $(addprefix libuldf/src/,address.c backend.c caller.c claim.c config.c config_filter.c ctx.c \
 	decorator.c decorator_space.c device.c discover.c dma.c event.c eventfds.c holder.c io.c iova.c irq.c \
-	irq_event.c memory.c mounts.c pci_config.c region.c relay.c space.c sysfs.c usage.c watcher.c \
+	irq_event.c memory.c mounts.c pci_config.c region.c registers.c relay.c space.c sysfs.c usage.c watcher.c \
 	$(addprefix kmod/,bare.c control.c device.c event.c io.c irq.c region.c space.c) \
 	$(addprefix vfio/,attach.c device.c event.c group.c irq.c region.c space.c table.c) \
 	$(addprefix uio/,device.c irq.c region.c) \

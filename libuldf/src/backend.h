@@ -30,17 +30,28 @@ struct uldf_device {
 	unsigned int irq_events;     /* not freed yet; atomic */
 };
 
+/* Bus addresses of a struct uldf_dma or a struct uldf_buffer. */
+struct dma_range {
+	LIST_ENTRY(dma_range) entry;
+	uint64_t first, last;
+};
+
+struct register_mapping;
+
 struct uldf_space {
 	struct uldf_ctx *ctx;
 	const struct uldf_backend_ops *ops;
 	void *priv;    /* the backend's */
 	uint64_t mask; /* what the library chooses of bus addresses lies below */
 	bool bare;
-	pthread_mutex_t lock; /* protects memories */
+	unsigned int register_memories; /* memories of registers there are; atomic */
+	pthread_mutex_t lock;		/* protects all that follows */
 	LIST_HEAD(, uldf_memory) memories;
+	LIST_HEAD(, dma_range) dma_ranges;		 /* translated spaces only */
+	LIST_HEAD(, register_mapping) register_mappings; /* see registers.h */
 };
 
-/* A registration; see memory.c. All memories that share it hold a reference. */
+/* One registration, see memory.c. Each memory that shares it holds a reference. */
 struct memory_origin;
 
 /* Constant once registered. */
@@ -51,7 +62,7 @@ struct uldf_memory {
 	void *address;
 	size_t size;
 	unsigned int access;
-	bool registers;	 /* those of a device, without @address */
+	bool registers;	 /* memory is registers of a device, and has no @address */
 	uint64_t handle; /* the backend's */
 };
 
@@ -76,9 +87,10 @@ struct uldf_memory {
  * @reset: Reset this device alone and say how; -ENOTSUP where nothing can. Vectors stay enabled.
  * @attach: From its return on, the device may reach what is mapped in the space, and nothing else.
  *	The space is of the same backend. -EBUSY when attached already.
- * @move: As @attach, but take the device from its space first, if it is attached to one, with bus mastering off
- *	until it is attached to the other. -EBUSY when attached to that already. On failure attach the device to its
- *	old space again; -EIO, and nothing else is -EIO, when that fails, too.
+ * @move: As @attach, but take the device from its space first, if it is attached to one, with bus
+ *	mastering off until it is attached to the other. -EBUSY when attached to that already. On
+ *	failure attach the device to its old space again; only -EIO says that it is attached to
+ *	none. NULL: -ENOTSUP.
  * @detach: When it returns the device masters no bus. -EINVAL when not attached.
  * @region_read: Make exactly one access of @width bytes. The index, the width and the range are
  *	checked, the value is in the CPU's order.
@@ -109,21 +121,29 @@ struct uldf_memory {
  * @space_reserved: As uldf_space_reserved().
  * @memory_register: Pin the memory, charge it once, fill its @handle. Its address, size and access
  *	are set; whether they are aligned is for the backend to check.
- * @memory_region: As uldf_memory_register_region(), and fill the memory's @handle; the space is not bare, the
- *	device of the same backend, and the part aligned and in one of the region's areas. NULL: -ENOTSUP.
- * @memory_share: Register memory of the space @from->space, which is of the same backend, without pinning
- *	it again. Neither space is bare, and this one does not have the memory. Fill its @handle; the rest is
- *	set as @from has it.
- * @memory_unregister: Unpin, unless another space has the memory. -EBUSY while mapped.
+ * @memory_region: As uldf_memory_register_region(), and fill the memory's @handle; the space is
+ *	not bare, the device of the same backend, and the part aligned and in one of the region's
+ *	areas. NULL: -ENOTSUP.
+ * @memory_share: Register memory of the space @from->space, which is of the same backend, without
+ *	pinning it again. Neither space is bare. Fill its @handle; the rest is set as @from has
+ *	it. The library unregisters the memory if another thread has shared it meanwhile. NULL:
+ *	-ENOTSUP.
+ * @memory_unregister: Unpin, unless another space has the memory. -EBUSY while mapped. Of a
+ *	decorator: the device inside ends the mappings of registers; elsewhere the library has
+ *	ended them.
  * @map: Map all pieces or none. The memory of each is of this space and the access has known bits
  *	only. When it returns devices see all of it.
  * @map_anywhere: As @map, but choose the addresses, in one range below the space's @mask if there is
  *	one, and fill them in once all is mapped.
  * @unmap: End mappings. When it returns, also with an error, no device reaches those ended.
- * @unmap_range: End all mappings in a range of whole pages, with one flush; the space is not bare. -ERANGE,
- *	with nothing ended, when the range would cut a mapping. When it returns no device reaches those ended.
- * @revoke: End all mappings of a space that is not bare, and answer -ESHUTDOWN to @map and @map_anywhere from
- *	then on. When it returns no device reaches anything. 0 also for a space that was revoked before.
+ *	-ENOENT: those before the piece have ended. -EIO, as of the two that follow: the IOMMU
+ *	failed, and some have ended.
+ * @unmap_range: End all mappings in a range of whole pages; the space is not bare, and no struct
+ *	uldf_dma has addresses in the range. -ERANGE, with nothing ended, when the range would cut
+ *	a mapping. When it returns no device reaches those ended. NULL: -ENOTSUP.
+ * @revoke: End all mappings of a space that is not bare, and answer -ESHUTDOWN to @map and
+ *	@map_anywhere from then on, also after -EIO. When it returns 0 no device reaches anything.
+ *	0 also for a space that was revoked before. NULL: -ENOTSUP.
  * @segments_map: Bare spaces only, NULL otherwise, as the three that follow: say where a part of a
  *	memory is. @count is in: room in @list, out: how many there are, also with -ENOSPC, the room
  *	being too small. @handle is what ends it.
@@ -274,10 +294,27 @@ int region_check(const struct uldf_device *device, unsigned int index, uint64_t 
 int region_check_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size);
 
 /**
- * memory_free() - free a memory that is in no list and that no backend has any more
+ * memory_free() - free a memory that its space's list and its backend have forgotten
  * @memory: memory
  */
 void memory_free(struct uldf_memory *memory);
+
+/**
+ * dma_range_add() - keep uldf_space_unmap_range() from the addresses of an uldf_dma or uldf_buffer
+ * @space: space
+ * @range: filled; stays in the space's list until dma_range_remove()
+ * @first: first bus address
+ * @size: bytes, not 0
+ */
+void dma_range_add(struct uldf_space *space, struct dma_range *range, uint64_t first,
+		   uint64_t size);
+
+/**
+ * dma_range_remove() - end dma_range_add(), after the mapping has ended
+ * @space: space
+ * @range: range
+ */
+void dma_range_remove(struct uldf_space *space, struct dma_range *range);
 
 /**
  * space_fail_limit() - ctx_fail() for memory that cannot be pinned

@@ -94,7 +94,12 @@ int uldf_device_move(struct uldf_device *device, struct uldf_space *space)
 {
 	int err = device_check_space(device, space);
 
-	return err ? err : device->ops->move(device, space);
+	if (err)
+		return err;
+	if (!device->ops->move)
+		return device_fail(device, -ENOTSUP, "backend %s moves no devices",
+				   device->ops->name);
+	return device->ops->move(device, space);
 }
 
 int uldf_device_detach(struct uldf_device *device)

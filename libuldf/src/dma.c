@@ -13,8 +13,8 @@
 struct dma {
 	struct uldf_dma public;
 	struct uldf_space *space;
-	uint64_t handle;      /* bare: the backend's */
-	uint64_t first, size; /* translated: the pages that were mapped */
+	uint64_t handle;	/* bare: the backend's */
+	struct dma_range range; /* translated: the pages that were mapped */
 	struct uldf_segment list[];
 };
 
@@ -38,8 +38,7 @@ static int dma_map_translated(struct uldf_memory *memory, uint64_t offset, uint6
 		free(dma);
 		return err;
 	}
-	dma->first = piece.address;
-	dma->size = piece.size;
+	dma_range_add(memory->space, &dma->range, piece.address, piece.size);
 	dma->list[0] = (struct uldf_segment){piece.address + within, size};
 	dma->public.count = 1;
 	*out = dma;
@@ -91,6 +90,10 @@ int uldf_dma_map(struct uldf_memory *memory, uint64_t offset, uint64_t size, uns
 		return ctx_fail(space->ctx, -ERANGE,
 				"%" PRIu64 " bytes at %" PRIu64 " are not in a memory of %zu", size,
 				offset, memory->size);
+	if (memory->registers)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"registers are mapped at addresses of the caller's alone: use "
+				"uldf_space_map()");
 	if (access & ~memory->access)
 		return ctx_fail(space->ctx, -EPERM,
 				"the memory was registered for devices to read only");
@@ -116,9 +119,13 @@ void uldf_dma_unmap(struct uldf_dma *public)
 	if (dma->space->bare) {
 		dma->space->ops->segments_unmap(dma->space, dma->handle);
 	} else {
-		const struct uldf_mapping piece = {.address = dma->first, .size = dma->size};
+		const struct uldf_mapping piece = {
+			.address = dma->range.first,
+			.size = dma->range.last - dma->range.first + 1,
+		};
 
 		uldf_space_unmap(dma->space, &piece, 1);
+		dma_range_remove(dma->space, &dma->range);
 	}
 	free(dma);
 }
@@ -130,6 +137,7 @@ struct buffer {
 	struct uldf_space *space;
 	uint64_t handle;	    /* bare: the backend's */
 	struct uldf_memory *memory; /* translated */
+	struct dma_range range;	    /* translated */
 };
 
 static int buffer_fill_translated(struct uldf_space *space, struct buffer *buffer)
@@ -152,6 +160,7 @@ static int buffer_fill_translated(struct uldf_space *space, struct buffer *buffe
 	if (err)
 		goto err_unregister;
 	buffer->public.bus = piece.address;
+	dma_range_add(space, &buffer->range, piece.address, piece.size);
 	return 0;
 err_unregister:
 	uldf_memory_unregister(buffer->memory);
@@ -196,6 +205,7 @@ void uldf_buffer_destroy(struct uldf_buffer *public)
 		const struct uldf_mapping piece = {.address = public->bus, .size = public->size};
 
 		uldf_space_unmap(buffer->space, &piece, 1);
+		dma_range_remove(buffer->space, &buffer->range);
 		/* what somebody may write to yet stays where it is */
 		if (!uldf_memory_unregister(buffer->memory))
 			munmap(public->address, public->size);

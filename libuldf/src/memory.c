@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* Registers user memory with spaces. Takes the lock of a space for its list of memories. */
+/*
+ * Registers user memory, and registers of devices, with spaces. Takes the lock of a space for its
+ * list of memories.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include "backend.h"
+#include "registers.h"
 
 /* Bytes charged to this process's RLIMIT_MEMLOCK now. */
 static uint64_t memory_locked(void)
@@ -42,7 +45,7 @@ int space_fail_limit(struct uldf_space *space, size_t size)
 /* ---- registrations */
 
 struct memory_origin {
-	unsigned int references; /* the memories that come from it; atomic */
+	unsigned int references; /* memories that share it; atomic */
 };
 
 static struct memory_origin *origin_create(void)
@@ -72,7 +75,7 @@ void memory_free(struct uldf_memory *memory)
 	free(memory);
 }
 
-/* Takes over the reference to @origin, also on failure. */
+/* Creates a memory, which takes the caller's reference to @origin. A failure drops it. */
 static int memory_create(struct uldf_space *space, struct memory_origin *origin,
 			 struct uldf_memory **out)
 {
@@ -89,20 +92,26 @@ static int memory_create(struct uldf_space *space, struct memory_origin *origin,
 	return 0;
 }
 
-/* Adds a memory to its space's list, unless one of the same origin is there. */
-static int memory_enter(struct uldf_memory *memory)
+/* Returns whether the space, which is locked, has a memory of this origin. */
+static bool memory_is_had(const struct uldf_space *space, const struct memory_origin *origin)
 {
-	struct uldf_space *space = memory->space;
-	const struct uldf_memory *other;
+	const struct uldf_memory *memory;
+
+	LIST_FOREACH(memory, &space->memories, entry)
+		if (memory->origin == origin)
+			return true;
+	return false;
+}
+
+/* Returns -EEXIST when the space has a memory of this origin. */
+static int memory_check_had(struct uldf_space *space, const struct memory_origin *origin)
+{
+	bool had;
 
 	pthread_mutex_lock(&space->lock);
-	LIST_FOREACH(other, &space->memories, entry)
-		if (other->origin == memory->origin)
-			break;
-	if (!other)
-		LIST_INSERT_HEAD(&space->memories, memory, entry);
+	had = memory_is_had(space, origin);
 	pthread_mutex_unlock(&space->lock);
-	return other ? ctx_fail(space->ctx, -EEXIST, "the space has this memory already") : 0;
+	return had ? ctx_fail(space->ctx, -EEXIST, "the space has this memory already") : 0;
 }
 
 static void memory_insert(struct uldf_memory *memory)
@@ -114,14 +123,18 @@ static void memory_insert(struct uldf_memory *memory)
 	pthread_mutex_unlock(&space->lock);
 }
 
-static void memory_leave(struct uldf_memory *memory)
+/* As memory_insert(), unless the space has a memory of the same origin. Returns whether it did. */
+static bool memory_insert_once(struct uldf_memory *memory)
 {
 	struct uldf_space *space = memory->space;
+	bool had;
 
 	pthread_mutex_lock(&space->lock);
-	LIST_REMOVE(memory, entry);
+	had = memory_is_had(space, memory->origin);
+	if (!had)
+		LIST_INSERT_HEAD(&space->memories, memory, entry);
 	pthread_mutex_unlock(&space->lock);
-	memory_free(memory);
+	return !had;
 }
 
 int uldf_memory_register(struct uldf_space *space, void *address, size_t size, unsigned int access,
@@ -180,6 +193,7 @@ int uldf_memory_register_region(struct uldf_space *space, struct uldf_device *de
 		memory_free(memory);
 		return err;
 	}
+	__atomic_add_fetch(&space->register_memories, 1, __ATOMIC_RELEASE);
 	memory_insert(memory);
 	*out = memory;
 	return 0;
@@ -197,6 +211,9 @@ int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
 				memory->space->ops->name, space->ops->name);
 	if (space->bare || memory->space->bare)
 		return ctx_fail(space->ctx, -ENOTSUP, "a bare space shares no memory");
+	if (!space->ops->memory_share)
+		return ctx_fail(space->ctx, -ENOTSUP, "the backend %s shares no memory",
+				space->ops->name);
 	if (memory->registers)
 		return ctx_fail(space->ctx, -ENOTSUP,
 				"registers are not shared: register the region with each space");
@@ -206,28 +223,60 @@ int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
 	shared->address = memory->address;
 	shared->size = memory->size;
 	shared->access = memory->access;
-	err = memory_enter(shared);
-	if (err) {
-		memory_free(shared);
-		return err;
-	}
-	err = space->ops->memory_share(space, shared, memory);
-	if (err) {
-		memory_leave(shared);
-		return err;
+	err = memory_check_had(space, shared->origin);
+	if (!err)
+		err = space->ops->memory_share(space, shared, memory);
+	if (err)
+		goto err_free;
+	/* Another thread may have shared it meanwhile. */
+	if (!memory_insert_once(shared)) {
+		space->ops->memory_unregister(space, shared);
+		err = ctx_fail(space->ctx, -EEXIST, "the space has this memory already");
+		goto err_free;
 	}
 	*out = shared;
 	return 0;
+err_free:
+	memory_free(shared);
+	return err;
+}
+
+/* Ends the mappings of registers, then the registration. Their addresses are free from then on. */
+static int registers_unregister(struct uldf_memory *memory)
+{
+	struct uldf_space *space = memory->space;
+	int err;
+
+	pthread_mutex_lock(&space->lock);
+	err = registers_unmap(memory);
+	if (!err)
+		err = space->ops->memory_unregister(space, memory);
+	if (!err) {
+		__atomic_sub_fetch(&space->register_memories, 1, __ATOMIC_RELEASE);
+		LIST_REMOVE(memory, entry);
+	}
+	pthread_mutex_unlock(&space->lock);
+	if (!err)
+		memory_free(memory);
+	return err;
 }
 
 int uldf_memory_unregister(struct uldf_memory *memory)
 {
+	struct uldf_space *space;
 	int err;
 
 	if (!memory)
 		return 0;
-	err = memory->space->ops->memory_unregister(memory->space, memory);
-	if (!err)
-		memory_leave(memory);
-	return err;
+	if (memory->registers)
+		return registers_unregister(memory);
+	space = memory->space;
+	err = space->ops->memory_unregister(space, memory);
+	if (err)
+		return err;
+	pthread_mutex_lock(&space->lock);
+	LIST_REMOVE(memory, entry);
+	pthread_mutex_unlock(&space->lock);
+	memory_free(memory);
+	return 0;
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include "backend.h"
+#include "registers.h"
 
 #define PAGE	   4096
 #define MASK_LEAST 0xfffff /* below 1 MiB nothing is worth choosing */
@@ -24,6 +24,8 @@ static int space_create(struct uldf_device *device, uint64_t mask, bool bare,
 	space->mask = mask;
 	space->bare = bare;
 	LIST_INIT(&space->memories);
+	LIST_INIT(&space->dma_ranges);
+	LIST_INIT(&space->register_mappings);
 	err = space->ops->space_create(device, space);
 	if (err)
 		goto err_free;
@@ -64,6 +66,7 @@ void uldf_space_destroy(struct uldf_space *space)
 		LIST_REMOVE(memory, entry);
 		memory_free(memory);
 	}
+	registers_forget_range(space, 0, UINT64_MAX);
 	pthread_mutex_destroy(&space->lock);
 	free(space);
 }
@@ -108,14 +111,48 @@ int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, si
 {
 	int err = batch_check_map(space, list, count);
 
-	return err ? err : space->ops->map(space, list, count);
+	if (err)
+		return err;
+	if (!registers_lock(space))
+		return space->ops->map(space, list, count);
+	err = registers_map(space, list, count);
+	pthread_mutex_unlock(&space->lock);
+	return err;
 }
 
 int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
 	int err = batch_check_map(space, list, count);
 
-	return err ? err : space->ops->map_anywhere(space, list, count);
+	for (size_t i = 0; !err && i < count; i++)
+		if (list[i].memory->registers)
+			err = ctx_fail(
+				space->ctx, -ENOTSUP,
+				"registers are mapped at addresses of the caller's alone: use "
+				"uldf_space_map()");
+	if (err)
+		return err;
+	if (!registers_lock(space))
+		return space->ops->map_anywhere(space, list, count);
+	err = space->ops->map_anywhere(space, list, count);
+	/* The backend chooses free addresses: mappings of registers that had them have ended. */
+	if (!err)
+		registers_forget(space, list, count);
+	pthread_mutex_unlock(&space->lock);
+	return err;
+}
+
+static int unmap_beside_registers(struct uldf_space *space, const struct uldf_mapping *list,
+				  size_t count)
+{
+	const struct uldf_mapping *taken = registers_touch(space, list, count);
+
+	if (taken)
+		return ctx_fail(space->ctx, -EBUSY,
+				"cannot unmap 0x%" PRIx64 " bytes at 0x%" PRIx64
+				": registers are mapped there: use uldf_memory_unregister()",
+				taken->size, taken->address);
+	return space->ops->unmap(space, list, count);
 }
 
 int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
@@ -129,7 +166,46 @@ int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, 
 			return ctx_fail(space->ctx, -EINVAL,
 					"piece %zu to unmap has more than an address and a size",
 					i);
-	return space->ops->unmap(space, list, count);
+	if (!registers_lock(space))
+		return space->ops->unmap(space, list, count);
+	err = unmap_beside_registers(space, list, count);
+	pthread_mutex_unlock(&space->lock);
+	return err;
+}
+
+void dma_range_add(struct uldf_space *space, struct dma_range *range, uint64_t first, uint64_t size)
+{
+	range->first = first;
+	range->last = first + (size - 1);
+	pthread_mutex_lock(&space->lock);
+	LIST_INSERT_HEAD(&space->dma_ranges, range, entry);
+	pthread_mutex_unlock(&space->lock);
+}
+
+void dma_range_remove(struct uldf_space *space, struct dma_range *range)
+{
+	pthread_mutex_lock(&space->lock);
+	LIST_REMOVE(range, entry);
+	pthread_mutex_unlock(&space->lock);
+}
+
+/* Unmaps a range of a space, which is locked. */
+static int space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
+			     struct uldf_unmapped *out)
+{
+	const struct dma_range *range;
+	int err;
+
+	LIST_FOREACH(range, &space->dma_ranges, entry)
+		if (range->first <= last && range->last >= first)
+			return ctx_fail(space->ctx, -EBUSY,
+					"cannot unmap 0x%" PRIx64 "..0x%" PRIx64
+					": an uldf_dma or uldf_buffer has addresses in it",
+					first, last);
+	err = space->ops->unmap_range(space, first, last, out);
+	if (!err)
+		registers_forget_range(space, first, last);
+	return err;
 }
 
 int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
@@ -145,7 +221,12 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
 		return ctx_fail(space->ctx, -EINVAL,
 				"0x%" PRIx64 "..0x%" PRIx64 " to unmap are not whole pages", first,
 				last);
-	err = space->ops->unmap_range(space, first, last, &unmapped);
+	if (!space->ops->unmap_range)
+		return ctx_fail(space->ctx, -ENOTSUP, "the backend %s unmaps no ranges",
+				space->ops->name);
+	pthread_mutex_lock(&space->lock);
+	err = space_unmap_range(space, first, last, &unmapped);
+	pthread_mutex_unlock(&space->lock);
 	if (!err && out)
 		*out = unmapped;
 	return err;
@@ -153,8 +234,18 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
 
 int uldf_space_revoke(struct uldf_space *space)
 {
+	int err;
+
 	if (space->bare)
 		return ctx_fail(space->ctx, -ENOTSUP,
 				"a bare space cannot be revoked: nothing confines its devices");
-	return space->ops->revoke(space);
+	if (!space->ops->revoke)
+		return ctx_fail(space->ctx, -ENOTSUP, "the backend %s revokes no spaces",
+				space->ops->name);
+	pthread_mutex_lock(&space->lock);
+	err = space->ops->revoke(space);
+	if (!err)
+		registers_forget_range(space, 0, UINT64_MAX);
+	pthread_mutex_unlock(&space->lock);
+	return err;
 }

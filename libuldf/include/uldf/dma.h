@@ -44,8 +44,9 @@ struct uldf_dma {
  * of the pages that the range begins and ends in, as an IOMMU knows whole pages only.
  *
  * Return: 0, -EINVAL, -ERANGE outside the memory, or bare memory outside the mask (use an
- * uldf_buffer instead), -EPERM writing to read-only memory, -ENXIO nothing was attached, -ESHUTDOWN the
- * space was revoked, -ENOSPC no room, -ENOMEM, -ENODEV.
+ * uldf_buffer instead), -EPERM writing to read-only memory, -ENOTSUP registers, whose mappings
+ * may end by themselves (use uldf_space_map()), -ENXIO nothing was attached, -ESHUTDOWN the space
+ * was revoked, -ENOSPC no room, -ENOMEM, -ENODEV.
  */
 int uldf_dma_map(struct uldf_memory *memory, uint64_t offset, uint64_t size, unsigned int access,
 		 struct uldf_dma **out);
@@ -78,8 +79,8 @@ struct uldf_buffer {
  *
  * Pinned and charged to RLIMIT_MEMLOCK like registered memory.
  *
- * Return: 0, -EINVAL, -ENXIO nothing was attached, -ESHUTDOWN the space was revoked, -ENOSPC no room,
- * -ENOMEM, -ENODEV.
+ * Return: 0, -EINVAL, -ENXIO nothing was attached, -ESHUTDOWN the space was revoked, -ENOSPC no
+ * room, -ENOMEM, -ENODEV.
  */
 int uldf_buffer_create(struct uldf_space *space, size_t size, struct uldf_buffer **out);
 

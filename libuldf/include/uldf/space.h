@@ -92,7 +92,10 @@ int uldf_space_create_bare(struct uldf_device *device, uint64_t mask, struct uld
 
 /**
  * uldf_space_destroy() - destroy a space with all of its mappings and memory
- * @space: space, or NULL; no device may be attached; memory registered with it is freed too
+ * @space: space, or NULL; no device may be attached
+ *
+ * Frees the memories of the space, and no other: memory that is shared stays pinned while another
+ * space has it, and stays mapped there.
  */
 void uldf_space_destroy(struct uldf_space *space);
 
@@ -116,17 +119,18 @@ int uldf_space_reserved(struct uldf_space *space, struct uldf_range *list, size_
  * @access: ULDF_DMA_BOTH, or ULDF_DMA_READ for memory that devices only read
  * @out: the memory; untouched on failure
  *
- * The vfio backend pins memory only when it is mapped, and charges each mapping: there uldf_space_map()
- * answers -ENOMEM.
+ * The vfio backend pins memory only when it is mapped, and charges each mapping: there
+ * uldf_space_map() answers -ENOMEM.
  *
  * Return: 0, -EINVAL, -EFAULT not mapped, -ENOMEM beyond RLIMIT_MEMLOCK (the context's reason says
- * by how much and how to raise it).
+ * by how much and how to raise it), -ENOSPC @space has 65536 memories.
  */
 int uldf_memory_register(struct uldf_space *space, void *address, size_t size, unsigned int access,
 			 struct uldf_memory **out);
 
 /**
- * uldf_memory_register_region() - register part of a BAR, so that devices reach its registers by DMA
+ * uldf_memory_register_region() - register part of a BAR, so that devices reach its registers by
+ * DMA
  * @space: space that is not bare
  * @device: device that has the BAR, of the same backend; attached to @space, to another or to none
  * @index: BAR
@@ -134,14 +138,21 @@ int uldf_memory_register(struct uldf_space *space, void *address, size_t size, u
  * @size: bytes, a multiple of the page size; all of it within one mappable area
  * @out: the memory, for both directions; untouched on failure
  *
- * Nothing is pinned or charged. When @device is closed, released or unplugged, the mappings of the memory end, and
- * mapping it is -ENODEV. It is unregistered like other memory, and cannot be shared. While @device does not
- * decode memory, or is reset, DMA to its registers is an error of the bus. In a bare space devices reach registers at
- * the address that uldf_region_get() tells.
+ * Nothing is pinned or charged. The caller maps the memory with uldf_space_map(), at addresses of
+ * its choice, and ends its mappings with uldf_memory_unregister(). When @device is closed,
+ * released or unplugged, the kernel ends the mappings by itself, and mapping the memory is
+ * -ENODEV. A late uldf_space_unmap() could then end another mapping that has their addresses. So
+ * it refuses them, and uldf_space_map() refuses their addresses, until the memory is
+ * unregistered. uldf_space_unmap_range() and uldf_space_revoke() end mappings of registers like
+ * others.
  *
- * Return: 0, -EINVAL alignment, -ERANGE outside the mappable areas, -ENOTSUP nothing of the region can be
- * mapped, the space is bare, or @device is of another backend, or of one that cannot do this, -ENOSPC @space
- * has 65536 memories, -ENOMEM, -ENODEV gone.
+ * While @device does not decode memory, or is reset, DMA to its registers is an error of the bus.
+ * In a bare space devices reach registers at the address that uldf_region_get() tells.
+ *
+ * Return: 0, -EINVAL alignment, -ERANGE outside the mappable areas, -ENOTSUP nothing of the
+ * region can be mapped, the space is bare, @device is of another backend or of one that cannot do
+ * this, or uldf.ko is older than the library, -ENOSPC @space has 65536 memories, -ENOMEM, -ENODEV
+ * gone.
  */
 int uldf_memory_register_region(struct uldf_space *space, struct uldf_device *device,
 				unsigned int index, uint64_t offset, size_t size,
@@ -150,15 +161,20 @@ int uldf_memory_register_region(struct uldf_space *space, struct uldf_device *de
 /**
  * uldf_memory_share() - register memory that one space has with another, without pinning it again
  * @memory: registered memory
- * @space: the other space, of the same backend
+ * @space: the other space, of the same backend; spaces of different devices may share
  * @out: the memory as @space has it, with the same access; untouched on failure
  *
- * Nothing is charged again. Each of the two is unregistered for itself, in any order; the last one unpins the
- * memory, which must stay mapped and unchanged until then. Spaces of different devices may share.
+ * The kernel charges shared memory once. Each of the two memories is unregistered for itself, by
+ * uldf_memory_unregister() or with its space, in any order. The last one unpins the pages, which
+ * must stay mapped and unchanged until then.
  *
- * Return: 0, -EEXIST @space has the memory already, -ENOTSUP one of the spaces is bare, @memory is registers,
- * @space is of another backend, or is recorded and @memory is not in the same recording, -ENOSPC @space has
- * 65536 memories, -ENOMEM.
+ * The vfio backend pins and charges the pages for each IOMMU group that they are mapped for.
+ * Memory that devices of two groups reach counts twice against RLIMIT_MEMLOCK.
+ *
+ * Return: 0, -EEXIST @space has the memory already, -ENOTSUP one of the spaces is bare, @memory
+ * is registers,
+ * @space is of another backend, or is recorded and @memory is not in the same recording, or
+ * uldf.ko is older than the library, -ENOSPC @space has 65536 memories, -ENOMEM.
  */
 int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
 		      struct uldf_memory **out);
@@ -167,7 +183,9 @@ int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
  * uldf_memory_unregister() - end a registration; the last one of memory that is shared unpins it
  * @memory: memory, or NULL
  *
- * Return: 0, -EBUSY still mapped.
+ * Ends the mappings of registers first.
+ *
+ * Return: 0, -EBUSY still mapped, -EIO the IOMMU failed to end a mapping of registers.
  */
 int uldf_memory_unregister(struct uldf_memory *memory);
 
@@ -177,9 +195,11 @@ int uldf_memory_unregister(struct uldf_memory *memory);
  * @list: the pieces
  * @count: how many, 1..4096; all are mapped or none
  *
- * Return: 0, -EINVAL alignment or access, -E2BIG count, -EEXIST mapped already, -ERANGE outside
- * the memory or the IOMMU's addresses or in a reserved range, -EPERM writing to read-only memory,
- * -ENXIO nothing was attached, -ESHUTDOWN the space was revoked.
+ * Return: 0, -EINVAL alignment or access, -E2BIG count, -EEXIST mapped already, also for
+ * addresses of registers whose mapping has ended by itself, -ERANGE outside the memory or the
+ * IOMMU's addresses or in a reserved range, -EPERM writing to read-only memory, -ENXIO nothing
+ * was attached, -ESHUTDOWN the space was revoked, -ENODEV the device with the registers is gone,
+ * -ENOSPC too many mappings, -ENOMEM.
  */
 int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 
@@ -190,8 +210,9 @@ int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, si
  *        for all of them in one range; untouched on failure
  * @count: how many, 1..4096; all are mapped or none
  *
- * Ended by uldf_space_unmap(). Return: as uldf_space_map(), and -ENOSPC no room below the space's
- * mask.
+ * Ended by uldf_space_unmap().
+ *
+ * Return: as uldf_space_map(), and -ENOSPC no room below the space's mask, -ENOTSUP registers.
  */
 int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count);
 
@@ -201,7 +222,8 @@ int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list,
  * @list: the pieces, each exactly as mapped (address and size)
  * @count: how many, 1..4096
  *
- * Return: 0, -EINVAL, -E2BIG, -ENOENT no such mapping (those before it are unmapped).
+ * Return: 0, -EINVAL, -E2BIG, -EBUSY registers are mapped there (nothing is unmapped), -ENOENT no
+ * such mapping (those before it are unmapped), -EIO the IOMMU failed (some are unmapped).
  */
 int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 
@@ -222,12 +244,14 @@ struct uldf_unmapped {
  * @last: last bus address, the last byte of a page
  * @out: what was ended; may be NULL; untouched on failure
  *
- * Ends every mapping that lies in the range, with one flush of the IOMMU. A range without mappings is no
- * error. The range must hold no struct uldf_dma and no struct uldf_buffer: uldf_dma_unmap() and
- * uldf_buffer_destroy() end those.
+ * Ends every mapping that lies in the range. A range without mappings is no error. The kmod backend
+ * flushes the IOMMU once. While a thread unmaps a range, no other may be given addresses in it by
+ * uldf_dma_map() or uldf_buffer_create().
  *
- * Return: 0, -EINVAL not whole pages, -ERANGE the range would cut a mapping, and nothing was unmapped,
- * -ENOTSUP the space is bare.
+ * Return: 0, -EINVAL not whole pages, -EBUSY the range has addresses of a struct uldf_dma or a
+ * struct uldf_buffer, which uldf_dma_unmap() and uldf_buffer_destroy() end, -ERANGE the range
+ * would cut a mapping, -ENOTSUP the space is bare, or uldf.ko is older than the library. None of
+ * these unmaps anything. -EIO the IOMMU failed: some are unmapped.
  */
 int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 			   struct uldf_unmapped *out);
@@ -236,11 +260,14 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
  * uldf_space_revoke() - end all mappings of a space, for good
  * @space: space that is not bare
  *
- * When it returns no device reaches memory through the space, and every later call that maps is -ESHUTDOWN.
- * Memory stays registered until it is unregistered, and devices stay attached. uldf_dma_unmap() and
- * uldf_buffer_destroy() free what they are given as before. Revoking again does nothing.
+ * When it returns no device reaches memory through the space, and every later call that maps is
+ * -ESHUTDOWN. Memory stays registered until it is unregistered, and devices stay attached.
+ * uldf_dma_unmap() and uldf_buffer_destroy() free what they are given as before. Revoking again
+ * does nothing.
  *
- * Return: 0, -ENOTSUP the space is bare: nothing confines its devices.
+ * Return: 0, -ENOTSUP the space is bare, where nothing confines its devices, or uldf.ko is older
+ * than the library, -EIO the IOMMU failed: the space is revoked, but some mappings are left, and
+ * revoking again tries to end them.
  */
 int uldf_space_revoke(struct uldf_space *space);
 

@@ -163,3 +163,16 @@ Test(device, functions_are_made_by_the_backend)
 	cr_expect(eq(uint, functions, 3));
 	fixture_fini(&f);
 }
+
+Test(device, is_not_moved_by_a_backend_that_cannot)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	struct spacious s;
+
+	spacious_init(&s);
+	ops.move = NULL;
+	s.f.device->ops = s.space->ops = &ops;
+	cr_expect(eq(int, uldf_device_move(s.f.device, s.space), -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "backend fake moves no devices");
+	spacious_fini(&s);
+}

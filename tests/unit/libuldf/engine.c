@@ -216,6 +216,8 @@ static void engine_space_destroy(struct uldf_space *space)
 {
 	engine.spaces--;
 	engine.memories = 0;
+	if (engine.revoked == space)
+		engine.revoked = NULL;
 	for (size_t i = 0; i < 16; i++)
 		if (engine.mapping[i].space == space)
 			memset(&engine.mapping[i], 0, sizeof(engine.mapping[i]));

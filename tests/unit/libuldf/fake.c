@@ -181,6 +181,14 @@ static int fake_memory_region(struct uldf_space *space, struct uldf_memory *memo
 static int fake_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 			     const struct uldf_memory *from)
 {
+	struct uldf_memory *other;
+
+	LIST_FOREACH(other, &space->memories, entry)
+		cr_expect(ne(ptr, other, memory), "nobody sees it before it is there");
+	if (fake.share_twice) {
+		fake.share_twice = false;
+		cr_assert(eq(int, uldf_memory_share((struct uldf_memory *)from, space, &other), 0));
+	}
 	fake.from = from;
 	if (!fake.answer)
 		memory->handle = ++fake.memories;
@@ -203,6 +211,9 @@ static int fake_batch(struct uldf_space *space, const struct uldf_mapping *list,
 
 static int fake_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
+	if (fake.unmap_answer)
+		return fake.unmap_answer;
+	fake.unmaps++;
 	fake.mapped -= (unsigned int)count;
 	return fake_batch(space, list, count);
 }

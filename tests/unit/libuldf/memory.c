@@ -145,6 +145,60 @@ Test(memory, that_is_shared_goes_on_when_the_first_space_leaves_it)
 	fixture_fini(&s.f);
 }
 
+Test(memory, that_two_threads_share_at_once_is_had_once)
+{
+	struct uldf_memory *shared = (void *)0x1234;
+	struct uldf_space *other;
+	struct spacious s;
+
+	spacious_init(&s);
+	other = space_beside(&s);
+	fake.share_twice = true;
+	cr_expect(eq(int, uldf_memory_share(s.memory, other, &shared), -EEXIST));
+	cr_expect(eq(ptr, shared, (void *)0x1234));
+	cr_expect(eq(uint, fake.memories, 2), "the backend forgets the second");
+	uldf_space_destroy(other);
+	spacious_fini(&s);
+}
+
+Test(memory, that_is_shared_stays_mapped_when_the_first_space_is_destroyed)
+{
+	struct uldf_memory *shared;
+	struct uldf_space *other;
+	struct spacious s;
+
+	spacious_init(&s);
+	other = space_beside(&s);
+	cr_assert(eq(int, uldf_memory_share(s.memory, other, &shared), 0));
+
+	const struct uldf_mapping piece = {shared, 0, 0x1000, 0x1000, ULDF_DMA_READ};
+	cr_assert(eq(int, uldf_space_map(other, &piece, 1), 0));
+	uldf_space_destroy(s.space);
+	cr_expect(eq(sz, shared->size, 0x4000));
+	cr_expect(eq(int, uldf_space_map(other, &piece, 1), 0));
+	cr_expect(eq(int, uldf_memory_unregister(shared), 0));
+	uldf_space_destroy(other);
+	fixture_fini(&s.f);
+}
+
+Test(memory, is_not_shared_by_a_backend_that_cannot)
+{
+	struct uldf_memory *shared = (void *)0x1234;
+	struct uldf_backend_ops ops = fake_ops;
+	struct uldf_space *other;
+	struct spacious s;
+
+	spacious_init(&s);
+	other = space_beside(&s);
+	ops.memory_share = NULL;
+	s.space->ops = other->ops = &ops;
+	cr_expect(eq(int, uldf_memory_share(s.memory, other, &shared), -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "backend fake shares no memory");
+	cr_expect(eq(ptr, shared, (void *)0x1234));
+	uldf_space_destroy(other);
+	spacious_fini(&s);
+}
+
 Test(memory, whose_sharing_fails_can_be_shared_later)
 {
 	struct uldf_memory *shared = (void *)0x1234;

@@ -265,6 +265,65 @@ Test(space, unmap_range_tells_what_was_ended_and_leaves_out_alone_when_it_fails)
 	spacious_fini(&s);
 }
 
+Test(space, unmap_range_refuses_the_addresses_of_an_uldf_dma_or_uldf_buffer)
+{
+	static const struct uldf_range cases[] = {
+		{0, UINT64_MAX},
+		{FAKE_ADDRESS, FAKE_ADDRESS + 0xfff},
+		{FAKE_ADDRESS + 0x1000, FAKE_ADDRESS + 0x1fff},
+	};
+	struct uldf_unmapped unmapped = {7, 8};
+	struct uldf_buffer *buffer;
+	struct uldf_dma *dma;
+	struct spacious s;
+
+	for (unsigned int kind = 0; kind < 2; kind++) {
+		spacious_init(&s);
+		if (kind)
+			cr_assert(eq(int, uldf_buffer_create(s.space, 0x2000, &buffer), 0));
+		else
+			cr_assert(
+				eq(int, uldf_dma_map(s.memory, 1, 0x1fff, ULDF_DMA_READ, &dma), 0));
+		fake.calls = 0;
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			cr_expect(eq(int,
+				     uldf_space_unmap_range(s.space, cases[i].first, cases[i].last,
+							    &unmapped),
+				     -EBUSY));
+			fixture_expect_reason(s.f.ctx, "an uldf_dma or uldf_buffer has addresses");
+		}
+		cr_expect(eq(uint, fake.calls, 0));
+		cr_expect(unmapped.mappings == 7 && unmapped.bytes == 8);
+		cr_expect(eq(int, uldf_space_unmap_range(s.space, 0, FAKE_ADDRESS - 1, NULL), 0));
+		cr_expect(
+			eq(int,
+			   uldf_space_unmap_range(s.space, FAKE_ADDRESS + 0x2000, UINT64_MAX, NULL),
+			   0));
+		if (kind)
+			uldf_buffer_destroy(buffer);
+		else
+			uldf_dma_unmap(dma);
+		cr_expect(eq(int, uldf_space_unmap_range(s.space, 0, UINT64_MAX, NULL), 0));
+		spacious_fini(&s);
+	}
+}
+
+Test(space, ranges_and_revocation_are_not_had_of_every_backend)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	struct spacious s;
+
+	spacious_init(&s);
+	ops.unmap_range = NULL;
+	ops.revoke = NULL;
+	s.space->ops = &ops;
+	cr_expect(eq(int, uldf_space_unmap_range(s.space, 0, UINT64_MAX, NULL), -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "backend fake unmaps no ranges");
+	cr_expect(eq(int, uldf_space_revoke(s.space), -ENOTSUP));
+	fixture_expect_reason(s.f.ctx, "backend fake revokes no spaces");
+	spacious_fini(&s);
+}
+
 Test(space, bare_ones_have_no_range_to_unmap_and_cannot_be_revoked)
 {
 	struct uldf_space *space;
