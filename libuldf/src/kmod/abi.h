@@ -10,6 +10,7 @@
 #include "backend.h"
 
 #define KMOD_CONTROL "/dev/uldf/control"
+#define KMOD_OLDER   "uldf.ko is older than the library"
 
 /* Behind struct uldf_device. */
 struct kmod_device {

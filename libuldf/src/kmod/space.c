@@ -19,8 +19,14 @@ static int device_attach(struct uldf_device *device, const struct uldf_space *sp
 	switch (err) {
 	case -EBUSY:
 		return device_fail(device, err,
-				   "attached to a space already, or a device of its IOMMU group is "
-				   "attached to another");
+				   flags & ULDF_ATTACH_MOVE
+					   ? "attached to that space already, or a device of its "
+					     "IOMMU group stays attached to its space"
+					   : "attached to a space already, or a device of its "
+					     "IOMMU group is attached to another");
+	case -ERANGE:
+		return device_fail(device, err,
+				   "its IOMMU lacks addresses that are mapped in the space");
 	case -ENOTSUP:
 		return device_fail(device, err,
 				   "its IOMMU cannot keep DMA coherent, or is of another kind "
@@ -43,6 +49,9 @@ int kmod_move(struct uldf_device *device, struct uldf_space *space)
 		return device_fail(
 			device, err,
 			"attached to no space: neither the new one takes it, nor the old");
+	/* The module does not know the flag: nothing else is wrong with the call. */
+	if (err == -EINVAL)
+		return device_fail(device, -ENOTSUP, KMOD_OLDER);
 	return err;
 }
 
@@ -120,12 +129,17 @@ static const char *space_strerror(int err)
 		return "the space was revoked";
 	case -ERANGE:
 		return "outside the memory or the IOMMU's addresses, or in a reserved range";
+	case -ENOTSUP:
+		return KMOD_OLDER;
+	case -EIO:
+		return "the IOMMU failed; part of it may be mapped still";
 	default:
 		return ctx_strerror(err);
 	}
 }
 
-static int space_call(struct uldf_space *space, unsigned long request, void *arg, const char *doing)
+/* As ioctl(); -ENOTSUP for a call that the module does not know. */
+static int space_ioctl(const struct uldf_space *space, unsigned long request, void *arg)
 {
 	const struct kmod_space *kmod = space->priv;
 	int err;
@@ -133,6 +147,15 @@ static int space_call(struct uldf_space *space, unsigned long request, void *arg
 	if (!ioctl(kmod->fd, request, arg))
 		return 0;
 	err = -errno;
+	return err == -ENOTTY ? -ENOTSUP : err;
+}
+
+static int space_call(struct uldf_space *space, unsigned long request, void *arg, const char *doing)
+{
+	int err = space_ioctl(space, request, arg);
+
+	if (!err)
+		return 0;
 	return ctx_fail(space->ctx, err, "cannot %s: %s", doing, space_strerror(err));
 }
 
@@ -290,16 +313,13 @@ int kmod_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		     struct uldf_unmapped *out)
 {
 	struct uldf_ioc_unmap_range range = {.argsz = sizeof(range), .first = first, .last = last};
-	const struct kmod_space *kmod = space->priv;
-	int err;
+	int err = space_ioctl(space, ULDF_SPACE_UNMAP_RANGE, &range);
 
-	if (ioctl(kmod->fd, ULDF_SPACE_UNMAP_RANGE, &range)) {
-		err = -errno;
+	if (err)
 		return ctx_fail(space->ctx, err, "cannot unmap 0x%" PRIx64 "..0x%" PRIx64 ": %s",
 				first, last,
 				err == -ERANGE ? "the range would cut a mapping"
 					       : space_strerror(err));
-	}
 	*out = (struct uldf_unmapped){range.mappings, range.bytes};
 	return 0;
 }
