@@ -17,8 +17,8 @@
  * @spaces: translated spaces, and with them bus mastering and MSI, where there is an IOMMU
  * @msi: MSI and MSI-X
  * @wide: accesses of 8 bytes to memory
- * @pins_at_map: memory is pinned, and the limit of it found out, when it is mapped; else the host tells how much
- *	is pinned
+ * @pins_at_map: memory is pinned, and the limit of it found out, when it is mapped; else the host
+ *	tells how much is pinned
  * @bare: bare spaces, where there is no IOMMU and the host allows them
  * @counts: shared counts of interrupts
  * @power: power states, of a device that has some

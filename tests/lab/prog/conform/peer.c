@@ -58,8 +58,10 @@ static void check_reached(struct conform *c, const struct conform *peer, struct 
 
 static void check_mapped(struct conform *c, struct conform *peer, struct fixture *f)
 {
-	struct uldf_mapping piece = {NULL, 0, REGISTERS, PAGE, ULDF_DMA_READ};
+	const struct uldf_mapping end = {.address = REGISTERS, .size = PAGE};
+	struct uldf_mapping piece = {NULL, 0, REGISTERS, PAGE, ULDF_DMA_READ}, taken;
 	struct uldf_memory *memory, *none = (void *)0x1234;
+	struct uldf_dma *dma = (void *)0x1234;
 	struct uldf_space *other;
 
 	expect(c, "register registers",
@@ -68,22 +70,32 @@ static void check_mapped(struct conform *c, struct conform *peer, struct fixture
 	       0);
 	piece.memory = memory;
 	expect(c, "map them", uldf_space_map(f->space, &piece, 1), 0);
+	expect(c, "unmap them", uldf_space_unmap(f->space, &end, 1), -EBUSY);
+	expect(c, "unregister them", uldf_memory_unregister(memory), 0);
+	expect(c, "register them again",
+	       uldf_memory_register_region(f->space, peer->device, ULDF_BAR0,
+					   first_area(peer)->offset, PAGE, &memory),
+	       0);
+	piece.memory = memory;
+	expect(c, "map them where they were", uldf_space_map(f->space, &piece, 1), 0);
+	expect(c, "map them anywhere", uldf_dma_map(memory, 0, 1, ULDF_DMA_READ, &dma), -ENOTSUP);
 	expect(c, "create a space", uldf_space_create(c->device, &other), 0);
 	expect(c, "share them", uldf_memory_share(memory, other, &none), -ENOTSUP);
 	uldf_space_destroy(other);
-	require("which leaves out alone", none == (void *)0x1234);
-	expect(c, "unregister what is mapped", uldf_memory_unregister(memory), -EBUSY);
+	require("which leaves out alone", none == (void *)0x1234 && dma == (void *)0x1234);
 	config_command(peer, PCI_COMMAND_MEMORY, 0);
 	if (c->model == &edu_model && !first_area(peer)->offset)
 		check_reached(c, peer, f);
 	conform_close(peer);
-	expect(c, "unmap what ended with the device",
-	       uldf_space_unmap(f->space,
-				&(struct uldf_mapping){.address = REGISTERS, .size = PAGE}, 1),
-	       -ENOENT);
+	expect(c, "unmap what ended with the device", uldf_space_unmap(f->space, &end, 1), -EBUSY);
+	taken = piece;
+	taken.memory = f->memory;
+	expect(c, "map something else there", uldf_space_map(f->space, &taken, 1), -EEXIST);
+	piece.address += PAGE;
 	expect(c, "map registers of a device that was closed", uldf_space_map(f->space, &piece, 1),
 	       -ENODEV);
 	expect(c, "unregister them", uldf_memory_unregister(memory), 0);
+	expect(c, "then their addresses are free", uldf_space_map(f->space, &taken, 1), 0);
 	require("the device's own memory stays", c->model->transfer(c, &f->area));
 }
 

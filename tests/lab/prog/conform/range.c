@@ -108,6 +108,15 @@ static void check_room(struct conform *c, unsigned char *pages)
 	uldf_space_destroy(space);
 }
 
+/* edu finds nothing where it reads, and writes nowhere. */
+static void expect_lost(struct conform *c, struct area *area)
+{
+	static const unsigned char zeros[PAGE];
+
+	require("no transfer arrives",
+		!c->model->transfer(c, area) && !memcmp(area->cpu + PAGE, zeros, PAGE));
+}
+
 /* The device writes to the page that is mapped in place of one that a range ended. */
 static void check_reached(struct conform *c)
 {
@@ -133,6 +142,8 @@ static void check_reached(struct conform *c)
 	}
 	c->model->stop(c);
 	end_range(c, f.space, 0, ALL, AREA_PAGES, AREA_PAGES * PAGE);
+	if (c->model == &edu_model)
+		expect_lost(c, &f.area);
 	expect(c, "unregister the other page", uldf_memory_unregister(memory), 0);
 	for (unsigned int i = 0; i < AREA_PAGES; i++)
 		list[i] = (struct uldf_mapping){f.memory, i * PAGE, f.area.bus[i], PAGE,
@@ -142,6 +153,41 @@ static void check_reached(struct conform *c)
 	require("transfers arrive after that", c->model->transfer(c, &f.area));
 	fixture_fini(c, &f);
 	munmap(pages, AREA_PAGES * PAGE);
+}
+
+/* The device stays attached, and reaches memory no more. */
+static void check_revoke_reached(struct conform *c)
+{
+	struct fixture f;
+
+	fixture_init(c, &f);
+	fixture_attach(c, &f);
+	require("a transfer arrives", c->model->transfer(c, &f.area));
+	if (c->model != &edu_model)
+		c->model->stop(c);
+	expect(c, "revoke", uldf_space_revoke(f.space), 0);
+	if (c->model == &edu_model)
+		expect_lost(c, &f.area);
+	fixture_fini(c, &f);
+}
+
+/* The addresses of an uldf_dma and of a buffer are ended by their own calls. */
+static void check_busy(struct conform *c, struct uldf_space *space, struct uldf_memory *memory)
+{
+	struct uldf_unmapped unmapped = {77, 77};
+	struct uldf_buffer *buffer;
+	struct uldf_dma *dma;
+
+	expect(c, "map bytes", uldf_dma_map(memory, 100, 200, ULDF_DMA_BOTH, &dma), 0);
+	expect(c, "a range with them", uldf_space_unmap_range(space, 0, ALL, &unmapped), -EBUSY);
+	uldf_dma_unmap(dma);
+	expect(c, "a buffer", uldf_buffer_create(space, PAGE, &buffer), 0);
+	expect(c, "a range with it",
+	       uldf_space_unmap_range(space, buffer->bus, buffer->bus + PAGE - 1, &unmapped),
+	       -EBUSY);
+	require("refusals leave out alone", unmapped.mappings == 77 && unmapped.bytes == 77);
+	uldf_buffer_destroy(buffer);
+	end_range(c, space, 0, ALL, 0, 0);
 }
 
 static void check_revoke(struct conform *c, unsigned char *pages)
@@ -161,7 +207,6 @@ static void check_revoke(struct conform *c, unsigned char *pages)
 	expect(c, "map bytes", uldf_dma_map(memory, 100, 200, ULDF_DMA_BOTH, &dma), 0);
 	expect(c, "a buffer", uldf_buffer_create(space, PAGE, &buffer), 0);
 	expect(c, "revoke", uldf_space_revoke(space), 0);
-	end_range(c, space, 0, ALL, 0, 0);
 	expect(c, "map", uldf_space_map(space, &piece, 1), -ESHUTDOWN);
 	expect(c, "map anywhere", uldf_space_map_anywhere(space, &piece, 1), -ESHUTDOWN);
 	expect(c, "map bytes", uldf_dma_map(memory, 100, 200, ULDF_DMA_BOTH, &none), -ESHUTDOWN);
@@ -169,6 +214,7 @@ static void check_revoke(struct conform *c, unsigned char *pages)
 	require("which leave out alone", piece.address == ADDRESS && none == (void *)0x1234);
 	uldf_dma_unmap(dma);
 	uldf_buffer_destroy(buffer);
+	end_range(c, space, 0, ALL, 0, 0);
 	expect(c, "revoke again", uldf_space_revoke(space), 0);
 	expect(c, "unregister", uldf_memory_unregister(memory), 0);
 	expect(c, "detach", uldf_device_detach(c->device), 0);
@@ -197,11 +243,13 @@ void check_range(struct conform *c)
 	expect(c, "register pages",
 	       uldf_memory_register(space, pages, AREA_PAGES * PAGE, ULDF_DMA_BOTH, &memory), 0);
 	check_cuts(c, space, memory);
+	check_busy(c, space, memory);
 	expect(c, "unregister", uldf_memory_unregister(memory), 0);
 	expect(c, "detach", uldf_device_detach(c->device), 0);
 	uldf_space_destroy(space);
 	check_room(c, pages);
 	check_reached(c);
 	check_revoke(c, pages);
+	check_revoke_reached(c);
 	munmap(pages, AREA_PAGES * PAGE);
 }

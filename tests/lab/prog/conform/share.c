@@ -133,7 +133,7 @@ static bool masters(struct conform *c)
 	return config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MASTER;
 }
 
-/* In the second space the page that the device writes is one of its own, behind the same address. */
+/* The second space has another page at the address that the device writes to. */
 static void move_apart(struct conform *c, struct pair *p, struct uldf_memory *shared)
 {
 	struct uldf_mapping piece = {NULL, 0, p->area.bus[1], PAGE, ULDF_DMA_BOTH};
@@ -192,6 +192,27 @@ static void check_move(struct conform *c, struct pair *p)
 	expect(c, "detach", uldf_device_detach(c->device), 0);
 }
 
+/* The memory stays the second space's when the first is destroyed. */
+static void check_first_destroyed(struct conform *c, struct pair *p)
+{
+	unsigned long long pinned = pinned_bytes(c);
+	struct uldf_memory *shared;
+
+	expect(c, "share", uldf_memory_share(p->memory, p->second, &shared), 0);
+	expect(c, "attach to the second space", uldf_device_attach(c->device, p->second), 0);
+	map_area(c, p->second, shared, &p->area);
+	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	c->model->start(c, &p->area);
+	uldf_space_destroy(p->first);
+	p->first = NULL;
+	require("it stays pinned", pinned_bytes(c) == pinned);
+	require("transfers arrive", c->model->transfer(c, &p->area));
+	c->model->stop(c);
+	expect(c, "detach", uldf_device_detach(c->device), 0);
+	expect(c, "unmap", uldf_space_unmap_range(p->second, 0, UINT64_MAX, NULL), 0);
+	expect(c, "unregister", uldf_memory_unregister(shared), 0);
+}
+
 void check_share(struct conform *c)
 {
 	struct pair p;
@@ -204,5 +225,8 @@ void check_share(struct conform *c)
 	check_readonly(c, &p);
 	check_reached(c, &p);
 	check_move(c, &p);
+	pair_fini(&p);
+	pair_init(c, &p);
+	check_first_destroyed(c, &p);
 	pair_fini(&p);
 }
