@@ -300,17 +300,19 @@ int region_check_map(struct uldf_device *device, unsigned int index, uint64_t of
 void memory_free(struct uldf_memory *memory);
 
 /**
- * dma_range_add() - keep uldf_space_unmap_range() from the addresses of an uldf_dma or uldf_buffer
+ * dma_range_map() - map an uldf_dma or uldf_buffer where there is room
  * @space: space
  * @range: filled; stays in the space's list until dma_range_remove()
- * @first: first bus address
- * @size: bytes, not 0
+ * @piece: piece of memory that is no registers; its address is filled in; untouched on failure
+ *
+ * Keeps uldf_space_unmap_range() from the addresses from the first moment on.
+ *
+ * Return: as uldf_space_map_anywhere().
  */
-void dma_range_add(struct uldf_space *space, struct dma_range *range, uint64_t first,
-		   uint64_t size);
+int dma_range_map(struct uldf_space *space, struct dma_range *range, struct uldf_mapping *piece);
 
 /**
- * dma_range_remove() - end dma_range_add(), after the mapping has ended
+ * dma_range_remove() - end dma_range_map(), after the mapping has ended
  * @space: space
  * @range: range
  */

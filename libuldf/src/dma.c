@@ -33,12 +33,11 @@ static int dma_map_translated(struct uldf_memory *memory, uint64_t offset, uint6
 
 	if (!dma)
 		return ctx_fail(memory->space->ctx, -ENOMEM, "out of memory");
-	err = uldf_space_map_anywhere(memory->space, &piece, 1);
+	err = dma_range_map(memory->space, &dma->range, &piece);
 	if (err) {
 		free(dma);
 		return err;
 	}
-	dma_range_add(memory->space, &dma->range, piece.address, piece.size);
 	dma->list[0] = (struct uldf_segment){piece.address + within, size};
 	dma->public.count = 1;
 	*out = dma;
@@ -156,11 +155,10 @@ static int buffer_fill_translated(struct uldf_space *space, struct buffer *buffe
 	if (err)
 		goto err_munmap;
 	piece.memory = buffer->memory;
-	err = uldf_space_map_anywhere(space, &piece, 1);
+	err = dma_range_map(space, &buffer->range, &piece);
 	if (err)
 		goto err_unregister;
 	buffer->public.bus = piece.address;
-	dma_range_add(space, &buffer->range, piece.address, piece.size);
 	return 0;
 err_unregister:
 	uldf_memory_unregister(buffer->memory);

@@ -6,7 +6,7 @@
  * addresses stay taken until the memory is unregistered, and only that call ends the mapping alone.
  *
  * All functions but registers_lock() want the lock of the space. A space without registers takes no
- * lock to map or unmap.
+ * lock to unmap, or to map at addresses of the caller's choice.
  */
 #ifndef ULDF_SRC_REGISTERS_H
 #define ULDF_SRC_REGISTERS_H

@@ -120,6 +120,17 @@ int uldf_space_map(struct uldf_space *space, const struct uldf_mapping *list, si
 	return err;
 }
 
+/* Maps pieces where there is room in a space, which is locked. */
+static int map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
+{
+	int err = space->ops->map_anywhere(space, list, count);
+
+	/* The backend chooses free addresses: mappings of registers that had them have ended. */
+	if (!err)
+		registers_forget(space, list, count);
+	return err;
+}
+
 int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, size_t count)
 {
 	int err = batch_check_map(space, list, count);
@@ -132,14 +143,35 @@ int uldf_space_map_anywhere(struct uldf_space *space, struct uldf_mapping *list,
 				"uldf_space_map()");
 	if (err)
 		return err;
-	if (!registers_lock(space))
-		return space->ops->map_anywhere(space, list, count);
-	err = space->ops->map_anywhere(space, list, count);
-	/* The backend chooses free addresses: mappings of registers that had them have ended. */
-	if (!err)
-		registers_forget(space, list, count);
+	pthread_mutex_lock(&space->lock);
+	err = map_anywhere(space, list, count);
 	pthread_mutex_unlock(&space->lock);
 	return err;
+}
+
+int dma_range_map(struct uldf_space *space, struct dma_range *range, struct uldf_mapping *piece)
+{
+	int err = batch_check_map(space, piece, 1);
+
+	if (err)
+		return err;
+	/* No thread may unmap the range, and have its addresses chosen anew, before it is noted. */
+	pthread_mutex_lock(&space->lock);
+	err = map_anywhere(space, piece, 1);
+	if (!err) {
+		range->first = piece->address;
+		range->last = piece->address + (piece->size - 1);
+		LIST_INSERT_HEAD(&space->dma_ranges, range, entry);
+	}
+	pthread_mutex_unlock(&space->lock);
+	return err;
+}
+
+void dma_range_remove(struct uldf_space *space, struct dma_range *range)
+{
+	pthread_mutex_lock(&space->lock);
+	LIST_REMOVE(range, entry);
+	pthread_mutex_unlock(&space->lock);
 }
 
 static int unmap_beside_registers(struct uldf_space *space, const struct uldf_mapping *list,
@@ -171,22 +203,6 @@ int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, 
 	err = unmap_beside_registers(space, list, count);
 	pthread_mutex_unlock(&space->lock);
 	return err;
-}
-
-void dma_range_add(struct uldf_space *space, struct dma_range *range, uint64_t first, uint64_t size)
-{
-	range->first = first;
-	range->last = first + (size - 1);
-	pthread_mutex_lock(&space->lock);
-	LIST_INSERT_HEAD(&space->dma_ranges, range, entry);
-	pthread_mutex_unlock(&space->lock);
-}
-
-void dma_range_remove(struct uldf_space *space, struct dma_range *range)
-{
-	pthread_mutex_lock(&space->lock);
-	LIST_REMOVE(range, entry);
-	pthread_mutex_unlock(&space->lock);
 }
 
 /* Unmaps a range of a space, which is locked. */

@@ -245,8 +245,7 @@ struct uldf_unmapped {
  * @out: what was ended; may be NULL; untouched on failure
  *
  * Ends every mapping that lies in the range. A range without mappings is no error. The kmod backend
- * flushes the IOMMU once. While a thread unmaps a range, no other may be given addresses in it by
- * uldf_dma_map() or uldf_buffer_create().
+ * flushes the IOMMU once.
  *
  * Return: 0, -EINVAL not whole pages, -EBUSY the range has addresses of a struct uldf_dma or a
  * struct uldf_buffer, which uldf_dma_unmap() and uldf_buffer_destroy() end, -ERANGE the range

@@ -245,6 +245,8 @@ static int fake_map_anywhere(struct uldf_space *space, struct uldf_mapping *list
 		address += list[i].size;
 	}
 	fake.mapped += (unsigned int)count;
+	if (fake.during_map)
+		fake.during_map(space);
 	return 0;
 }
 

@@ -28,15 +28,16 @@ struct fake {
 	struct uldf_mapping piece; /* the first of it */
 	unsigned int mapped;	   /* pieces, segment lists and coherent buffers there are now */
 	int map_answer;		   /* of map_anywhere */
-	int unmap_answer;	   /* of unmap */
-	unsigned int unmaps;	   /* calls of unmap that ended something */
-	const struct uldf_space *moved; /* where the last move goes */
-	unsigned int region;		/* of the last memory_region */
-	uint64_t offset;		/* likewise */
-	const struct uldf_memory *from; /* of the last memory_share */
-	bool share_twice;		/* another thread is to be ahead in the next memory_share */
-	struct uldf_range range;	/* of the last unmap_range */
-	size_t segments;		/* how many a bare mapping has */
+	void (*during_map)(struct uldf_space *space); /* called by map_anywhere that has mapped */
+	int unmap_answer;			      /* of unmap */
+	unsigned int unmaps;			      /* calls of unmap that ended something */
+	const struct uldf_space *moved;		      /* where the last move goes */
+	unsigned int region;			      /* of the last memory_region */
+	uint64_t offset;			      /* likewise */
+	const struct uldf_memory *from;		      /* of the last memory_share */
+	bool share_twice;	 /* another thread is to be ahead in the next memory_share */
+	struct uldf_range range; /* of the last unmap_range */
+	size_t segments;	 /* how many a bare mapping has */
 };
 
 /* Where map_anywhere puts things; segments begin at it, each one byte behind the one before. */

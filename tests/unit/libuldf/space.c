@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <pthread.h>
+#include <time.h>
 #include "fake.h"
 
 TestSuite(space, .fini = fixture_check_leaks);
@@ -306,6 +308,57 @@ Test(space, unmap_range_refuses_the_addresses_of_an_uldf_dma_or_uldf_buffer)
 		cr_expect(eq(int, uldf_space_unmap_range(s.space, 0, UINT64_MAX, NULL), 0));
 		spacious_fini(&s);
 	}
+}
+
+/* A thread that unmaps all of a space while another one maps. */
+static struct {
+	pthread_t thread;
+	bool joined;
+	int answer;
+} beside;
+
+static void *unmap_all(void *space)
+{
+	beside.answer = uldf_space_unmap_range(space, 0, UINT64_MAX, NULL);
+	return NULL;
+}
+
+/* Gives the thread time to unmap; it may have to wait until the map is done. */
+static void unmap_beside(struct uldf_space *space)
+{
+	struct timespec until;
+
+	beside.answer = 1;
+	cr_assert(eq(int, pthread_create(&beside.thread, NULL, unmap_all, space), 0));
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += 200000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	beside.joined = !pthread_timedjoin_np(beside.thread, NULL, &until);
+}
+
+static void unmap_beside_is_busy(void)
+{
+	if (!beside.joined)
+		cr_assert(eq(int, pthread_join(beside.thread, NULL), 0));
+	cr_expect(eq(int, beside.answer, -EBUSY));
+}
+
+Test(space, unmap_range_in_another_thread_ends_no_uldf_dma_or_uldf_buffer_that_is_being_made)
+{
+	struct uldf_buffer *buffer;
+	struct uldf_dma *dma;
+	struct spacious s;
+
+	spacious_init(&s);
+	fake.during_map = unmap_beside;
+	cr_assert(eq(int, uldf_dma_map(s.memory, 0, 0x1000, ULDF_DMA_READ, &dma), 0));
+	unmap_beside_is_busy();
+	uldf_dma_unmap(dma);
+	cr_assert(eq(int, uldf_buffer_create(s.space, 0x1000, &buffer), 0));
+	unmap_beside_is_busy();
+	uldf_buffer_destroy(buffer);
+	spacious_fini(&s);
 }
 
 Test(space, ranges_and_revocation_are_not_had_of_every_backend)

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include "conform.h"
 
 #define THREADS 4
@@ -50,10 +51,83 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* Has @count workers run @fn at once, and judges what they say. */
+static void run_workers(struct worker *workers, unsigned int count, void *(*fn)(void *))
+{
+	pthread_t threads[THREADS];
+
+	for (unsigned int i = 0; i < count; i++)
+		require("a thread", !pthread_create(&threads[i], NULL, fn, &workers[i]));
+	for (unsigned int i = 0; i < count; i++) {
+		pthread_join(threads[i], NULL);
+		require(workers[i].complaint, !workers[i].complaint);
+	}
+}
+
+/* The bus address that each worker's struct uldf_dma has now, or 0. */
+static _Atomic uint64_t chosen[THREADS];
+
+/* Maps bytes in a loop. The addresses of two that are mapped at once are not the same. */
+static void *map_bytes(void *arg)
+{
+	struct worker *w = arg;
+	struct uldf_dma *dma;
+
+	for (unsigned int i = 0; i < ROUNDS && !w->complaint; i++) {
+		if (uldf_dma_map(w->memory, 0, PAGE, ULDF_DMA_READ, &dma)) {
+			w->complaint = "bytes cannot be mapped";
+			break;
+		}
+		atomic_store(&chosen[w->number], dma->list[0].address);
+		for (unsigned int j = 0; j < THREADS; j++)
+			if (j != w->number && atomic_load(&chosen[j]) == dma->list[0].address)
+				w->complaint = "a range has ended a mapping of bytes";
+		atomic_store(&chosen[w->number], 0);
+		uldf_dma_unmap(dma);
+	}
+	return NULL;
+}
+
+/* Worker 0 ends all that has no struct uldf_dma, the others map bytes. */
+static void *map_bytes_or_end(void *arg)
+{
+	struct worker *w = arg;
+	int err;
+
+	if (w->number)
+		return map_bytes(w);
+	for (unsigned int i = 0; i < ROUNDS && !w->complaint; i++) {
+		err = uldf_space_unmap_range(w->space, 0, UINT64_MAX, NULL);
+		if (err && err != -EBUSY)
+			w->complaint = "a range cannot be unmapped";
+	}
+	return NULL;
+}
+
+static void check_bytes(struct conform *c)
+{
+	struct worker workers[THREADS];
+	struct uldf_memory *memory;
+	struct uldf_space *space;
+	unsigned char *pages;
+
+	pages = pages_new();
+	expect(c, "create a space", uldf_space_create(c->device, &space), 0);
+	expect(c, "attach", uldf_device_attach(c->device, space), 0);
+	expect(c, "register",
+	       uldf_memory_register(space, pages, AREA_PAGES * PAGE, ULDF_DMA_BOTH, &memory), 0);
+	for (unsigned int i = 0; i < THREADS; i++)
+		workers[i] = (struct worker){space, memory, i, NULL, NULL};
+	run_workers(workers, THREADS, map_bytes_or_end);
+	expect(c, "nothing is left", uldf_memory_unregister(memory), 0);
+	expect(c, "detach", uldf_device_detach(c->device), 0);
+	uldf_space_destroy(space);
+	munmap(pages, AREA_PAGES * PAGE);
+}
+
 void check_threads(struct conform *c)
 {
 	struct worker workers[THREADS];
-	pthread_t threads[THREADS];
 	atomic_uint holders = 0;
 	struct fixture f;
 
@@ -62,14 +136,10 @@ void check_threads(struct conform *c)
 	printf("== threads\n");
 	fixture_init(c, &f);
 	fixture_attach(c, &f);
-	for (unsigned int i = 0; i < THREADS; i++) {
+	for (unsigned int i = 0; i < THREADS; i++)
 		workers[i] = (struct worker){f.space, f.memory, i, &holders, NULL};
-		require("a thread", !pthread_create(&threads[i], NULL, work, &workers[i]));
-	}
-	for (unsigned int i = 0; i < THREADS; i++) {
-		pthread_join(threads[i], NULL);
-		require(workers[i].complaint, !workers[i].complaint);
-	}
+	run_workers(workers, THREADS, work);
 	require("transfers still arrive", c->model->transfer(c, &f.area));
 	fixture_fini(c, &f);
+	check_bytes(c);
 }
