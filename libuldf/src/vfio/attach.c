@@ -31,7 +31,10 @@ static int ranges_settle(struct vfio_space *vfio, const struct vfio_ranges *usab
 	return err;
 }
 
-/* Makes the space's mappings in the group's container. The caller holds the space's lock. */
+/*
+ * Makes the space's mappings in the group's container. The caller holds the space's lock. Maps
+ * nothing that a revoked space has left in other containers.
+ */
 static int group_join(struct uldf_device *device, struct vfio_group *group, struct vfio_space *vfio)
 {
 	struct vfio_ranges usable = vfio->usable;
@@ -42,7 +45,7 @@ static int group_join(struct uldf_device *device, struct vfio_group *group, stru
 		return device_fail(device, -EIO,
 				   "its IOMMU keeps mappings of the space that it left");
 	vfio_ranges_clip(&usable, &group->usable);
-	for (size_t i = 0; !err && i < table->count; i++) {
+	for (size_t i = 0; !err && !vfio->revoked && i < table->count; i++) {
 		const struct uldf_mapping *mapping = &table->list[i];
 
 		if (!vfio_ranges_hold(&usable, mapping->address,

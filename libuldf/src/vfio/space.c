@@ -154,12 +154,16 @@ static uint64_t piece_last(const struct uldf_mapping *piece)
 	return piece->address + (piece->size - 1);
 }
 
-/* Ends @count neighbours in the table by one call for each container. -EIO: one lacked some. */
-static int range_unmap(const struct vfio_space *vfio, const struct uldf_mapping *list, size_t count)
+/*
+ * Ends @count neighbours in the table by one call for each container. Returns whether each had all
+ * of them and keeps none.
+ */
+static bool range_unmap(const struct vfio_space *vfio, const struct uldf_mapping *list,
+			size_t count)
 {
 	const struct vfio_group *group;
 	uint64_t bytes = 0, ended;
-	int err = 0;
+	bool whole = true;
 
 	for (size_t i = 0; i < count; i++)
 		bytes += list[i].size;
@@ -167,8 +171,8 @@ static int range_unmap(const struct vfio_space *vfio, const struct uldf_mapping 
 		if (vfio_group_unmap(group, list[0].address, piece_last(&list[count - 1]),
 				     &ended) ||
 		    ended != bytes)
-			err = -EIO;
-	return err;
+			whole = false;
+	return whole;
 }
 
 /* Ends a mapping in the containers that still have it. Returns whether one keeps it. */
@@ -184,26 +188,26 @@ static bool piece_is_left(const struct vfio_space *vfio, const struct uldf_mappi
 	return left;
 }
 
-/*
- * Ends @count neighbours in the table. -EIO: a container had not all of them, or kept some.
- * Mappings that a container has kept stay in the table.
- */
+/* Ends @count neighbours in the table. -EIO: a container keeps some, which stay in the table. */
 static int pieces_unmap(struct vfio_space *vfio, struct uldf_mapping *list, size_t count)
 {
 	size_t first = (size_t)(list - vfio->table.list);
-	int err = range_unmap(vfio, list, count);
+	int err = 0;
 
-	if (!err) {
+	if (range_unmap(vfio, list, count)) {
 		for (size_t i = 0; i < count; i++)
 			list[i].memory->handle--;
 		pieces_forget(vfio, list, count);
 		return 0;
 	}
+	/* A container may lack what an earlier call ended: what counts is what is left. */
 	for (size_t i = first + count; i-- > first;) {
 		struct uldf_mapping *piece = &vfio->table.list[i];
 
-		if (piece_is_left(vfio, piece))
+		if (piece_is_left(vfio, piece)) {
+			err = -EIO;
 			continue;
+		}
 		piece->memory->handle--;
 		pieces_forget(vfio, piece, 1);
 	}
@@ -213,6 +217,7 @@ static int pieces_unmap(struct vfio_space *vfio, struct uldf_mapping *list, size
 static int piece_map(struct vfio_space *vfio, const struct uldf_mapping *piece)
 {
 	const struct vfio_group *group, *done;
+	bool left = false;
 	uint64_t ended;
 	int err = piece_note(vfio, piece);
 
@@ -229,7 +234,13 @@ err_unmap:
 	LIST_FOREACH(done, &vfio->groups, peer) {
 		if (done == group)
 			break;
-		vfio_group_unmap(done, piece->address, piece_last(piece), &ended);
+		if (vfio_group_unmap(done, piece->address, piece_last(piece), &ended))
+			left = true;
+	}
+	/* What a container keeps stays in the table, for the next call that ends it. */
+	if (left) {
+		piece->memory->handle++;
+		return err;
 	}
 	pieces_forget(vfio, table_find(&vfio->table, piece->address, piece->size), 1);
 	return err;

@@ -14,11 +14,11 @@
 TestSuite(vfio, .fini = fixture_check_leaks);
 
 #define PAGE	  4096
-#define CONTAINER 70000 /* the descriptor of the container */
+#define CONTAINER 70000 /* the descriptor of the first container */
 #define ROOM	  64
 
-/* What the kernel's container holds, and where it fails. */
-static struct {
+/* What a container of the kernel holds, and where it fails. */
+static struct container {
 	struct uldf_range list[ROOM];
 	size_t count;
 	unsigned int unmaps; /* calls */
@@ -28,43 +28,42 @@ static struct {
 	uint64_t refused; /* cannot be mapped: -EIO */
 	bool deaf;	  /* nothing can be mapped: -EIO */
 	int vanishes;	  /* configuration space that is gone after the next unmapping */
-} container = {.refused = 1, .vanishes = -1};
+} container = {.refused = 1, .vanishes = -1}, second = {.refused = 1, .vanishes = -1};
 
-static int container_map(const struct vfio_iommu_type1_dma_map *map)
+static int container_map(struct container *c, const struct vfio_iommu_type1_dma_map *map)
 {
-	if (container.deaf || map->iova == container.refused)
+	if (c->deaf || map->iova == c->refused)
 		return -EIO;
-	cr_assert(lt(sz, container.count, ROOM));
-	container.list[container.count++] =
-		(struct uldf_range){map->iova, map->iova + map->size - 1};
+	cr_assert(lt(sz, c->count, ROOM));
+	c->list[c->count++] = (struct uldf_range){map->iova, map->iova + map->size - 1};
 	return 0;
 }
 
-static int container_unmap(struct vfio_iommu_type1_dma_unmap *unmap)
+static int container_unmap(struct container *c, struct vfio_iommu_type1_dma_unmap *unmap)
 {
 	const bool all = unmap->flags & VFIO_DMA_UNMAP_FLAG_ALL;
 	uint64_t first = unmap->iova, last = all ? UINT64_MAX : first + unmap->size - 1;
 
-	container.unmaps++;
-	if (container.stuck.size && container.stuck.address <= last &&
-	    container.stuck.address + container.stuck.size > first)
+	c->unmaps++;
+	if (c->stuck.size && c->stuck.address <= last && c->stuck.address + c->stuck.size > first)
 		return -ENOMEM;
 	unmap->size = 0;
-	for (size_t i = container.count; i--;) {
-		struct uldf_range range = container.list[i];
+	for (size_t i = c->count; i--;) {
+		struct uldf_range range = c->list[i];
 
 		if (range.first < first || range.last > last)
 			continue;
 		unmap->size += range.last - range.first + 1;
-		container.list[i] = container.list[--container.count];
+		c->list[i] = c->list[--c->count];
 	}
-	if (container.vanishes >= 0)
-		cr_assert(eq(int, ftruncate(container.vanishes, 0), 0));
+	if (c->vanishes >= 0)
+		cr_assert(eq(int, ftruncate(c->vanishes, 0), 0));
 	return 0;
 }
 
 int ioctl(int fd, unsigned long request, ...)
 {
+	struct container *c = fd == CONTAINER ? &container : &second;
 	va_list args;
 	void *arg;
 	int err;
@@ -72,9 +71,9 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
-	if (fd != CONTAINER)
+	if (fd != CONTAINER && fd != CONTAINER + 1)
 		return (int)syscall(SYS_ioctl, fd, request, arg);
-	err = request == VFIO_IOMMU_MAP_DMA ? container_map(arg) : container_unmap(arg);
+	err = request == VFIO_IOMMU_MAP_DMA ? container_map(c, arg) : container_unmap(c, arg);
 	errno = -err;
 	return err ? -1 : 0;
 }
@@ -87,12 +86,12 @@ static bool container_has(uint64_t address)
 	return false;
 }
 
-/* A device alone in its group, and two spaces with a memory each. */
+/* A device alone in its group, another one in another group, two spaces with a memory each. */
 struct bench {
 	struct uldf_ctx *ctx;
-	struct vfio_group group;
-	struct vfio_device vfio;
-	struct uldf_device device;
+	struct vfio_group group, other_group;
+	struct vfio_device vfio, other_vfio;
+	struct uldf_device device, other;
 	struct uldf_space *space[2];
 	struct uldf_memory *memory[2];
 	void *pages;
@@ -106,22 +105,29 @@ static uint16_t command(const struct bench *b)
 	return value;
 }
 
-static void bench_init(struct bench *b)
+static void device_init(struct uldf_device *device, struct uldf_ctx *ctx, struct vfio_device *vfio,
+			struct vfio_group *group, int descriptor)
 {
 	const uint16_t value = PCI_COMMAND_MEMORY;
 	int fd = memfd_create("config", MFD_CLOEXEC);
 
-	memset(b, 0, sizeof(*b));
 	cr_assert(eq(int, ftruncate(fd, 256), 0));
 	cr_assert(eq(int, (int)pwrite(fd, &value, 2, PCI_COMMAND), 2));
-	cr_assert(eq(int, pci_config_init(&b->vfio.config, fd, 0, 256), 0));
+	cr_assert(eq(int, pci_config_init(&vfio->config, fd, 0, 256), 0));
+	group->container = descriptor;
+	group->usable = (struct vfio_ranges){.list = {{0, 0xffffffff}}, .count = 1};
+	vfio->group = group;
+	device->ctx = ctx;
+	device->ops = &vfio_backend;
+	device->priv = vfio;
+}
+
+static void bench_init(struct bench *b)
+{
+	memset(b, 0, sizeof(*b));
 	cr_assert(eq(int, uldf_ctx_create(&b->ctx), 0));
-	b->group.container = CONTAINER;
-	b->group.usable = (struct vfio_ranges){.list = {{0, 0xffffffff}}, .count = 1};
-	b->vfio.group = &b->group;
-	b->device.ctx = b->ctx;
-	b->device.ops = &vfio_backend;
-	b->device.priv = &b->vfio;
+	device_init(&b->device, b->ctx, &b->vfio, &b->group, CONTAINER);
+	device_init(&b->other, b->ctx, &b->other_vfio, &b->other_group, CONTAINER + 1);
 	b->pages = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	cr_assert(ne(ptr, b->pages, MAP_FAILED));
 	for (unsigned int i = 0; i < 2; i++) {
@@ -140,6 +146,7 @@ static void bench_fini(struct bench *b)
 	uldf_ctx_destroy(b->ctx);
 	munmap(b->pages, 4 * PAGE);
 	close(b->vfio.config.fd);
+	close(b->other_vfio.config.fd);
 }
 
 /* Attaches the device to space 0, and has it master the bus. */
@@ -305,9 +312,9 @@ Test(vfio, a_container_that_keeps_mappings_takes_no_space)
 	bench_fini(&b);
 }
 
-Test(vfio, unmapping_what_the_kernel_had_not_mapped_is_eio_and_forgotten)
+Test(vfio, what_the_kernel_had_not_mapped_is_unmapped_like_the_rest)
 {
-	struct uldf_unmapped unmapped = {77, 77};
+	struct uldf_unmapped unmapped;
 	struct bench b;
 
 	bench_init(&b);
@@ -315,12 +322,12 @@ Test(vfio, unmapping_what_the_kernel_had_not_mapped_is_eio_and_forgotten)
 	for (uint64_t i = 0; i < 3; i++)
 		cr_assert(eq(int, map_at(&b, 0, 0x10000 + 2 * i * PAGE), 0));
 	container.count--;
-	cr_expect(eq(int, uldf_space_unmap_range(b.space[0], 0, UINT64_MAX, &unmapped), -EIO));
-	cr_expect(unmapped.mappings == 77 && unmapped.bytes == 77);
+	cr_expect(eq(int, uldf_space_unmap_range(b.space[0], 0, UINT64_MAX, &unmapped), 0));
+	cr_expect(unmapped.mappings == 3 && unmapped.bytes == 3 * PAGE);
 	cr_expect(eq(sz, container.count, 0));
 	cr_expect(eq(int, map_at(&b, 0, 0x10000), 0));
 	container.count--;
-	cr_expect(eq(int, unmap_at(&b, 0, 0x10000), -EIO));
+	cr_expect(eq(int, unmap_at(&b, 0, 0x10000), 0));
 	cr_expect(eq(int, unmap_at(&b, 0, 0x10000), -ENOENT));
 	cr_expect(eq(int, uldf_memory_unregister(b.memory[0]), 0));
 	cr_expect(eq(int, uldf_device_detach(&b.device), 0));
@@ -371,6 +378,92 @@ Test(vfio, a_space_is_revoked_though_the_kernel_keeps_a_mapping)
 	cr_expect(eq(sz, container.count, 0));
 	cr_expect(eq(int, uldf_memory_unregister(b.memory[0]), 0));
 	cr_expect(eq(int, uldf_device_detach(&b.device), 0));
+	bench_fini(&b);
+}
+
+/* Attaches the other device, too: the space has two groups, of which the other one comes first. */
+static void bench_start_both(struct bench *b)
+{
+	bench_start(b);
+	cr_assert(eq(int, uldf_device_attach(&b->other, b->space[0]), 0));
+}
+
+static void bench_stop_both(struct bench *b)
+{
+	cr_expect(eq(int, uldf_device_detach(&b->other), 0));
+	cr_expect(eq(int, uldf_device_detach(&b->device), 0));
+}
+
+static void keep(struct container *c, uint64_t address)
+{
+	c->stuck.address = address;
+	c->stuck.size = PAGE;
+}
+
+Test(vfio, a_mapping_that_one_group_refuses_and_another_keeps_is_ended_later)
+{
+	struct bench b;
+
+	bench_init(&b);
+	bench_start_both(&b);
+	container.refused = 0x10000;
+	cr_expect(eq(int, map_at(&b, 0, 0x10000), -EIO));
+	cr_expect(container.count == 0 && second.count == 0);
+	keep(&second, 0x10000);
+	cr_expect(eq(int, map_at(&b, 0, 0x10000), -EIO));
+	cr_expect(container.count == 0 && second.count == 1);
+	cr_expect(eq(int, map_at(&b, 0, 0x10000), -EEXIST));
+	cr_expect(eq(int, uldf_memory_unregister(b.memory[0]), -EBUSY));
+	second.stuck.size = 0;
+	cr_expect(eq(int, uldf_space_unmap_range(b.space[0], 0, UINT64_MAX, NULL), 0));
+	cr_expect(eq(sz, second.count, 0));
+	cr_expect(eq(int, uldf_memory_unregister(b.memory[0]), 0));
+	bench_stop_both(&b);
+	bench_fini(&b);
+}
+
+Test(vfio, what_one_group_kept_is_unmapped_though_the_other_has_it_no_more)
+{
+	struct bench b;
+
+	for (unsigned int revoke = 0; revoke < 2; revoke++) {
+		bench_init(&b);
+		bench_start_both(&b);
+		cr_assert(eq(int, map_at(&b, 0, 0x10000), 0));
+		cr_assert(eq(int, map_at(&b, 0, 0x12000), 0));
+		keep(&container, 0x10000);
+		cr_expect(eq(int, revoke ? uldf_space_revoke(b.space[0]) : unmap_at(&b, 0, 0x10000),
+			     -EIO));
+		cr_expect(container_has(0x10000) && container_has(0x12000) != revoke);
+		cr_expect(eq(int, uldf_memory_unregister(b.memory[0]), -EBUSY));
+		container.stuck.size = 0;
+		cr_expect(eq(int, revoke ? uldf_space_revoke(b.space[0]) : unmap_at(&b, 0, 0x10000),
+			     0));
+		cr_expect(not(container_has(0x10000)));
+		if (!revoke)
+			cr_expect(eq(int, unmap_at(&b, 0, 0x12000), 0));
+		cr_expect(container.count == 0 && second.count == 0);
+		cr_expect(eq(int, uldf_memory_unregister(b.memory[0]), 0));
+		bench_stop_both(&b);
+		bench_fini(&b);
+	}
+}
+
+Test(vfio, a_device_that_joins_a_revoked_space_reaches_nothing)
+{
+	struct bench b;
+
+	bench_init(&b);
+	bench_start(&b);
+	cr_assert(eq(int, map_at(&b, 0, 0x10000), 0));
+	keep(&container, 0x10000);
+	cr_expect(eq(int, uldf_space_revoke(b.space[0]), -EIO));
+	cr_expect(eq(int, uldf_device_attach(&b.other, b.space[0]), 0));
+	cr_expect(eq(sz, second.count, 0));
+	container.stuck.size = 0;
+	cr_expect(eq(int, uldf_space_revoke(b.space[0]), 0));
+	cr_expect(eq(sz, container.count, 0));
+	bench_stop_both(&b);
 	bench_fini(&b);
 }
 
