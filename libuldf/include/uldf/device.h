@@ -127,7 +127,7 @@ int uldf_device_attach(struct uldf_device *device, struct uldf_space *space);
  * @device: device
  *
  * Return: 0, -EINVAL not attached, -ENODEV gone, -EIO its IOMMU failed to end mappings of the
- * space; the device is detached and masters no bus.
+ * space. After -ENODEV and -EIO the device is detached, and after -EIO it masters no bus.
  */
 int uldf_device_detach(struct uldf_device *device);
 

@@ -224,6 +224,6 @@ int vfio_detach(struct uldf_device *device)
 	pthread_mutex_unlock(&device->ctx->vfio_lock);
 	vfio->attached = false;
 	if (err)
-		return vfio_fail(device, err, "stop it");
+		return vfio_fail(device, -ENODEV, "stop it");
 	return kept ? vfio_fail(device, kept, "end its mappings") : 0;
 }

@@ -225,7 +225,9 @@ Test(vfio, a_device_that_is_gone_stays_in_its_space)
 	cr_expect(eq(int, uldf_device_move(&b.device, b.space[1]), -ENODEV));
 	cr_expect(b.vfio.attached);
 	cr_expect(eq(ptr, b.group.space, b.space[0]->priv));
-	uldf_device_detach(&b.device);
+	cr_expect(eq(int, uldf_device_detach(&b.device), -ENODEV));
+	cr_expect(not(b.vfio.attached));
+	cr_expect(eq(ptr, b.group.space, NULL));
 	bench_fini(&b);
 }
 
