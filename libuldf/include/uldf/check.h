@@ -22,7 +22,7 @@ extern "C" {
  * more, at the next call that concerns it. It keeps mappings of registers until the driver
  * unregisters the registers, also when their device is closed before. Where the IOMMU fails to
  * end mappings (-EIO), the space's mappings of that call count as ended, and no later call for
- * them is a mistake.
+ * them is a mistake. Nor is memory that is registered when such a space is destroyed.
  */
 
 /**

@@ -86,6 +86,11 @@ struct check_space {
 	 * is not mapped. Protected by the checker's lock.
 	 */
 	bool unsure;
+	/*
+	 * The IOMMU failed to end mappings: the driver may be unable to unregister memory.
+	 * Protected by the checker's lock.
+	 */
+	bool failed;
 };
 
 static inline struct checker *checker_of(const struct uldf_space *space)

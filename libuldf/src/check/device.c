@@ -187,12 +187,13 @@ static int check_detach(struct uldf_device *device)
 	struct checker *checker = device->priv;
 	int err = decorator_detach(device);
 
-	if (err)
+	/* After -EIO and -ENODEV the device is attached to no space, either. */
+	if (err && err != -EIO && err != -ENODEV)
 		return err;
 	pthread_mutex_lock(&checker->lock);
 	checker->attached = NULL;
 	pthread_mutex_unlock(&checker->lock);
-	return 0;
+	return err;
 }
 
 static int check_region_map(struct uldf_device *device, unsigned int index, uint64_t offset,

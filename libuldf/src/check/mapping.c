@@ -234,7 +234,7 @@ int check_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_
 	checker_look(checker);
 	err = decorator_unmap(space, list, count);
 	if (err == -EIO)
-		checked->unsure = true;
+		checked->unsure = checked->failed = true;
 	/* Of a batch that fails, the pieces before the wrong one are unmapped. */
 	while ((!err || err == -ENOENT || err == -EIO) && i < count &&
 	       mapping_end(checker, space, &list[i]))
@@ -295,7 +295,7 @@ int check_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 	err = decorator_unmap_range(space, first, last, out);
 	/* After -EIO nobody knows which mappings have ended. */
 	if (err == -EIO)
-		checked->unsure = true;
+		checked->unsure = checked->failed = true;
 	if (!err || err == -EIO)
 		range_end(checker, space, first, last);
 	else if (err == -ERANGE)
@@ -318,6 +318,8 @@ int check_revoke(struct uldf_space *space)
 		range_end(checker, space, 0, UINT64_MAX);
 		checked->unsure = true;
 	}
+	if (err == -EIO)
+		checked->failed = true;
 	pthread_mutex_unlock(&checker->lock);
 	return err;
 }

@@ -58,24 +58,34 @@ void checker_leaks_mapping(struct checker *checker, const struct uldf_space *spa
 	}
 }
 
+static void leak_memory(struct checker *checker, const struct check_memory *known)
+{
+	const struct uldf_memory *memory = known->memory;
+
+	if (memory->registers)
+		checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
+			     "0x%zx bytes of a region are registered when their space is "
+			     "destroyed",
+			     memory->size);
+	else
+		checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
+			     "0x%zx bytes of memory at %p are registered when their space is "
+			     "destroyed",
+			     memory->size, memory->address);
+}
+
+/* Forgets the memory of a space that is destroyed. It is a leak, unless the IOMMU failed. */
 static void leaks_memory(struct checker *checker, const struct uldf_space *space)
 {
+	const struct check_space *checked = space->priv;
 	struct check_memory *known, *next;
 
 	for (known = LIST_FIRST(&checker->memories); known; known = next) {
 		next = LIST_NEXT(known, entry);
 		if (known->memory->space != space)
 			continue;
-		if (known->memory->registers)
-			checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
-				     "0x%zx bytes of a region are registered when their space is "
-				     "destroyed",
-				     known->memory->size);
-		else
-			checker_find(checker, ULDF_CHECK_LEAK_MEMORY, &known->trace,
-				     "0x%zx bytes of memory at %p are registered when their space "
-				     "is destroyed",
-				     known->memory->size, known->memory->address);
+		if (!checked->failed)
+			leak_memory(checker, known);
 		LIST_REMOVE(known, entry);
 		free(known);
 	}
@@ -196,7 +206,8 @@ int check_memory_share(struct uldf_space *space, struct uldf_memory *memory,
 
 int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory)
 {
-	struct checker *checker = checker_of(space);
+	struct check_space *checked = space->priv;
+	struct checker *checker = checked->checker;
 	struct check_mapping *mapping;
 	struct check_memory *known;
 	int err;
@@ -204,7 +215,10 @@ int check_memory_unregister(struct uldf_space *space, struct uldf_memory *memory
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
 	err = decorator_memory_unregister(space, memory);
-	if (!err && memory->registers)
+	if (err == -EIO)
+		checked->unsure = checked->failed = true;
+	/* The call ends the mappings of registers itself, as far as the IOMMU does. */
+	if (memory->registers && (!err || err == -EIO))
 		checker_forget(checker, memory);
 	LIST_FOREACH(mapping, &checker->mappings, entry)
 		if (mapping->memory == memory)

@@ -98,6 +98,61 @@ Test(check_space, what_the_iommu_failed_to_end_is_no_mistake_of_the_driver)
 	}
 }
 
+/* Destroys a space with memory that cannot be unregistered, as one mapping is left. */
+Test(check_space, memory_that_the_iommu_keeps_mapped_is_no_leak)
+{
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(int, checked_map(&c, 0x102000, PAGE), 0));
+	engine.end_answer = -EIO;
+	cr_expect(eq(int, uldf_space_unmap_range(c.space, 0, UINT64_MAX, NULL), -EIO));
+	engine.end_answer = 0;
+	cr_expect(eq(int, uldf_memory_unregister(c.memory), -EBUSY));
+	cr_expect(eq(int, uldf_device_detach(c.w.device), 0));
+	uldf_space_destroy(c.space);
+	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+	munmap(c.pages, 4 * PAGE);
+	wrapped_fini(&c.w);
+}
+
+Test(check_space, finds_memory_that_is_left_in_a_space_that_was_revoked)
+{
+	struct checked c;
+
+	checked_init(&c);
+	cr_expect(eq(int, uldf_space_revoke(c.space), 0));
+	cr_expect(eq(int, uldf_device_detach(c.w.device), 0));
+	uldf_space_destroy(c.space);
+	checked_expect(&c, ULDF_CHECK_LEAK_MEMORY, "0x4000 bytes of memory at");
+	munmap(c.pages, 4 * PAGE);
+	wrapped_fini(&c.w);
+}
+
+/* The driver tries again, or destroys the space. */
+Test(check_space, registers_that_the_iommu_keeps_mapped_are_no_mistake)
+{
+	for (unsigned int again = 0; again < 2; again++) {
+		struct uldf_mapping piece = {NULL, 0, 0x100000, PAGE, ULDF_DMA_BOTH};
+		struct checked c;
+
+		checked_init(&c);
+		cr_assert(eq(
+			int,
+			uldf_memory_register_region(c.space, c.w.device, 0, 0, PAGE, &piece.memory),
+			0));
+		cr_assert(eq(int, uldf_space_map(c.space, &piece, 1), 0));
+		engine.unmap_answer = -EIO;
+		cr_expect(eq(int, uldf_memory_unregister(piece.memory), -EIO));
+		engine.unmap_answer = 0;
+		if (again)
+			cr_expect(eq(int, uldf_memory_unregister(piece.memory), 0));
+		checked_fini(&c);
+		cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+	}
+}
+
 Test(check_space, finds_shared_memory_that_is_left_or_unregistered_too_early)
 {
 	struct uldf_memory *shared;
@@ -149,6 +204,28 @@ Test(check_space, what_is_mapped_in_a_space_that_the_device_left_is_no_mistake_a
 Test(check_space, a_device_that_a_move_left_in_no_space_leaks_no_mappings)
 {
 	cr_expect(eq(uint, found_after_move(-EIO), 0));
+}
+
+Test(check_space, a_device_that_was_detached_with_an_error_leaks_no_mappings)
+{
+	static const int answers[] = {-EIO, -ENODEV};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct checked c;
+
+		checked_init(&c);
+		cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+		engine.detach_answer = answers[i];
+		cr_expect(eq(int, uldf_device_detach(c.w.device), answers[i]));
+		engine.detach_answer = 0;
+		uldf_device_close(c.w.device);
+		cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
+		cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+		cr_expect(eq(int, uldf_memory_unregister(c.memory), 0));
+		uldf_space_destroy(c.space);
+		uldf_ctx_destroy(c.w.ctx);
+		munmap(c.pages, 4 * PAGE);
+	}
 }
 
 Test(check_space, finds_mappings_left_in_the_space_that_the_device_moved_to)

@@ -76,7 +76,7 @@ static int engine_detach(struct uldf_device *device)
 {
 	engine.calls++;
 	engine.attached = NULL;
-	return 0;
+	return engine.detach_answer;
 }
 
 static void signal_line(int line)
@@ -323,6 +323,8 @@ static int engine_map_anywhere(struct uldf_space *space, struct uldf_mapping *li
 static int engine_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
 	engine.calls++;
+	if (engine.unmap_answer)
+		return ctx_fail(space->ctx, engine.unmap_answer, "told to fail");
 	for (size_t i = 0; i < count; i++) {
 		struct engine_mapping *found = NULL;
 

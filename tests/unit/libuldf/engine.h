@@ -50,6 +50,8 @@ struct engine {
 	bool ever_attached;
 	struct engine_mapping mapping[16];
 	int move_answer;	/* of a move to another space: 0 or -EIO */
+	int detach_answer;	/* of detach, which detaches all the same */
+	int unmap_answer;	/* of unmap, which then ends nothing */
 	int end_answer;		/* of unmap_range and revoke, after one mapping has ended */
 	unsigned int functions; /* virtual ones that it was told to make */
 	unsigned int spaces, memories, buffers, lists;
