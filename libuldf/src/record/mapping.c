@@ -115,7 +115,8 @@ int record_map_anywhere(struct uldf_space *space, struct uldf_mapping *list, siz
 
 int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count)
 {
-	struct recorder *recorder = recorder_of(space);
+	struct record_space *recorded = space->priv;
+	struct recorder *recorder = recorded->recorder;
 	uint8_t *rows = malloc(count * 16);
 	struct record_call call;
 	int err;
@@ -131,12 +132,16 @@ int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size
 	call.record.data = rows;
 	call.record.size = count * 16;
 	recorder_write(&call, err, 1, recorder_number_of(space));
-	/* The last look at them: what devices wrote before the unmapping ended. Of a batch that
-	 * failed, what stands before the piece that was not mapped is gone.
-	 */
+	/* The last look at them: what devices wrote before the unmapping ended. */
 	recorder_show(recorder);
+	if (err == -EIO)
+		recorded->unsure = true;
+	/*
+	 * Of a batch that failed, what stands before the piece that was not mapped is gone. Which
+	 * piece that was is known only while just the mappings there are have windows.
+	 */
 	for (size_t i = 0; i < count; i++)
-		if ((err && err != -ENOENT) ||
+		if ((err && (err != -ENOENT || recorded->unsure)) ||
 		    !record_window_drop(recorder, space, RECORD_BY_ADDRESS, list[i].address,
 					list[i].size))
 			break;
@@ -148,7 +153,8 @@ int record_unmap(struct uldf_space *space, const struct uldf_mapping *list, size
 int record_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		       struct uldf_unmapped *out)
 {
-	struct recorder *recorder = recorder_of(space);
+	struct record_space *recorded = space->priv;
+	struct recorder *recorder = recorded->recorder;
 	struct uldf_unmapped unmapped = {};
 	struct record_call call;
 	int err;
@@ -160,6 +166,8 @@ int record_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 	/* Shows the driver what devices wrote before the mappings ended. */
 	recorder_show(recorder);
 	/* After -EIO record_memory_unregister() drops the windows of mappings that have ended. */
+	if (err == -EIO)
+		recorded->unsure = true;
 	if (!err)
 		record_window_drop_range(recorder, space, first, last);
 	recorder_end(&call);

@@ -109,6 +109,11 @@ struct record_space {
 	struct decorator_space decorated;
 	struct recorder *recorder;
 	uint64_t number;
+	/*
+	 * The IOMMU failed to end mappings: some that have windows may have ended. Protected by
+	 * the recorder's lock.
+	 */
+	bool unsure;
 };
 
 static inline struct recorder *recorder_of(const struct uldf_space *space)

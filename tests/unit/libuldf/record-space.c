@@ -263,6 +263,51 @@ Test(record_space, sessions_whose_iommu_failed_replay)
 	cr_expect(eq(u8, seen.pages[99], 99));
 }
 
+/* Of two mappings the engine ends the one that was made last. The driver tries both again. */
+static void drive_retry(struct driver *d, struct seen *seen)
+{
+	const struct uldf_mapping batch[] = {{.address = BUS + 4 * PAGE, .size = PAGE},
+					     {.address = BUS, .size = PAGE}};
+
+	cr_assert(eq(int, map_page(d->space, d->memory, 0, 0), 0));
+	cr_assert(eq(int, map_page(d->space, d->memory, 1, 4), 0));
+	engine.end_answer = -EIO;
+	cr_expect(eq(int, uldf_space_unmap_range(d->space, 0, UINT64_MAX, NULL), -EIO));
+	engine.end_answer = 0;
+	cr_expect(eq(int, uldf_space_unmap(d->space, batch, 2), -ENOENT));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	cr_expect(eq(int, uldf_space_unmap(d->space, &batch[1], 1), 0));
+}
+
+/* The driver maps other memory at the addresses of the mapping that has ended. */
+static void drive_retry_apart(struct driver *d, struct seen *seen)
+{
+	const struct uldf_mapping gone = {.address = BUS + 4 * PAGE, .size = PAGE};
+
+	cr_assert(eq(int, map_page(d->space, d->memory, 0, 0), 0));
+	cr_assert(eq(int, map_page(d->space, d->memory, 1, 4), 0));
+	engine.end_answer = -EIO;
+	cr_expect(eq(int, uldf_space_unmap_range(d->space, 0, UINT64_MAX, NULL), -EIO));
+	engine.end_answer = 0;
+	cr_expect(eq(int, map_page(d->space, d->memory, 2, 4), 0));
+	engine_fill(d->device, BUS + 4 * PAGE, 100, ENGINE_FILL);
+	cr_expect(eq(int, uldf_space_unmap(d->space, &gone, 1), 0));
+	engine_fill(d->device, BUS, 100, ENGINE_FILL);
+	cr_expect(eq(int, uldf_space_unmap_range(d->space, 0, UINT64_MAX, &seen->unmapped), 0));
+}
+
+Test(record_space, a_device_that_the_iommu_left_a_mapping_is_seen_until_that_has_ended)
+{
+	static struct seen seen;
+
+	record_and_replay(drive_retry, &seen);
+	cr_expect(eq(u8, seen.pages[99], 99));
+	record_and_replay(drive_retry_apart, &seen);
+	cr_expect(eq(u8, seen.pages[2 * PAGE + 99], 99));
+	cr_expect(eq(u8, seen.pages[99], 199));
+	cr_expect(eq(u64, seen.unmapped.mappings, 1));
+}
+
 /* Calls that version 2 knows. */
 static void drive_unmap(struct driver *d, struct seen *seen)
 {
