@@ -248,10 +248,12 @@ static int registers_unregister(struct uldf_memory *memory)
 	int err;
 
 	pthread_mutex_lock(&space->lock);
-	err = registers_unmap(memory);
+	/* A decorator has the device inside unregister its memory, and so end its mappings. */
+	err = space->ops->decorates ? 0 : registers_unmap(memory);
 	if (!err)
 		err = space->ops->memory_unregister(space, memory);
 	if (!err) {
+		registers_forget_memory(memory);
 		__atomic_sub_fetch(&space->register_memories, 1, __ATOMIC_RELEASE);
 		LIST_REMOVE(memory, entry);
 	}

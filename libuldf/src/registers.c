@@ -117,13 +117,22 @@ int registers_unmap(const struct uldf_memory *memory)
 		next = LIST_NEXT(mapping, entry);
 		if (mapping->memory != memory)
 			continue;
-		/* A decorator has the device inside unregister its memory, and so its mappings. */
-		if (!space->ops->decorates)
-			err = space->ops->unmap(space, &piece, 1);
+		err = space->ops->unmap(space, &piece, 1);
 		if (err == -ENOENT) /* it has ended with the device */
 			err = 0;
 		if (!err)
 			mapping_drop(mapping);
 	}
 	return err;
+}
+
+void registers_forget_memory(const struct uldf_memory *memory)
+{
+	struct register_mapping *mapping, *next;
+
+	for (mapping = LIST_FIRST(&memory->space->register_mappings); mapping; mapping = next) {
+		next = LIST_NEXT(mapping, entry);
+		if (mapping->memory == memory)
+			mapping_drop(mapping);
+	}
 }

@@ -60,10 +60,16 @@ void registers_forget_range(struct uldf_space *space, uint64_t first, uint64_t l
 
 /**
  * registers_unmap() - end the mappings of a memory of registers
- * @memory: memory of registers
+ * @memory: memory of registers, in a space of no decorator
  *
  * Return: 0, or what the backend answers; the mappings that are left stay remembered.
  */
 int registers_unmap(const struct uldf_memory *memory);
+
+/**
+ * registers_forget_memory() - forget the mappings of a memory of registers, which have ended
+ * @memory: memory of registers
+ */
+void registers_forget_memory(const struct uldf_memory *memory);
 
 #endif

@@ -105,6 +105,24 @@ Test(registers, that_the_iommu_keeps_stay_registered)
 	spacious_fini(&p.s);
 }
 
+Test(registers, that_the_iommu_keeps_inside_a_decorator_keep_their_addresses)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	struct peers p;
+
+	peers_init(&p);
+	ops.decorates = true;
+	p.s.space->ops = &ops;
+	fake.answer = -EIO;
+	cr_expect(eq(int, uldf_memory_unregister(p.registers), -EIO));
+	fake.answer = 0;
+	cr_expect(eq(int, map_at(&p, p.s.memory, FAKE_ADDRESS), -EEXIST));
+	cr_expect(eq(int, uldf_memory_unregister(p.registers), 0));
+	cr_expect(eq(int, map_at(&p, p.s.memory, FAKE_ADDRESS), 0));
+	cr_expect(eq(uint, fake.unmaps, 0));
+	spacious_fini(&p.s);
+}
+
 Test(registers, keep_their_addresses_until_they_are_unregistered)
 {
 	struct peers p;
