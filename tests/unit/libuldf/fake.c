@@ -148,8 +148,11 @@ static int fake_space_create(struct uldf_device *device, struct uldf_space *spac
 
 static void fake_space_destroy(struct uldf_space *space)
 {
+	const struct uldf_memory *memory;
+
 	fake.spaces--;
-	fake.memories = 0;
+	LIST_FOREACH(memory, &space->memories, entry)
+		fake.memories--;
 }
 
 static int fake_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,

@@ -161,7 +161,7 @@ Test(memory, that_two_threads_share_at_once_is_had_once)
 	spacious_fini(&s);
 }
 
-Test(memory, that_is_shared_stays_mapped_when_the_first_space_is_destroyed)
+Test(memory, that_is_shared_stays_registered_when_the_first_space_is_destroyed)
 {
 	struct uldf_memory *shared;
 	struct uldf_space *other;
@@ -174,9 +174,11 @@ Test(memory, that_is_shared_stays_mapped_when_the_first_space_is_destroyed)
 	const struct uldf_mapping piece = {shared, 0, 0x1000, 0x1000, ULDF_DMA_READ};
 	cr_assert(eq(int, uldf_space_map(other, &piece, 1), 0));
 	uldf_space_destroy(s.space);
+	cr_expect(eq(uint, fake.memories, 1));
 	cr_expect(eq(sz, shared->size, 0x4000));
 	cr_expect(eq(int, uldf_space_map(other, &piece, 1), 0));
 	cr_expect(eq(int, uldf_memory_unregister(shared), 0));
+	cr_expect(eq(uint, fake.memories, 0));
 	uldf_space_destroy(other);
 	fixture_fini(&s.f);
 }
