@@ -88,10 +88,12 @@ struct uldf_memory {
  * @attach: From its return on, the device may reach what is mapped in the space, and nothing else.
  *	The space is of the same backend. -EBUSY when attached already.
  * @move: As @attach, but take the device from its space first, if it is attached to one, with bus
- *	mastering off until it is attached to the other. -EBUSY when attached to that already. On
- *	failure attach the device to its old space again; only -EIO says that it is attached to
+ *	mastering off until it is attached to the other. -EBUSY when attached to that already, or
+ *	when a device of its IOMMU group stays behind. On failure attach the device to its old
+ *	space again, which may have stopped it meanwhile; only -EIO says that it is attached to
  *	none. NULL: -ENOTSUP.
- * @detach: When it returns the device masters no bus. -EINVAL when not attached.
+ * @detach: When it returns the device masters no bus, and is detached, also with -EIO and -ENODEV:
+ *	the IOMMU failed to end mappings, or the device is gone. -EINVAL when not attached.
  * @region_read: Make exactly one access of @width bytes. The index, the width and the range are
  *	checked, the value is in the CPU's order.
  * @region_write: Likewise; the region is writable.

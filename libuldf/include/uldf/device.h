@@ -118,7 +118,8 @@ int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how);
  * Return: 0, -EBUSY attached already, or a device of its IOMMU group is attached to another
  * space, -EPERM interrupts are not isolated, -ENOTSUP the space is of another backend or IOMMU,
  * -ERANGE an address is mapped in the space that the device's IOMMU lacks, -ENOSPC its IOMMU
- * takes no more mappings, -ENOMEM, -EIO its IOMMU failed, -ENODEV gone.
+ * takes no more mappings, -EFAULT memory that is mapped in the space is no longer in the process
+ * (vfio), -ENOMEM, -EIO its IOMMU failed, -ENODEV gone.
  */
 int uldf_device_attach(struct uldf_device *device, struct uldf_space *space);
 
@@ -137,13 +138,13 @@ int uldf_device_detach(struct uldf_device *device);
  * @space: space, which must outlive the attachment
  *
  * Switches bus mastering off before the device leaves its space, and on again afterwards if it
- * was on. The device reaches no memory meanwhile. A device that is attached to no space is
- * attached as by uldf_device_attach(). A move that fails leaves the device attached to its old
- * space; only -EIO says that it is attached to none.
+ * was on. The device reaches no memory meanwhile, also when the move fails. A device that is
+ * attached to no space is attached as by uldf_device_attach(). A move that fails leaves the device
+ * attached to its old space; only -EIO says that it is attached to none.
  *
  * Return: 0, -EINVAL no space, -EBUSY attached to @space already, or a device of its IOMMU group
- * stays behind, which is found before bus mastering goes off, -ENOTSUP the space is of another
- * backend or IOMMU, or uldf.ko is older than the library, -ERANGE, -ENOSPC and -ENOMEM as
+ * stays behind, -ENOTSUP the space is of another backend or IOMMU, the backend moves no devices,
+ * or uldf.ko is older than the library, -ERANGE, -ENOSPC, -EFAULT and -ENOMEM as
  * uldf_device_attach(), -EIO as above, -ENODEV gone.
  */
 int uldf_device_move(struct uldf_device *device, struct uldf_space *space);

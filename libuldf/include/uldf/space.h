@@ -172,9 +172,9 @@ int uldf_memory_register_region(struct uldf_space *space, struct uldf_device *de
  * Memory that devices of two groups reach counts twice against RLIMIT_MEMLOCK.
  *
  * Return: 0, -EEXIST @space has the memory already, -ENOTSUP one of the spaces is bare, @memory
- * is registers,
- * @space is of another backend, or is recorded and @memory is not in the same recording, or
- * uldf.ko is older than the library, -ENOSPC @space has 65536 memories, -ENOMEM.
+ * is registers, the other space is of another backend, or is recorded and @memory is not in the
+ * same recording, or uldf.ko is older than the library, -ENOSPC @space has 65536 memories,
+ * -ENOMEM.
  */
 int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
 		      struct uldf_memory **out);
@@ -249,8 +249,8 @@ struct uldf_unmapped {
  *
  * Return: 0, -EINVAL not whole pages, -EBUSY the range has addresses of a struct uldf_dma or a
  * struct uldf_buffer, which uldf_dma_unmap() and uldf_buffer_destroy() end, -ERANGE the range
- * would cut a mapping, -ENOTSUP the space is bare, or uldf.ko is older than the library. None of
- * these unmaps anything. -EIO the IOMMU failed: some are unmapped.
+ * would cut a mapping, -ENOTSUP the space is bare, the backend unmaps no ranges, or uldf.ko is
+ * older than the library. None of these unmaps anything. -EIO the IOMMU failed: some are unmapped.
  */
 int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 			   struct uldf_unmapped *out);
@@ -260,13 +260,13 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
  * @space: space that is not bare
  *
  * When it returns no device reaches memory through the space, and every later call that maps is
- * -ESHUTDOWN. Memory stays registered until it is unregistered, and devices stay attached.
- * uldf_dma_unmap() and uldf_buffer_destroy() free what they are given as before. Revoking again
- * does nothing.
+ * -ESHUTDOWN, or -ENXIO in a space that no device was attached to. Memory stays registered until
+ * it is unregistered, and devices stay attached. uldf_dma_unmap() and uldf_buffer_destroy() free
+ * what they are given as before. Revoking again does nothing.
  *
- * Return: 0, -ENOTSUP the space is bare, where nothing confines its devices, or uldf.ko is older
- * than the library, -EIO the IOMMU failed: the space is revoked, but some mappings are left, and
- * revoking again tries to end them.
+ * Return: 0, -ENOTSUP the space is bare, where nothing confines its devices, the backend revokes
+ * no spaces, or uldf.ko is older than the library, -EIO the IOMMU failed: the space is revoked, but
+ * some mappings are left, and revoking again tries to end them.
  */
 int uldf_space_revoke(struct uldf_space *space);
 

@@ -110,8 +110,9 @@ struct uldf_ioc_mapping {
  * was attached yet; -ENOSPC the space has as many mappings as the module's parameter mappings_max
  * allows, 65536 unless it was set, or as many IOMMU tables as below; -EINTR the caller was killed
  * meanwhile; -ESHUTDOWN the space was revoked; -ENOMEM. Mappings stay when the last device is
- * detached. Unmap takes exactly what was mapped in one piece, or -ENOENT: nothing is split. One IOTLB
- * flush ends the batch before the call returns.
+ * detached. Unmap takes exactly what was mapped in one piece, or -ENOENT: nothing is split. -EIO: the
+ * IOMMU failed to end a piece; those before it have ended. One IOTLB flush ends the batch before the
+ * call returns.
  *
  * The IOMMU tables of a space are bounded. Each window of 2 MiB of bus addresses, aligned to its size,
  * counts as one table from the first mapping in it until the space dies, since not all IOMMU drivers free
@@ -165,8 +166,8 @@ struct uldf_ioc_unmap_range {
  *
  * Nothing is pinned or charged again, and READONLY memory stays so. Each of the two spaces unregisters the
  * memory for itself; the last one unpins it. -EBADF, -EINVAL: not a space; -ENOENT unknown @memory;
- * -EEXIST this space has the memory already; -ENOSPC this space has %ULDF_MEMORIES memories; -ENOTSUP one of them is bare, or the memory is
- * registers; -ENOMEM.
+ * -EEXIST this space has the memory already; -ENOSPC this space has %ULDF_MEMORIES memories; -ENOTSUP one
+ * of them is bare, or the memory is registers; -ENOMEM.
  */
 struct uldf_ioc_memory_share {
 	__u32 argsz;
