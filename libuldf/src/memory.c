@@ -93,7 +93,7 @@ static int memory_create(struct uldf_space *space, struct memory_origin *origin,
 }
 
 /* Returns whether the space, which is locked, has a memory of this origin. */
-static bool memory_is_had(const struct uldf_space *space, const struct memory_origin *origin)
+static bool space_has_memory(const struct uldf_space *space, const struct memory_origin *origin)
 {
 	const struct uldf_memory *memory;
 
@@ -104,12 +104,12 @@ static bool memory_is_had(const struct uldf_space *space, const struct memory_or
 }
 
 /* Returns -EEXIST when the space has a memory of this origin. */
-static int memory_check_had(struct uldf_space *space, const struct memory_origin *origin)
+static int space_check_memory(struct uldf_space *space, const struct memory_origin *origin)
 {
 	bool had;
 
 	pthread_mutex_lock(&space->lock);
-	had = memory_is_had(space, origin);
+	had = space_has_memory(space, origin);
 	pthread_mutex_unlock(&space->lock);
 	return had ? ctx_fail(space->ctx, -EEXIST, "the space has this memory already") : 0;
 }
@@ -130,7 +130,7 @@ static bool memory_insert_once(struct uldf_memory *memory)
 	bool had;
 
 	pthread_mutex_lock(&space->lock);
-	had = memory_is_had(space, memory->origin);
+	had = space_has_memory(space, memory->origin);
 	if (!had)
 		LIST_INSERT_HEAD(&space->memories, memory, entry);
 	pthread_mutex_unlock(&space->lock);
@@ -223,7 +223,7 @@ int uldf_memory_share(struct uldf_memory *memory, struct uldf_space *space,
 	shared->address = memory->address;
 	shared->size = memory->size;
 	shared->access = memory->access;
-	err = memory_check_had(space, shared->origin);
+	err = space_check_memory(space, shared->origin);
 	if (!err)
 		err = space->ops->memory_share(space, shared, memory);
 	if (err)

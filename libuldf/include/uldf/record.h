@@ -57,7 +57,7 @@ extern "C" {
  * @ULDF_RECORD_MEMORY_SHARE: uldf_memory_share(); the memory has the same number in both spaces
  * @ULDF_RECORD_UNMAP_RANGE: uldf_space_unmap_range()
  * @ULDF_RECORD_REVOKE: uldf_space_revoke()
- * @ULDF_RECORD_KINDS: the next number, which no record has
+ * @ULDF_RECORD_KINDS: the number after the last kind
  *
  * Recordings hold these numbers: a kind keeps its number, and a new one has the next.
  */

@@ -89,7 +89,10 @@ static int group_attach(struct uldf_device *device, struct vfio_group *group,
 	return err;
 }
 
-/* Ends group_attach(). The group leaves the space with its last device. -EIO: see vfio_group.full. */
+/*
+ * Ends group_attach(). The group leaves the space with its last device. -EIO: see
+ * vfio_group.full.
+ */
 static int group_detach(struct vfio_group *group)
 {
 	struct vfio_space *space = group->space;
@@ -121,7 +124,10 @@ int vfio_attach(struct uldf_device *device, struct uldf_space *space)
 	return pci_config_master(&vfio->config, true);
 }
 
-/* Refuses a device whose group another one keeps in its space. The caller holds the groups' lock. */
+/*
+ * Returns -EBUSY while another device of the group is attached. The caller holds the context's
+ * lock for groups.
+ */
 static int device_check_alone(struct uldf_device *device)
 {
 	const struct vfio_device *vfio = device->priv;
