@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "iommu.h"
+#include <assert.h>
+#include <errno.h>
+
+static int iommu_domain_create(void *arg, uint32_t endpoint, void **domain)
+{
+	struct iommu *iommu = arg;
+
+	assert(endpoint < IOMMU_ENDPOINTS);
+	if (iommu->create_error)
+		return iommu->create_error;
+	for (unsigned int i = 0; i < IOMMU_DOMAINS; i++) {
+		if (iommu->domains[i].used)
+			continue;
+		iommu->domains[i].used = true;
+		iommu->domains[i].count = 0;
+		*domain = &iommu->domains[i];
+		return 0;
+	}
+	return -ENOMEM;
+}
+
+static void iommu_domain_destroy(void *arg, void *domain)
+{
+	struct iommu_domain *own = domain;
+	struct iommu *iommu = arg;
+
+	assert(own->used);
+	for (unsigned int i = 0; i < IOMMU_ENDPOINTS; i++)
+		assert(iommu->endpoints[i].reach != IOMMU_DOMAIN ||
+		       iommu->endpoints[i].domain != own);
+	own->used = false;
+}
+
+static int iommu_attach(void *arg, uint32_t endpoint, void *domain)
+{
+	struct iommu *iommu = arg;
+
+	assert(endpoint < IOMMU_ENDPOINTS && ((struct iommu_domain *)domain)->used);
+	if (iommu->attach_error) {
+		iommu->endpoints[endpoint] = (struct iommu_endpoint){IOMMU_NOTHING, NULL};
+		return iommu->attach_error;
+	}
+	iommu->endpoints[endpoint] = (struct iommu_endpoint){IOMMU_DOMAIN, domain};
+	return 0;
+}
+
+static int iommu_detach(void *arg, uint32_t endpoint, bool bypass)
+{
+	struct iommu *iommu = arg;
+
+	assert(endpoint < IOMMU_ENDPOINTS);
+	iommu->detaches++;
+	iommu->endpoints[endpoint] = (struct iommu_endpoint){
+		bypass && !iommu->detach_error ? IOMMU_ALL : IOMMU_NOTHING, NULL};
+	return iommu->detach_error;
+}
+
+const struct vpci_viommu_mapping *iommu_find(const struct iommu_domain *domain, uint64_t address)
+{
+	for (size_t i = 0; i < domain->count; i++)
+		if (address >= domain->list[i].address &&
+		    address - domain->list[i].address < domain->list[i].size)
+			return &domain->list[i];
+	return NULL;
+}
+
+static void iommu_check(const struct iommu_domain *domain,
+			const struct vpci_viommu_mapping *mapping)
+{
+	assert(!((mapping->address | mapping->target | mapping->size) & 0xfff) && mapping->size);
+	assert(mapping->access && mapping->access <= (VPCI_VIOMMU_READ | VPCI_VIOMMU_WRITE));
+	assert(mapping->target + mapping->size > mapping->target);
+	for (size_t i = 0; i < domain->count; i++)
+		assert(mapping->address + mapping->size <= domain->list[i].address ||
+		       domain->list[i].address + domain->list[i].size <= mapping->address);
+}
+
+static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *list, size_t count)
+{
+	struct iommu_domain *own = domain;
+	size_t before = own->count;
+	struct iommu *iommu = arg;
+
+	assert(own->used && count >= 1 && count <= VPCI_VIOMMU_BATCH);
+	iommu->map_calls++;
+	if (iommu->map_error)
+		return iommu->map_error;
+	for (size_t i = 0; i < count; i++) {
+		iommu_check(own, &list[i]);
+		if (iommu->bad_target && list[i].target == iommu->bad_target) {
+			own->count = before;
+			return -EFAULT;
+		}
+		assert(own->count < IOMMU_MAPPINGS);
+		own->list[own->count++] = list[i];
+	}
+	return 0;
+}
+
+static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_mapping *list,
+		       size_t count)
+{
+	struct iommu_domain *own = domain;
+	struct iommu *iommu = arg;
+
+	assert(own->used && count >= 1 && count <= VPCI_VIOMMU_BATCH);
+	iommu->unmap_calls++;
+	for (size_t i = 0; i < count; i++) {
+		size_t at = 0;
+
+		while (at < own->count && own->list[at].address != list[i].address)
+			at++;
+		assert(at < own->count && own->list[at].size == list[i].size);
+		own->list[at] = own->list[--own->count];
+	}
+	return iommu->unmap_error;
+}
+
+const struct vpci_viommu_ops iommu_ops = {
+	.domain_create = iommu_domain_create,
+	.domain_destroy = iommu_domain_destroy,
+	.attach = iommu_attach,
+	.detach = iommu_detach,
+	.map = iommu_map,
+	.unmap = iommu_unmap,
+};
+
+struct vpci_viommu_options iommu_options(void)
+{
+	return (struct vpci_viommu_options){
+		.page_sizes = 0xfffffffffffff000,
+		.input_last = (1ull << 39) - 1,
+		.domains = 16,
+		.mappings = 1000,
+		.bypass = true,
+	};
+}
+
+unsigned int iommu_domain_count(const struct iommu *iommu)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < IOMMU_DOMAINS; i++)
+		count += iommu->domains[i].used;
+	return count;
+}
+
+struct iommu_domain *iommu_domain_of(struct iommu *iommu, uint32_t endpoint)
+{
+	assert(iommu->endpoints[endpoint].reach == IOMMU_DOMAIN);
+	return iommu->endpoints[endpoint].domain;
+}
