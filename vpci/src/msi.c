@@ -2,6 +2,10 @@
 #include <linux/pci_regs.h>
 #include "msi.h"
 
+/* Messages to 0xfeexxxxx are interrupts, all others plain writes (Intel SDM vol. 3 11.11.1). */
+#define MSI_ADDRESS_MASK 0xfffffffffff00000ull
+#define MSI_ADDRESS	 0x00000000fee00000ull
+
 static uint32_t msi_flags(const struct vpci_config *config, unsigned int at)
 {
 	return vpci_config_read(config, at + PCI_MSI_FLAGS, 2);
@@ -46,6 +50,11 @@ bool vpci_msi_message(const struct vpci_config *config, unsigned int at, unsigne
 	/* The low bits of the data tell the vectors apart. */
 	out->data = (data & ~(vpci_msi_count(config, at) - 1)) | vector;
 	return true;
+}
+
+bool vpci_msi_is_interrupt(const struct vpci_msi *msi)
+{
+	return (msi->address & MSI_ADDRESS_MASK) == MSI_ADDRESS;
 }
 
 unsigned int vpci_msi_pending_register(const struct vpci_config *config, unsigned int at)

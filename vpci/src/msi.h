@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the registers of an MSI capability mean (PCI 3.0 section 6.8.1). Pure. */
+/* Messages, and what the registers of an MSI capability mean (PCI 3.0 section 6.8.1). Pure. */
 #ifndef VPCI_SRC_MSI_H
 #define VPCI_SRC_MSI_H
 
@@ -35,6 +35,14 @@ unsigned int vpci_msi_count(const struct vpci_config *config, unsigned int at);
  */
 bool vpci_msi_message(const struct vpci_config *config, unsigned int at, unsigned int vector,
 		      struct vpci_msi *out);
+
+/**
+ * vpci_msi_is_interrupt() - does a message lead to an interrupt?
+ * @msi: the message
+ *
+ * Return: true when it does; false when it is a plain write to memory.
+ */
+bool vpci_msi_is_interrupt(const struct vpci_msi *msi);
 
 /**
  * vpci_msi_pending_register() - where the pending bits are

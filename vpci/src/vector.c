@@ -2,11 +2,8 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "msi.h"
 #include "vector.h"
-
-/* Messages to 0xfeexxxxx are interrupts, all others plain writes (Intel SDM vol. 3 11.11.1). */
-#define VECTOR_ADDRESS_MASK 0xfffffffffff00000ull
-#define VECTOR_ADDRESS	    0x00000000fee00000ull
 
 static void vector_drain(struct vpci_vector *vector)
 {
@@ -73,7 +70,7 @@ int vpci_vector_route(struct vpci_vector *vector, const struct vpci_host *host,
 {
 	int err;
 
-	if ((msi->address & VECTOR_ADDRESS_MASK) != VECTOR_ADDRESS) {
+	if (!vpci_msi_is_interrupt(msi)) {
 		vpci_vector_hold(vector, host);
 		return 0;
 	}

@@ -102,3 +102,18 @@ Test(msi, masked_vectors_send_nothing)
 		cr_expect_eq(vpci_msi_pending_register(&config, AT), AT + (i ? 0x14u : 0x10u));
 	}
 }
+
+Test(msi, messages_outside_of_the_interrupts_addresses_are_none)
+{
+	static const struct {
+		uint64_t address;
+		bool interrupt;
+	} rows[] = {
+		{0xfee00000, true},  {0xfeefffff, true},   {0xfedfffff, false},
+		{0xfef00000, false}, {0x1fee00000, false}, {0, false},
+	};
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(vpci_msi_is_interrupt(&(struct vpci_msi){.address = rows[i].address}),
+			     rows[i].interrupt, "row %u", i);
+}
