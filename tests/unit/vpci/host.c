@@ -131,6 +131,17 @@ static void host_window_remove(void *arg, unsigned int window)
 	host->window_changes++;
 }
 
+static void *host_memory(void *arg, uint64_t address, uint64_t size)
+{
+	struct host *host = arg;
+	uint64_t offset = address - host->ram_base;
+
+	cr_assert_neq(size, 0);
+	if (address < host->ram_base || offset > host->ram_size || size > host->ram_size - offset)
+		return NULL;
+	return host->ram + offset;
+}
+
 static void host_report(void *arg, const char *text)
 {
 	struct host *host = arg;
@@ -151,6 +162,7 @@ const struct vpci_host_ops host_ops = {
 	.gsi_unwire = host_gsi_unwire,
 	.window_add = host_window_add,
 	.window_remove = host_window_remove,
+	.memory = host_memory,
 	.report = host_report,
 };
 

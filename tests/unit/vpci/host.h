@@ -57,6 +57,8 @@ struct host {
 	int wire_error;	  /* answer of gsi_wire */
 	int window_error; /* answer of window_add */
 	unsigned int window_changes;
+	uint8_t *ram; /* guest RAM, at ram_base for the guest */
+	uint64_t ram_base, ram_size;
 };
 
 extern const struct vpci_host_ops host_ops;

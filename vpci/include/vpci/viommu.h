@@ -52,26 +52,27 @@ struct vpci_viommu_mapping {
 
 /**
  * struct vpci_viommu_ops - what the function asks of the VMM
- * @domain_create: create an address space without mappings, for the endpoint that will be attached to it first. Gives
- *	a handle through @domain. Return 0 or a negative errno.
- * @domain_destroy: destroy an address space with the mappings that are left in it; no endpoint is attached.
- * @attach: from now on the endpoint reaches what @domain maps and nothing else; when it returns, nothing that the
- *	endpoint reached before is reachable. The endpoint may have been attached to another domain, which exists until
- *	the op returns. On failure the endpoint reaches nothing. Return 0, -ENOTSUP the endpoint cannot share the domain
- *	with those that are in it, or another negative errno.
- * @detach: from now on the endpoint is in no domain, and reaches all of guest RAM at its guest-physical addresses with
- *	@bypass, nothing without; when it returns, nothing else is reachable. It may be in no domain already. On
- *	failure the endpoint reaches nothing. Return 0 or a negative errno.
- * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. They overlap nothing that is mapped in @domain, nor
- *	each other; whether a target is guest RAM, or something else that endpoints of the guest may reach, is the op's
- *	to check: the function does not. Return 0, -EFAULT a target is not, or another negative errno.
- * @unmap: end 1..VPCI_VIOMMU_BATCH mappings, each exactly as made by @map; when it returns, no endpoint can reach them,
- *	in no cache of an IOMMU either. Return 0 or a negative errno: the guest is told that the device has failed, and
- *	the function takes the mappings for gone.
+ * @domain_create: create an address space without mappings. @endpoint is the one that attaches to it first. Gives a
+ *	handle through @domain. Return 0 or a negative errno.
+ * @domain_destroy: destroy an address space with the mappings that are left in it. No endpoint is attached.
+ * @attach: move an endpoint to a domain. When the op returns, the endpoint reaches what the domain maps and nothing
+ *	else. A domain that the endpoint was in before exists until the op returns. On failure the endpoint reaches
+ *	nothing. Return 0, -ENOTSUP the endpoint cannot share the domain with those that are in it, or another
+ *	negative errno.
+ * @detach: take an endpoint out of its domain, if it is in one. When the op returns, the endpoint reaches all of guest
+ *	RAM at its guest-physical addresses with @bypass, and nothing without. On failure the endpoint reaches nothing.
+ *	Return 0 or a negative errno.
+ * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. The mappings overlap neither each other nor what
+ *	@domain maps. The op checks the targets, which the function does not: each must be guest RAM, or memory of a
+ *	device that the guest's endpoints may reach. Return 0, -EFAULT a target is neither, or another negative errno.
+ * @unmap: end 1..VPCI_VIOMMU_BATCH mappings, each exactly as @map made it. When the op returns, no endpoint reaches
+ *	them, and no IOMMU has them in a cache. Return 0 or a negative errno: the function then answers the guest with
+ *	an error of the device, and takes the mappings for gone.
  *
- * Called from any thread that accesses the bus or calls the functions below, one at a time for each function. They must
- * call neither the bus nor those functions. What they return is told to the guest as a status: -ENOTSUP, -EINVAL,
- * -ERANGE, -ENOENT, -EFAULT, -ENOMEM and -ENOSPC as what they are, all else as an error of the device.
+ * The function calls one op at a time, from any thread that accesses the bus or calls the functions below. An op calls
+ * neither of both, and their callers hold no lock that an op takes. The guest sees a negative errno as a status:
+ * -ENOTSUP, -EINVAL, -ERANGE, -ENOENT, -EFAULT, -ENOMEM and -ENOSPC have their own, all others are an error of the
+ * device.
  */
 struct vpci_viommu_ops {
 	int (*domain_create)(void *host, uint32_t endpoint, void **domain);
@@ -136,6 +137,70 @@ struct vpci_viommu_counters {
 	uint64_t faults;
 	uint64_t faults_dropped;
 };
+
+/**
+ * vpci_viommu_create() - create a function that is an IOMMU for the guest (virtio 1.2 section 5.13)
+ * @options: what the guest gets; copied
+ * @ops: the VMM's services; must outlive the function
+ * @host: first argument of every op
+ * @out: the function, to be given to vpci_bus_add() of a bus whose host has the op memory, else that answers -ENOTSUP;
+ *	untouched on failure
+ *
+ * A doorbell is served in the thread that writes it: when the write returns, the answers are in the queue. Requests to
+ * map that follow each other become one call of @ops. A reset by the guest's driver ends every domain, and puts
+ * the endpoints to where the bypass byte says; a reset of the bus gives that byte the value of @options as well.
+ *
+ * A doorbell serves up to VPCI_VIOMMU_BATCH requests. The queue holds no more of them, unless a guest gives the same
+ * descriptors twice: what is left over then waits for the next doorbell.
+ *
+ * The functions below are thread-safe until the function is destroyed. Until then it calls @ops, for the last time to
+ * leave the endpoints that nobody removed with nothing.
+ *
+ * Return: 0, -EINVAL options, -ENOMEM.
+ */
+int vpci_viommu_create(const struct vpci_viommu_options *options, const struct vpci_viommu_ops *ops,
+		       void *host, struct vpci_function **out);
+
+/**
+ * vpci_viommu_add_endpoint() - put an endpoint behind the IOMMU
+ * @function: one of vpci_viommu_create()
+ * @endpoint: its number: the requester id, bus << 8 | devfn, where VIOT says so
+ * @list: virtual addresses that it cannot use; copied
+ * @count: how many, up to VPCI_VIOMMU_RESERVED
+ *
+ * The caller ensures that the endpoint reaches nothing before the call. The call puts it into no domain, by the op
+ * detach.
+ *
+ * Return: 0, -EEXIST it is there already, -E2BIG @count, -EINVAL a range ends before it begins or there are several for
+ * interrupts, -ENOMEM, or what the op detach answered: then it is not added.
+ */
+int vpci_viommu_add_endpoint(struct vpci_function *function, uint32_t endpoint,
+			     const struct vpci_viommu_reserved *list, size_t count);
+
+/**
+ * vpci_viommu_remove_endpoint() - take an endpoint away; it reaches nothing afterwards
+ * @function: one of vpci_viommu_create()
+ * @endpoint: its number
+ *
+ * Return: 0, -ENOENT no such endpoint.
+ */
+int vpci_viommu_remove_endpoint(struct vpci_function *function, uint32_t endpoint);
+
+/**
+ * vpci_viommu_report_fault() - tell the guest of an access that the IOMMU refused
+ * @function: one of vpci_viommu_create()
+ * @fault: the access
+ *
+ * Return: 0, -ENOENT no such endpoint, -ENOSPC dropped: the guest has no driver that is ready, or it gave no buffer.
+ */
+int vpci_viommu_report_fault(struct vpci_function *function, const struct vpci_viommu_fault *fault);
+
+/**
+ * vpci_viommu_count() - read the counters
+ * @function: one of vpci_viommu_create()
+ * @out: the counters
+ */
+void vpci_viommu_count(struct vpci_function *function, struct vpci_viommu_counters *out);
 
 #ifdef __cplusplus
 }
