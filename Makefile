@@ -70,6 +70,7 @@ $(foreach t,$(LIBRARIES) $(PROGRAMS) $(TESTS) $(LABPROGS),$(eval $(call target_r
 $(foreach l,$(LIBRARIES),$(eval $(call library_rules,$l)))
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$p,$(B)/bin)))
 $(foreach t,$(TESTS) $(LABPROGS),$(eval $(call program_rules,$t,$(B)/tests)))
+$(foreach f,$(FUZZERS),$(eval $(call fuzz_rules,$f)))
 
 # ---- kernel modules: Kbuild works in a folder of links, so that the source tree stays clean
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
@@ -106,8 +107,8 @@ debug-kernel: deps ## Test uldf.ko on a kernel that looks for mistakes (KASAN, l
 	$(Q)tests/debug-kernel $(CASE)
 bench: deps ## Count instructions beside VFIO and UIO, into build/bench/; CASE="map-page irq-page" for some
 	$(Q)tests/bench/run $(CASE)
-fuzz: $(B)/fuzz/recording ## Give damaged recordings to their reader and to a replay; FUZZ_SECONDS=60
-	$(Q)tests/fuzz/run $<
+fuzz: $(FUZZERS:%=$(B)/fuzz/%) ## Give damaged recordings to a replay, and a hostile guest to the bus; FUZZ_SECONDS=60
+	$(Q)for fuzzer in $^; do tests/fuzz/run $$fuzzer || exit 1; done
 demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all labprogs \
 		KDIR=/lib/modules/$$(basename $$(tests/lab/kernel))/build && tests/lab/demo/run
