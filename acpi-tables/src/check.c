@@ -126,6 +126,8 @@ int acpi_check_platform(const struct acpi_platform *p, const char **reason)
 	if (!err)
 		err = acpi_check_segments(p, reason);
 	if (!err)
+		err = acpi_check_viommu(p, reason);
+	if (!err)
 		err = check_pm(&p->pm, reason);
 	if (!err)
 		err = check_isa(p, reason);

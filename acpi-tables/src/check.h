@@ -17,6 +17,9 @@ int acpi_check_platform(const struct acpi_platform *p, const char **reason);
 /* Segment numbers, bus ranges, ECAM, each window and route by itself (check-segment.c). */
 int acpi_check_segments(const struct acpi_platform *p, const char **reason);
 
+/* The virtio-iommu, if there is one; segments are known to be good (check-viommu.c). */
+int acpi_check_viommu(const struct acpi_platform *p, const char **reason);
+
 /* Memory against memory, windows of ports against each other, devices' ports likewise (overlap.c). */
 int acpi_check_overlaps(const struct acpi_platform *p, const char **reason);
 

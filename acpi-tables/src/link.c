@@ -26,6 +26,8 @@ int acpi_tables_build(const struct acpi_platform *platform, const char **reason,
 	acpi_fadt_write(&blob, platform);
 	acpi_madt_write(&blob, platform);
 	acpi_mcfg_write(&blob, platform);
+	if (platform->viommu)
+		acpi_viot_write(&blob, platform);
 	acpi_xsdt_write(&blob);
 	err = blob.bytes.error;
 	if (err) {

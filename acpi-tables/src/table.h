@@ -44,6 +44,7 @@ void acpi_dsdt_write(struct acpi_blob *blob, const struct acpi_platform *p);
 void acpi_fadt_write(struct acpi_blob *blob, const struct acpi_platform *p);
 void acpi_madt_write(struct acpi_blob *blob, const struct acpi_platform *p);
 void acpi_mcfg_write(struct acpi_blob *blob, const struct acpi_platform *p);
+void acpi_viot_write(struct acpi_blob *blob, const struct acpi_platform *p);
 void acpi_xsdt_write(struct acpi_blob *blob);
 void acpi_rsdp_write(uint8_t rsdp[ACPI_RSDP_LENGTH], uint64_t xsdt_address);
 

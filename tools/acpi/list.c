@@ -17,7 +17,8 @@ static const struct {
 	{"FACP", "FADT: power management ports, reset register, where FACS and DSDT are"},
 	{"APIC", "MADT: local APICs, IOAPIC, how ISA interrupts are wired"},
 	{"MCFG", "where each PCI segment's configuration space is in memory (ECAM)"},
-	{"XSDT", "where the FADT, MADT and MCFG are"},
+	{"VIOT", "which PCI functions stand behind the virtio-iommu"},
+	{"XSDT", "where the FADT, MADT, MCFG and VIOT are"},
 };
 
 static const char *purpose(const char *signature)

@@ -16,6 +16,7 @@
 #define N_PORTS	    0x10000u
 #define FIRST_GSI   16 /* pins of the IOAPIC that PCI has, 16..23 */
 #define N_GSIS	    8
+#define VIOMMU	    8 /* 00:01.0 */
 
 const struct machine_options machine_defaults = {
 	.n_cpus = 1,
@@ -77,6 +78,8 @@ void machine_init(struct machine *m, const struct machine_options *o)
 	for (unsigned int i = 0; i < o->n_cpus; i++)
 		m->cpus[i].apic_id = i;
 	init_routes(m);
+	m->endpoints = (struct acpi_endpoints){0, (uint16_t)((o->n_buses << 8) - 1)};
+	m->viommu = (struct acpi_viommu){.address = VIOMMU, .ranges = &m->endpoints, .n_ranges = 1};
 	for (unsigned int i = 0; i < o->n_segments; i++)
 		init_segment(m, i, o);
 	m->platform = (struct acpi_platform){
@@ -88,6 +91,7 @@ void machine_init(struct machine *m, const struct machine_options *o)
 		.n_overrides = 2,
 		.segments = m->segments,
 		.n_segments = o->n_segments,
+		.viommu = o->viommu ? &m->viommu : NULL,
 		.pm = {.event_port = 0x600,
 		       .control_port = 0x604,
 		       .timer_port = 0x608,

@@ -13,6 +13,7 @@ struct machine_options {
 	bool no_mmio64;
 	bool no_rtc;
 	bool native; /* _OSC grants hot-plug, PME and AER */
+	bool viommu; /* a virtio-iommu has all functions of the first segment behind it */
 };
 
 /* A platform and the arrays that it points to */
@@ -26,6 +27,8 @@ struct machine {
 	struct acpi_pci_route routes[ACPI_MAX_ROUTES];
 	struct acpi_override overrides[2];
 	struct acpi_serial serial[ACPI_MAX_SERIAL];
+	struct acpi_viommu viommu;
+	struct acpi_endpoints endpoints;
 };
 
 extern const struct machine_options machine_defaults;

@@ -17,6 +17,7 @@ enum {
 	KEY_NO_MMIO64,
 	KEY_NO_RTC,
 	KEY_NATIVE,
+	KEY_VIOMMU,
 	KEY_RAW,
 };
 
@@ -37,6 +38,7 @@ static const struct argp_option options[] = {
 	{"no-mmio64", KEY_NO_MMIO64, NULL, 0, "No memory windows above 4 GiB", 2},
 	{"no-rtc", KEY_NO_RTC, NULL, 0, "No real-time clock", 2},
 	{"native", KEY_NATIVE, NULL, 0, "Let the guest control hot-plug, PME and AER", 2},
+	{"viommu", KEY_VIOMMU, NULL, 0, "A virtio-iommu at 0000:00:01.0 for the first segment", 2},
 	{0},
 };
 
@@ -82,6 +84,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NATIVE:
 		a->machine.native = true;
+		return 0;
+	case KEY_VIOMMU:
+		a->machine.viommu = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->verb || (strcmp(arg, "dump") && strcmp(arg, "list")))

@@ -24,6 +24,7 @@ extern "C" {
 #define ACPI_MAX_ROUTES	   128 /* 32 devices x 4 pins */
 #define ACPI_MAX_OVERRIDES 16
 #define ACPI_MAX_SERIAL	   4
+#define ACPI_MAX_RANGES	   64 /* of endpoints behind an IOMMU */
 #define ACPI_MAX_TABLES	   8
 #define ACPI_RSDP_LENGTH   36
 #define ACPI_TABLES_ALIGN  64 /* of the tables' region and of each table in it (FACS needs it) */
@@ -151,6 +152,32 @@ struct acpi_pci_segment {
 };
 
 /**
+ * struct acpi_endpoints - a run of PCI functions behind a virtio-iommu
+ * @first: address of the first function, bus << 8 | device << 3 | function
+ * @last: address of the last function
+ *
+ * The virtio-iommu knows each function by its address, as the number of an endpoint.
+ */
+struct acpi_endpoints {
+	uint16_t first;
+	uint16_t last;
+};
+
+/**
+ * struct acpi_viommu - a virtio-iommu on a PCI bus
+ * @segment: the segment group of the virtio-iommu and of the functions behind it
+ * @address: its own address, bus << 8 | device << 3 | function; no harm if it lies in a range
+ * @ranges: functions behind it, in any order; they do not overlap
+ * @n_ranges: number of @ranges, 1..ACPI_MAX_RANGES
+ */
+struct acpi_viommu {
+	uint16_t segment;
+	uint16_t address;
+	const struct acpi_endpoints *ranges;
+	size_t n_ranges;
+};
+
+/**
  * struct acpi_pm - power management ports (ACPI 6.3 §4.8.3)
  * @event_port: PM1a event block, 4 ports: status and enable, 16 bits each. Enable bits must read back
  *              as they were written: the guest checks that.
@@ -195,6 +222,7 @@ struct acpi_serial {
  * @n_overrides: number of @overrides
  * @segments: PCI host bridges; ISA devices stand below the first
  * @n_segments: number of @segments, 1..ACPI_MAX_SEGMENTS
+ * @viommu: the virtio-iommu; NULL = none, then there is no VIOT
  * @pm: power management hardware
  * @serial: serial ports, COM1 first
  * @n_serial: number of @serial
@@ -216,6 +244,7 @@ struct acpi_platform {
 	size_t n_overrides;
 	const struct acpi_pci_segment *segments;
 	size_t n_segments;
+	const struct acpi_viommu *viommu;
 	struct acpi_pm pm;
 	const struct acpi_serial *serial;
 	size_t n_serial;
@@ -263,7 +292,7 @@ struct acpi_tables {
 };
 
 /**
- * acpi_tables_build() - make RSDP, XSDT, FADT, FACS, MADT, MCFG and DSDT for a platform
+ * acpi_tables_build() - make RSDP, XSDT, FADT, FACS, MADT, MCFG, VIOT and DSDT for a platform
  * @platform: the machine; only read, and not kept
  * @reason: if not NULL, set on failure (only) to a static text that says what is wrong
  * @out: the tables; untouched on failure. To be freed with acpi_tables_free().

@@ -36,6 +36,24 @@ Test(link, every_pointer_leads_to_its_table)
 	acpi_tables_free(&t);
 }
 
+Test(link, a_virtio_iommu_has_a_table)
+{
+	static const struct acpi_endpoints all = {0, 0xffff};
+	const struct acpi_viommu viommu = {.address = 8, .ranges = &all, .n_ranges = 1};
+	struct acpi_tables t;
+	const uint8_t *xsdt;
+	struct fixture f;
+
+	fixture_init(&f);
+	f.platform.viommu = &viommu;
+	cr_assert_eq(acpi_tables_build(&f.platform, NULL, &t), 0);
+	cr_expect_eq(t.n_tables, 7);
+	xsdt = find(&t, fixture_le(t.rsdp + 24, 8), "XSDT");
+	cr_assert_eq(fixture_le(xsdt + 4, 4), 36 + 4 * 8);
+	find(&t, fixture_le(xsdt + 36 + 3 * 8, 8), "VIOT");
+	acpi_tables_free(&t);
+}
+
 Test(link, index_covers_aligned_tables_in_order_with_good_checksums)
 {
 	struct acpi_tables t;

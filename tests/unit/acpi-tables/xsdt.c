@@ -21,3 +21,20 @@ Test(xsdt, lists_fadt_madt_and_mcfg_but_not_dsdt_and_facs)
 	cr_expect_eq(fixture_le(bytes + 52, 8), FIXTURE_BLOB_ADDRESS + 4 * 64);
 	acpi_buffer_fini(&blob.bytes);
 }
+
+Test(xsdt, lists_viot_where_there_is_one)
+{
+	static const char *const written[] = {"FACP", "APIC", "MCFG", "VIOT"};
+	struct acpi_blob blob;
+	const uint8_t *bytes;
+
+	fixture_blob_init(&blob);
+	for (size_t i = 0; i < 4; i++) {
+		acpi_table_start(&blob, written[i]);
+		acpi_table_end(&blob);
+	}
+	acpi_xsdt_write(&blob);
+	bytes = fixture_expect_table(&blob, "XSDT", 1, 36 + 4 * 8);
+	cr_expect_eq(fixture_le(bytes + 60, 8), FIXTURE_BLOB_ADDRESS + 3 * 64);
+	acpi_buffer_fini(&blob.bytes);
+}
