@@ -38,3 +38,15 @@ Test(xsdt, lists_viot_where_there_is_one)
 	cr_expect_eq(fixture_le(bytes + 60, 8), FIXTURE_BLOB_ADDRESS + 3 * 64);
 	acpi_buffer_fini(&blob.bytes);
 }
+
+Test(xsdt, leaves_out_no_table_but_the_viot)
+{
+	struct acpi_blob blob;
+	const uint8_t *bytes;
+
+	fixture_blob_init(&blob);
+	acpi_xsdt_write(&blob);
+	bytes = fixture_expect_table(&blob, "XSDT", 1, 36 + 3 * 8);
+	cr_expect_eq(fixture_le(bytes + 36, 8), 0);
+	acpi_buffer_fini(&blob.bytes);
+}
