@@ -61,9 +61,14 @@ static void messages_look(struct vpci_messages *messages, const struct vpci_host
 
 	if (!(messages->pending >> vector & 1) || !messages_may_send(messages, vector, &msi))
 		return;
-	messages->pending &= ~(1ull << vector);
-	if (vpci_msi_is_interrupt(&msi))
-		host->ops->msi_send(host->host, &msi);
+	if (!vpci_msi_is_interrupt(&msi) || !host->ops->msi_send(host->host, &msi))
+		messages->pending &= ~(1ull << vector);
+}
+
+void vpci_messages_retry(struct vpci_messages *messages, const struct vpci_host *host)
+{
+	for (unsigned int i = 0; messages->pending && i < messages->msix.count; i++)
+		messages_look(messages, host, i);
 }
 
 void vpci_messages_follow(struct vpci_messages *messages, const struct vpci_host *host,
@@ -72,8 +77,7 @@ void vpci_messages_follow(struct vpci_messages *messages, const struct vpci_host
 	messages->flags =
 		(uint16_t)vpci_config_read(config, messages->capability + PCI_MSIX_FLAGS, 2);
 	messages->mastering = vpci_config_read(config, PCI_COMMAND, 2) & PCI_COMMAND_MASTER;
-	for (unsigned int i = 0; i < messages->msix.count; i++)
-		messages_look(messages, host, i);
+	vpci_messages_retry(messages, host);
 }
 
 void vpci_messages_send(struct vpci_messages *messages, const struct vpci_host *host,

@@ -68,13 +68,20 @@ void vpci_messages_follow(struct vpci_messages *messages, const struct vpci_host
 			  const struct vpci_config *config);
 
 /**
- * vpci_messages_send() - send a vector, or keep it pending
+ * vpci_messages_send() - send a vector, or keep it pending: it may not be sent, or the VMM did not take it
  * @messages: vectors
  * @host: the VMM's services
  * @vector: which; one that there is not is not sent
  */
 void vpci_messages_send(struct vpci_messages *messages, const struct vpci_host *host,
 			unsigned int vector);
+
+/**
+ * vpci_messages_retry() - send what is pending and may be sent: what the VMM did not take at first
+ * @messages: vectors
+ * @host: the VMM's services
+ */
+void vpci_messages_retry(struct vpci_messages *messages, const struct vpci_host *host);
 
 /**
  * vpci_messages_read() - read the table or the pending bits

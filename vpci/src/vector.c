@@ -85,16 +85,14 @@ int vpci_vector_route(struct vpci_vector *vector, const struct vpci_host *host,
 		return err;
 	vector->routed = vector->open = true;
 	vector->msi = *msi;
-	if (vector->pending)
-		host->ops->msi_send(host->host, msi);
-	vector->pending = false;
+	if (vector->pending && !host->ops->msi_send(host->host, msi))
+		vector->pending = false;
 	return 0;
 }
 
 bool vpci_vector_pending(struct vpci_vector *vector)
 {
-	if (vector->open)
-		return false;
-	vector_drain(vector);
+	if (!vector->open)
+		vector_drain(vector);
 	return vector->pending;
 }

@@ -9,6 +9,8 @@ static int host_msi_send(void *arg, const struct vpci_msi *msi)
 {
 	struct host *host = arg;
 
+	if (host->send_error)
+		return host->send_error;
 	host->sent++;
 	host->last_sent = *msi;
 	return 0;

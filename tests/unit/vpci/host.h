@@ -49,6 +49,7 @@ struct host {
 	unsigned int updates;	  /* how often a route was changed */
 	unsigned int sent;	  /* how many messages were sent by msi_send */
 	struct vpci_msi last_sent;
+	int send_error; /* answer of msi_send */
 	unsigned int level_changes;
 	bool levels[32];
 	int unmask_error; /* answer of msi_route_unmask */

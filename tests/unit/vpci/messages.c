@@ -157,6 +157,21 @@ Test(messages, a_message_to_memory_goes_nowhere)
 	cr_expect_eq(pending(), 0);
 }
 
+Test(messages, a_message_that_the_vmm_did_not_take_stays_pending)
+{
+	set(PCI_MSIX_FLAGS_ENABLE, PCI_COMMAND_MASTER);
+	write_entry(0, 0xfee01000, 0);
+	host.send_error = -EAGAIN;
+	vpci_messages_send(&messages, &services, 0);
+	cr_expect_eq(pending(), 1);
+	vpci_messages_retry(&messages, &services);
+	cr_expect_eq(pending(), 1);
+	host.send_error = 0;
+	vpci_messages_retry(&messages, &services);
+	cr_expect_eq(pending(), 0);
+	cr_expect_eq(host.sent, 1);
+}
+
 Test(messages, a_reset_forgets)
 {
 	set(PCI_MSIX_FLAGS_ENABLE, PCI_COMMAND_MASTER);

@@ -128,3 +128,16 @@ Test(vector, a_route_that_is_not_unmasked_is_given_back)
 	cr_expect_eq(host.sent, 1);
 	cr_expect_eq(host_route_count(&host), 1);
 }
+
+Test(vector, a_message_that_the_vmm_did_not_take_stays_pending)
+{
+	host.most_routes = 1;
+	eventfd_write(vector.fd, 1);
+	host.send_error = -EAGAIN;
+	cr_expect_eq(vpci_vector_route(&vector, &services, &msi), 0);
+	cr_expect(vpci_vector_pending(&vector));
+	host.send_error = 0;
+	cr_expect_eq(vpci_vector_route(&vector, &services, &msi), 0);
+	cr_expect_not(vpci_vector_pending(&vector));
+	cr_expect_eq(host.sent, 1);
+}
