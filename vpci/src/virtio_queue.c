@@ -84,12 +84,12 @@ static int queue_add_piece(struct vpci_virtio_queue *queue, struct vpci_virtio_c
 	return 0;
 }
 
-/* A chain that is longer than the table has a loop. */
+/* The limit also ends a chain that is a loop. */
 static int queue_walk(struct vpci_virtio_queue *queue, struct vpci_virtio_chain *chain)
 {
 	uint16_t number = chain->head;
 
-	for (unsigned int i = 0; i < queue->size; i++) {
+	for (unsigned int i = 0; i < VPCI_VIRTIO_CHAIN_MOST; i++) {
 		struct vring_desc descriptor;
 
 		if (number >= queue->size)

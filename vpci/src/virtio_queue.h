@@ -15,11 +15,14 @@
 /** VPCI_VIRTIO_QUEUE_MOST - entries of the largest queue */
 #define VPCI_VIRTIO_QUEUE_MOST 512
 
+/** VPCI_VIRTIO_CHAIN_MOST - the most descriptors of a chain: a longer one breaks the queue */
+#define VPCI_VIRTIO_CHAIN_MOST 8
+
 struct vring_desc;
 
 /**
  * struct vpci_virtio_memory - the guest's memory
- * @at: where @size bytes from a guest-physical address on are in this process; NULL when any of them is not RAM.
+ * @at: where @size bytes from a guest-physical address on are in this process; NULL when they are not RAM in one piece.
  *	An answer is aligned as the address is, up to 16 bytes, and stays valid as long as the queue is in use.
  * @host: first argument of @at
  */
@@ -81,7 +84,7 @@ struct vpci_virtio_chain {
 	uint16_t head;
 	unsigned int readable;
 	unsigned int count;
-	struct vpci_virtio_piece pieces[VPCI_VIRTIO_QUEUE_MOST];
+	struct vpci_virtio_piece pieces[VPCI_VIRTIO_CHAIN_MOST];
 };
 
 /**
@@ -107,7 +110,8 @@ int vpci_virtio_queue_start(struct vpci_virtio_queue *queue,
  * @queue: queue
  * @chain: out: the buffer; undefined unless 1 is returned
  *
- * Return: 1, 0 there is none or the queue is not started, -EPROTO it is broken.
+ * Return: 1, 0 there is none or the queue is not started, -EPROTO it is broken: by a chain of more than
+ * VPCI_VIRTIO_CHAIN_MOST descriptors, too.
  */
 int vpci_virtio_queue_take(struct vpci_virtio_queue *queue, struct vpci_virtio_chain *chain);
 

@@ -44,7 +44,8 @@ void ring_give(struct ring *ring, uint16_t head)
 	uint16_t *driver = ring_driver(ring);
 
 	driver[2 + ring->given % ring->size] = htole16(head);
-	driver[1] = htole16(++ring->given);
+	/* The device may look at any time: shows it the index after the entry and its descriptors. */
+	__atomic_store_n(&driver[1], htole16(++ring->given), __ATOMIC_RELEASE);
 }
 
 uint16_t ring_add(struct ring *ring, const struct ring_piece *pieces, unsigned int count)
@@ -65,12 +66,12 @@ uint16_t ring_add(struct ring *ring, const struct ring_piece *pieces, unsigned i
 
 void ring_set_flags(const struct ring *ring, uint16_t flags)
 {
-	ring_driver(ring)[0] = htole16(flags);
+	__atomic_store_n(&ring_driver(ring)[0], htole16(flags), __ATOMIC_RELAXED);
 }
 
 void ring_set_index(const struct ring *ring, uint16_t index)
 {
-	ring_driver(ring)[1] = htole16(index);
+	__atomic_store_n(&ring_driver(ring)[1], htole16(index), __ATOMIC_RELEASE);
 }
 
 bool ring_get(struct ring *ring, uint32_t *head, uint32_t *written)
@@ -78,7 +79,7 @@ bool ring_get(struct ring *ring, uint32_t *head, uint32_t *written)
 	uint16_t *device = ring_memory(NULL, ring->used, 4 + 8 * ring->size);
 	uint32_t *entries = (uint32_t *)(device + 2);
 
-	if (le16toh(device[1]) == ring->seen)
+	if (le16toh(__atomic_load_n(&device[1], __ATOMIC_ACQUIRE)) == ring->seen)
 		return false;
 	*head = le32toh(entries[2 * (ring->seen % ring->size)]);
 	*written = le32toh(entries[2 * (ring->seen % ring->size) + 1]);

@@ -162,6 +162,20 @@ Test(virtio_queue, a_chain_that_bites_its_tail_breaks_the_queue)
 	expect_broken("loop");
 }
 
+Test(virtio_queue, a_chain_of_too_many_descriptors_breaks_the_queue)
+{
+	struct ring_piece pieces[VPCI_VIRTIO_CHAIN_MOST + 1];
+
+	for (unsigned int i = 0; i <= VPCI_VIRTIO_CHAIN_MOST; i++)
+		pieces[i] = (struct ring_piece){RING_BUFFERS, i % 2, false};
+	queue_prepare(2 * SIZE);
+	cr_assert_eq(vpci_virtio_queue_start(&queue, &memory), 0);
+	ring_add(&ring, pieces, VPCI_VIRTIO_CHAIN_MOST);
+	cr_expect_eq(vpci_virtio_queue_take(&queue, &chain), 1);
+	ring_add(&ring, pieces, VPCI_VIRTIO_CHAIN_MOST + 1);
+	expect_broken("length");
+}
+
 Test(virtio_queue, a_chain_of_all_descriptors_is_taken)
 {
 	struct ring_piece pieces[SIZE];

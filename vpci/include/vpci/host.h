@@ -43,8 +43,9 @@ struct vpci_msi {
  *	or a negative errno; the bus then serves the accesses itself.
  * @window_remove: end a window; when it returns, no vCPU can reach the memory through it.
  * @memory: where @size bytes of guest RAM from a guest-physical address on are in this process, or NULL when any of
- *	them is not RAM; @address may be anything, @size is not 0. An answer is aligned as the address is, up to a page,
- *	and stays valid as long as the bus. NULL for a VMM that puts no function of virtio into the bus.
+ *	them is not RAM, or when they are not one piece of this process's memory; the guest's queue is then broken.
+ *	@address may be anything, @size is not 0. An answer is aligned as the address is, up to a page, and stays
+ *	valid as long as the bus. NULL for a VMM that puts no function of virtio into the bus.
  * @report: something failed that the guest cannot be told of: one line without its end, which names the device,
  *	the cause and what to do. Comes once for each cause of a device, so a guest cannot make many.
  *
