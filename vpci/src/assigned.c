@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* A real device as a function of the bus: its life and its reset. */
+/* A real device as a function of the bus: its life, its reset and its moves between spaces. */
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "assigned_function.h"
+#include "bus_state.h"
 
 /*
  * A pin's line that somebody on the host does not share is none that a guest must have, where the device
@@ -132,5 +133,33 @@ err_fini_msix:
 	vpci_msix_fini(&assigned->msix);
 err_free:
 	free(assigned);
+	return err;
+}
+
+static bool assigned_is(const struct vpci_function *function)
+{
+	return function && function->ops == &assigned_ops;
+}
+
+int vpci_assigned_move(struct vpci_bus *bus, uint8_t devfn,
+		       int (*move)(struct uldf_device *device, void *arg), void *arg)
+{
+	struct vpci_function *function;
+	int err = -ENODEV;
+	bool assigned;
+
+	/* Looks before it waits: the slot may be the one that the caller is in. */
+	pthread_mutex_lock(&bus->lock);
+	assigned = assigned_is(bus->slots[devfn].function);
+	pthread_mutex_unlock(&bus->lock);
+	if (!assigned)
+		return -ENODEV;
+	function = vpci_slot_enter(bus, devfn);
+	if (assigned_is(function) && !function->gone)
+		err = vpci_assigned_note(vpci_assigned_from(function),
+					 move(vpci_assigned_from(function)->device, arg));
+	if (!err)
+		vpci_assigned_push_command(vpci_assigned_from(function));
+	vpci_slot_leave(bus, devfn);
 	return err;
 }

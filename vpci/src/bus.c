@@ -203,6 +203,23 @@ int vpci_bus_check(struct vpci_bus *bus)
 	return gone;
 }
 
+static bool bus_is_iommu(const struct vpci_function *function)
+{
+	return function && function->ops->iommu;
+}
+
+static int bus_reset_slot(struct vpci_bus *bus, uint8_t devfn, bool iommu)
+{
+	struct vpci_function *function = vpci_slot_enter(bus, devfn);
+	int err = 0;
+
+	if (function && bus_is_iommu(function) == iommu)
+		err = vpci_function_reset(function);
+	vpci_slot_leave(bus, devfn);
+	return err;
+}
+
+/* An IOMMU may let all functions reach all of guest RAM after its reset: those must have stopped their DMA by then. */
 int vpci_bus_reset(struct vpci_bus *bus)
 {
 	int first = 0;
@@ -210,11 +227,9 @@ int vpci_bus_reset(struct vpci_bus *bus)
 	pthread_mutex_lock(&bus->lock);
 	bus->config_address = 0;
 	pthread_mutex_unlock(&bus->lock);
-	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
-		struct vpci_function *function = vpci_slot_enter(bus, (uint8_t)i);
-		int err = function ? vpci_function_reset(function) : 0;
+	for (unsigned int i = 0; i < 2 * VPCI_SLOTS; i++) {
+		int err = bus_reset_slot(bus, (uint8_t)(i % VPCI_SLOTS), i >= VPCI_SLOTS);
 
-		vpci_slot_leave(bus, (uint8_t)i);
 		first = first ? first : err;
 	}
 	return first;
@@ -224,10 +239,14 @@ void vpci_bus_destroy(struct vpci_bus *bus)
 {
 	if (!bus)
 		return;
-	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
+	/* An IOMMU puts the others to nothing while they are there. */
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++)
+		if (bus_is_iommu(bus->slots[i].function))
+			bus_remove(bus, (uint8_t)i);
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++)
 		bus_remove(bus, (uint8_t)i);
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++)
 		pthread_mutex_destroy(&bus->slots[i].lock);
-	}
 	pthread_mutex_destroy(&bus->lock);
 	free(bus);
 }

@@ -140,6 +140,8 @@ int vpci_bus_check(struct vpci_bus *bus);
  * vpci_bus_reset() - reset every function, as a system reset does
  * @bus: bus; no vCPU may run
  *
+ * A function that is an IOMMU for others is reset last.
+ *
  * Return: 0, or the first error of a function's reset.
  */
 int vpci_bus_reset(struct vpci_bus *bus);
