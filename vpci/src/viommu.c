@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Endpoints, and the domains that they are in. */
+/* The engine's life, its domains, and the requests ATTACH and DETACH. */
 #include <errno.h>
 #include <linux/virtio_iommu.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@ static bool viommu_options_valid(const struct vpci_viommu_options *options)
 {
 	uint64_t page = options->page_sizes & -options->page_sizes;
 
-	return page && options->input_last != UINT64_MAX &&
+	return page >= 4096 && options->input_last != UINT64_MAX &&
 	       options->input_first < options->input_last &&
 	       !((options->input_first | (options->input_last + 1)) & (page - 1)) &&
 	       options->domains >= 1 && options->domains <= VPCI_VIOMMU_DOMAINS;
@@ -38,17 +38,18 @@ int vpci_viommu_init(struct vpci_viommu *viommu, const struct vpci_viommu_option
 	viommu->page = options->page_sizes & -options->page_sizes;
 	viommu->most_mappings = options->mappings;
 	LIST_INIT(&viommu->endpoints);
+	LIST_INIT(&viommu->removed);
 	return 0;
 }
 
-struct vpci_viommu_endpoint *vpci_viommu_find(const struct vpci_viommu *viommu, uint32_t number)
+void vpci_viommu_note(struct vpci_viommu *viommu, enum vpci_viommu_cause cause, uint32_t subject,
+		      int err)
 {
-	struct vpci_viommu_endpoint *endpoint;
+	struct vpci_viommu_trouble *trouble = &viommu->troubles[cause];
 
-	LIST_FOREACH(endpoint, &viommu->endpoints, all)
-		if (endpoint->number == number)
-			return endpoint;
-	return NULL;
+	if (!trouble->seen)
+		*trouble =
+			(struct vpci_viommu_trouble){.seen = true, .subject = subject, .err = err};
 }
 
 struct vpci_viommu_domain *vpci_viommu_domain(const struct vpci_viommu *viommu, uint32_t number)
@@ -74,9 +75,17 @@ static int viommu_create_domain(struct vpci_viommu *viommu, uint32_t number, uin
 		return err;
 	}
 	viommu->domains[number] = domain;
-	viommu->counters.domains++;
+	vpci_viommu_add(&viommu->counters.domains, 1);
 	*out = domain;
 	return 0;
+}
+
+static void viommu_empty_domain(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain)
+{
+	if (!domain->bypass && !domain->dead)
+		viommu->ops->domain_destroy(viommu->host, domain->handle);
+	vpci_viommu_add(&viommu->counters.mappings, -(uint64_t)domain->mappings.count);
+	vpci_viommu_mappings_clear(&domain->mappings);
 }
 
 /* Destroys a domain that has no endpoint any more (virtio 1.2 section 5.13.6.4). */
@@ -84,13 +93,26 @@ static void viommu_put_domain(struct vpci_viommu *viommu, struct vpci_viommu_dom
 {
 	if (!domain || !LIST_EMPTY(&domain->endpoints))
 		return;
-	if (!domain->bypass)
-		viommu->ops->domain_destroy(viommu->host, domain->handle);
-	viommu->counters.mappings -= domain->mappings.count;
-	viommu->counters.domains--;
-	vpci_viommu_mappings_clear(&domain->mappings);
+	viommu_empty_domain(viommu, domain);
+	vpci_viommu_add(&viommu->counters.domains, (uint64_t)-1);
 	viommu->domains[domain->number] = NULL;
 	free(domain);
+}
+
+void vpci_viommu_kill(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain, int err)
+{
+	struct vpci_viommu_endpoint *endpoint;
+
+	LIST_FOREACH(endpoint, &domain->endpoints, peers) {
+		int moved = viommu->ops->detach(viommu->host, endpoint->number, false);
+
+		if (moved)
+			vpci_viommu_note(viommu, VPCI_VIOMMU_CAUSE_MOVE, endpoint->number, moved);
+	}
+	viommu_empty_domain(viommu, domain);
+	domain->dead = true;
+	vpci_viommu_add(&viommu->counters.dead, 1);
+	vpci_viommu_note(viommu, VPCI_VIOMMU_CAUSE_UNMAP, domain->number, err);
 }
 
 /* Returns the domain that the endpoint was in. The caller puts it after the endpoint's DMA has left it. */
@@ -104,9 +126,8 @@ static struct vpci_viommu_domain *viommu_unlink(struct vpci_viommu_endpoint *end
 	return domain;
 }
 
-/* When the op fails, the endpoint reaches nothing. */
-static int viommu_leave(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint,
-			bool bypass)
+int vpci_viommu_leave(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint,
+		      bool bypass)
 {
 	struct vpci_viommu_domain *domain = viommu_unlink(endpoint);
 	int err = viommu->ops->detach(viommu->host, endpoint->number, bypass);
@@ -126,6 +147,17 @@ static bool viommu_suits(const struct vpci_viommu_endpoint *endpoint,
 	return true;
 }
 
+/*
+ * The request fails with @err: the endpoint leaves its domain, as after DETACH (virtio 1.2 section 5.13.6.3.2), but never
+ * to guest RAM.
+ */
+static int viommu_strand(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint, int err)
+{
+	vpci_viommu_leave(viommu, endpoint, false);
+	endpoint->state = VPCI_VIOMMU_STRANDED;
+	return err;
+}
+
 static int viommu_enter(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint,
 			struct vpci_viommu_domain *domain)
 {
@@ -137,15 +169,14 @@ static int viommu_enter(struct vpci_viommu *viommu, struct vpci_viommu_endpoint 
 	else
 		err = viommu->ops->attach(viommu->host, endpoint->number, domain->handle);
 	viommu_put_domain(viommu, before);
-	if (!err) {
-		LIST_INSERT_HEAD(&domain->endpoints, endpoint, peers);
-		endpoint->domain = domain;
-		return 0;
+	if (err) {
+		viommu_put_domain(viommu, domain);
+		return viommu_strand(viommu, endpoint, err);
 	}
-	/* The endpoint has left its former domain, as after DETACH (virtio 1.2 section 5.13.6.3.2). */
-	viommu_leave(viommu, endpoint, viommu->config.bypass);
-	viommu_put_domain(viommu, domain);
-	return err;
+	LIST_INSERT_HEAD(&domain->endpoints, endpoint, peers);
+	endpoint->domain = domain;
+	endpoint->state = VPCI_VIOMMU_SETTLED;
+	return 0;
 }
 
 static int viommu_attach(struct vpci_viommu *viommu, const struct vpci_viommu_request *request)
@@ -164,14 +195,16 @@ static int viommu_attach(struct vpci_viommu *viommu, const struct vpci_viommu_re
 	if (domain && domain->bypass != bypass)
 		return -EINVAL;
 	if (domain && endpoint->domain == domain)
-		return 0;
+		return domain->dead ? -EIO : 0;
+	if (domain && domain->dead)
+		return viommu_strand(viommu, endpoint, -EIO);
 	if (domain && !viommu_suits(endpoint, domain))
 		return -ENOTSUP;
 	if (!domain) {
 		err = viommu_create_domain(viommu, request->domain, endpoint->number, bypass,
 					   &domain);
 		if (err)
-			return err;
+			return viommu_strand(viommu, endpoint, err);
 	}
 	return viommu_enter(viommu, endpoint, domain);
 }
@@ -179,19 +212,23 @@ static int viommu_attach(struct vpci_viommu *viommu, const struct vpci_viommu_re
 static int viommu_detach(struct vpci_viommu *viommu, const struct vpci_viommu_request *request)
 {
 	struct vpci_viommu_endpoint *endpoint = vpci_viommu_find(viommu, request->endpoint);
+	int err;
 
+	/* An endpoint left its domain when it was removed. */
 	if (!endpoint)
-		return -ENOENT;
+		return vpci_viommu_was_removed(viommu, request->endpoint) ? 0 : -ENOENT;
 	if (!endpoint->domain || endpoint->domain->number != request->domain)
 		return -EINVAL;
-	return viommu_leave(viommu, endpoint, viommu->config.bypass);
+	err = vpci_viommu_leave(viommu, endpoint, viommu->config.bypass && !viommu->closed);
+	endpoint->state = err ? VPCI_VIOMMU_STRANDED : VPCI_VIOMMU_SETTLED;
+	return err;
 }
 
 void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
 			int *result)
 {
-	*result = 0;
-	viommu->counters.requests++;
+	/* A result that nobody writes is no success. */
+	*result = -EIO;
 	if (request->type == VIRTIO_IOMMU_T_MAP || request->type == VIRTIO_IOMMU_T_UNMAP) {
 		vpci_viommu_batch_submit(viommu, request, result);
 		return;
@@ -199,89 +236,4 @@ void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_req
 	vpci_viommu_flush(viommu);
 	*result = request->type == VIRTIO_IOMMU_T_ATTACH ? viommu_attach(viommu, request)
 							 : viommu_detach(viommu, request);
-}
-
-void vpci_viommu_set_bypass(struct vpci_viommu *viommu, bool bypass)
-{
-	struct vpci_viommu_endpoint *endpoint;
-
-	if (viommu->config.bypass == bypass)
-		return;
-	viommu->config.bypass = bypass;
-	LIST_FOREACH(endpoint, &viommu->endpoints, all)
-		if (!endpoint->domain)
-			viommu_leave(viommu, endpoint, bypass);
-}
-
-void vpci_viommu_reset(struct vpci_viommu *viommu)
-{
-	struct vpci_viommu_endpoint *endpoint;
-
-	LIST_FOREACH(endpoint, &viommu->endpoints, all)
-		if (endpoint->domain)
-			viommu_leave(viommu, endpoint, viommu->config.bypass);
-}
-
-static int viommu_check_reserved(const struct vpci_viommu_reserved *list, size_t count)
-{
-	unsigned int msi = 0;
-
-	if (count > VPCI_VIOMMU_RESERVED)
-		return -E2BIG;
-	for (size_t i = 0; i < count; i++) {
-		msi += list[i].msi;
-		if (list[i].first > list[i].last || msi > 1)
-			return -EINVAL;
-	}
-	return 0;
-}
-
-int vpci_viommu_insert(struct vpci_viommu *viommu, uint32_t number,
-		       const struct vpci_viommu_reserved *list, size_t count)
-{
-	struct vpci_viommu_endpoint *endpoint;
-	int err = viommu_check_reserved(list, count);
-
-	if (err)
-		return err;
-	if (vpci_viommu_find(viommu, number))
-		return -EEXIST;
-	endpoint = calloc(1, sizeof(*endpoint));
-	if (!endpoint)
-		return -ENOMEM;
-	endpoint->number = number;
-	endpoint->count = count;
-	for (size_t i = 0; i < count; i++)
-		endpoint->reserved[i] = list[i];
-	err = viommu->ops->detach(viommu->host, number, viommu->config.bypass);
-	if (err) {
-		free(endpoint);
-		return err;
-	}
-	LIST_INSERT_HEAD(&viommu->endpoints, endpoint, all);
-	return 0;
-}
-
-static void viommu_forget(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint)
-{
-	viommu_leave(viommu, endpoint, false);
-	LIST_REMOVE(endpoint, all);
-	free(endpoint);
-}
-
-int vpci_viommu_drop(struct vpci_viommu *viommu, uint32_t number)
-{
-	struct vpci_viommu_endpoint *endpoint = vpci_viommu_find(viommu, number);
-
-	if (!endpoint)
-		return -ENOENT;
-	viommu_forget(viommu, endpoint);
-	return 0;
-}
-
-void vpci_viommu_fini(struct vpci_viommu *viommu)
-{
-	while (!LIST_EMPTY(&viommu->endpoints))
-		viommu_forget(viommu, LIST_FIRST(&viommu->endpoints));
-	free(viommu->domains);
 }

@@ -16,24 +16,34 @@ LIST_HEAD(vpci_viommu_endpoints, vpci_viommu_endpoint);
  * struct vpci_viommu_domain - a domain
  * @number: the guest's name for it
  * @bypass: its endpoints reach all of guest RAM
- * @handle: the VMM's, unless @bypass
+ * @dead: an unmap failed: its endpoints reach nothing, and it has no mappings
+ * @handle: the VMM's, unless @bypass or @dead
  * @endpoints: who is attached; never empty but while a request is at work
  * @mappings: its mappings, those of the batch too
  */
 struct vpci_viommu_domain {
 	uint32_t number;
 	bool bypass;
+	bool dead;
 	void *handle;
 	struct vpci_viommu_endpoints endpoints;
 	struct vpci_viommu_mappings mappings;
 };
 
+/** enum vpci_viommu_state - is an endpoint where it should be? */
+enum vpci_viommu_state {
+	VPCI_VIOMMU_SETTLED,  /* yes: in its domain, or where the bypass byte says */
+	VPCI_VIOMMU_DUE,      /* no: a move without a request failed, and the engine tries again */
+	VPCI_VIOMMU_STRANDED, /* no: a request failed; an ATTACH or a reset changes it */
+};
+
 /**
  * struct vpci_viommu_endpoint - an endpoint
- * @all: link in the engine's list
+ * @all: link in the engine's list, of those that are there or of those that were removed
  * @peers: link in the domain's list, while @domain
  * @number: its number
  * @domain: where it is attached; NULL for nowhere
+ * @state: is it where it should be? If not, it reaches nothing
  * @count: how many ranges it cannot use
  * @reserved: the ranges
  */
@@ -42,6 +52,7 @@ struct vpci_viommu_endpoint {
 	LIST_ENTRY(vpci_viommu_endpoint) peers;
 	uint32_t number;
 	struct vpci_viommu_domain *domain;
+	enum vpci_viommu_state state;
 	size_t count;
 	struct vpci_viommu_reserved reserved[VPCI_VIOMMU_RESERVED];
 };
@@ -50,20 +61,42 @@ struct vpci_viommu_endpoint {
  * struct vpci_viommu_batch - requests that follow each other and become one call of the VMM
  * @domain: whose mappings; NULL for none
  * @unmap: requests to unmap, else to map
- * @err: what failed of the requests to unmap already
  * @requests: how many requests
- * @pieces: how many mappings: one for each request to map, any number for each to unmap
+ * @pieces: how many mappings or ranges: at most one for each request
  * @results: where the result of each request goes
- * @list: the mappings
+ * @list: the mappings to make
+ * @ranges: the ranges to unmap
  */
 struct vpci_viommu_batch {
 	struct vpci_viommu_domain *domain;
 	bool unmap;
-	int err;
 	unsigned int requests;
 	unsigned int pieces;
 	int *results[VPCI_VIOMMU_BATCH];
 	struct vpci_viommu_mapping list[VPCI_VIOMMU_BATCH];
+	struct vpci_viommu_range ranges[VPCI_VIOMMU_BATCH];
+};
+
+/** enum vpci_viommu_cause - what went wrong that a guest may not see */
+enum vpci_viommu_cause {
+	VPCI_VIOMMU_CAUSE_QUOTA, /* a guest wants more mappings than it may have */
+	VPCI_VIOMMU_CAUSE_UNMAP, /* the op unmap failed, and a domain died */
+	VPCI_VIOMMU_CAUSE_MOVE,	 /* an endpoint could not be moved */
+	VPCI_VIOMMU_CAUSES,
+};
+
+/**
+ * struct vpci_viommu_trouble - the first time that a cause came up
+ * @seen: it did
+ * @told: the VMM knows
+ * @subject: number of the domain or endpoint
+ * @err: what the VMM's op answered
+ */
+struct vpci_viommu_trouble {
+	bool seen;
+	bool told;
+	uint32_t subject;
+	int err;
 };
 
 /**
@@ -72,25 +105,53 @@ struct vpci_viommu_batch {
  * @host: first argument of each
  * @config: what the guest is told
  * @boot_bypass: what @config.bypass is after a reset of the system
+ * @closed: endpoints in no domain reach nothing, whatever @config.bypass says
+ * @due: some endpoints are VPCI_VIOMMU_DUE
  * @page: bytes of a page
  * @most_mappings: quota of mappings
  * @endpoints: all endpoints
+ * @removed: those that were removed, and are not back
  * @domains: @config.last_domain + 1 of them, NULL where there is none; owned
  * @batch: what is not done yet
- * @counters: what happened
+ * @troubles: what went wrong, by cause
+ * @counters: what happened; changed by vpci_viommu_add() only
  */
 struct vpci_viommu {
 	const struct vpci_viommu_ops *ops;
 	void *host;
 	struct vpci_viommu_config config;
 	bool boot_bypass;
+	bool closed;
+	bool due;
 	uint64_t page;
 	size_t most_mappings;
 	struct vpci_viommu_endpoints endpoints;
+	struct vpci_viommu_endpoints removed;
 	struct vpci_viommu_domain **domains;
 	struct vpci_viommu_batch batch;
+	struct vpci_viommu_trouble troubles[VPCI_VIOMMU_CAUSES];
 	struct vpci_viommu_counters counters;
 };
+
+/**
+ * vpci_viommu_add() - change a counter, which other threads may read at any time
+ * @counter: counter
+ * @number: what to add; (uint64_t)-1 to subtract one
+ */
+static inline void vpci_viommu_add(uint64_t *counter, uint64_t number)
+{
+	__atomic_fetch_add(counter, number, __ATOMIC_RELAXED);
+}
+
+/**
+ * vpci_viommu_note() - remember what went wrong, the first time
+ * @viommu: engine
+ * @cause: why
+ * @subject: number of the domain or endpoint
+ * @err: a negative errno
+ */
+void vpci_viommu_note(struct vpci_viommu *viommu, enum vpci_viommu_cause cause, uint32_t subject,
+		      int err);
 
 /**
  * vpci_viommu_init() - begin without endpoints
@@ -118,6 +179,15 @@ void vpci_viommu_fini(struct vpci_viommu *viommu);
  * Return: the endpoint, or NULL.
  */
 struct vpci_viommu_endpoint *vpci_viommu_find(const struct vpci_viommu *viommu, uint32_t number);
+
+/**
+ * vpci_viommu_was_removed() - was an endpoint removed?
+ * @viommu: engine
+ * @number: its number
+ *
+ * Return: true when it was, and did not come back.
+ */
+bool vpci_viommu_was_removed(const struct vpci_viommu *viommu, uint32_t number);
 
 /**
  * vpci_viommu_domain() - find a domain
@@ -150,10 +220,41 @@ int vpci_viommu_insert(struct vpci_viommu *viommu, uint32_t number,
 int vpci_viommu_drop(struct vpci_viommu *viommu, uint32_t number);
 
 /**
+ * vpci_viommu_leave() - take an endpoint out of its domain
+ * @viommu: engine
+ * @endpoint: endpoint, in a domain or not
+ * @bypass: it then reaches all of guest RAM, else nothing
+ *
+ * Return: what the op detach answered; with an error the endpoint reaches nothing.
+ */
+int vpci_viommu_leave(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint,
+		      bool bypass);
+
+/**
+ * vpci_viommu_kill() - end a domain whose mappings nobody can vouch for
+ * @viommu: engine
+ * @domain: domain, not dead; its endpoints stay in it and reach nothing
+ * @err: what the op unmap answered
+ */
+void vpci_viommu_kill(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain, int err);
+
+/**
+ * vpci_viommu_retry() - move the endpoints that could not be moved earlier
+ * @viommu: engine
+ */
+void vpci_viommu_retry(struct vpci_viommu *viommu);
+
+/**
+ * vpci_viommu_close() - put all endpoints to nothing, for good
+ * @viommu: engine
+ */
+void vpci_viommu_close(struct vpci_viommu *viommu);
+
+/**
  * vpci_viommu_submit() - carry a request out, or put it into the batch
  * @viommu: engine
  * @request: ATTACH, DETACH, MAP or UNMAP
- * @result: where 0 or a negative errno goes, at the latest in vpci_viommu_flush(); until then 0 is there
+ * @result: where 0 or a negative errno goes, at the latest in vpci_viommu_flush(); until then -EIO is there
  *
  * Requests take effect in their order.
  */
@@ -179,11 +280,13 @@ void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viom
  * vpci_viommu_set_bypass() - let endpoints that are in no domain reach all of guest RAM, or nothing
  * @viommu: engine
  * @bypass: which
+ *
+ * An endpoint that a failed request left with nothing stays so.
  */
 void vpci_viommu_set_bypass(struct vpci_viommu *viommu, bool bypass);
 
 /**
- * vpci_viommu_reset() - end every domain
+ * vpci_viommu_reset() - end every domain, and put all endpoints to where the bypass byte says
  * @viommu: engine
  */
 void vpci_viommu_reset(struct vpci_viommu *viommu);

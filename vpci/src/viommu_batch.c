@@ -7,24 +7,11 @@
 #include <linux/virtio_iommu.h>
 #include "viommu.h"
 
-static int batch_call(struct vpci_viommu *viommu, const struct vpci_viommu_mapping *list,
-		      unsigned int count)
-{
-	struct vpci_viommu_batch *batch = &viommu->batch;
-
-	if (batch->unmap) {
-		viommu->counters.unmap_calls++;
-		return viommu->ops->unmap(viommu->host, batch->domain->handle, list, count);
-	}
-	viommu->counters.map_calls++;
-	return viommu->ops->map(viommu->host, batch->domain->handle, list, count);
-}
-
 static void batch_forget(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
 			 const struct vpci_viommu_mapping *mapping)
 {
 	vpci_viommu_mappings_remove(&domain->mappings, mapping);
-	viommu->counters.mappings--;
+	vpci_viommu_add(&viommu->counters.mappings, (uint64_t)-1);
 }
 
 /* A request to map that failed leaves no mapping. */
@@ -36,53 +23,56 @@ static void batch_answer_map(struct vpci_viommu *viommu, unsigned int index, int
 
 	*batch->results[index] = err;
 	if (!err) {
-		viommu->counters.maps++;
+		vpci_viommu_add(&viommu->counters.maps, 1);
 		return;
 	}
 	batch_forget(viommu, batch->domain,
 		     vpci_viommu_mappings_find(&batch->domain->mappings, piece->address, last));
 }
 
-/* The VMM makes all mappings of a call or none. After a failure the engine tries each mapping alone. */
-static void batch_flush_maps(struct vpci_viommu *viommu)
+/* The VMM makes all mappings of a call or none. After a failure the engine tries the halves. */
+static void batch_call_map(struct vpci_viommu *viommu, unsigned int first, unsigned int count)
 {
 	struct vpci_viommu_batch *batch = &viommu->batch;
-	int err = batch_call(viommu, batch->list, batch->pieces);
+	int err = viommu->ops->map(viommu->host, batch->domain->handle, &batch->list[first], count);
 
-	for (unsigned int i = 0; i < batch->pieces; i++) {
-		int own = err;
-
-		if (err && batch->pieces > 1)
-			own = batch_call(viommu, &batch->list[i], 1);
-		batch_answer_map(viommu, i, own);
+	vpci_viommu_add(&viommu->counters.map_calls, 1);
+	if (err && count > 1) {
+		batch_call_map(viommu, first, count / 2);
+		batch_call_map(viommu, first + count / 2, count - count / 2);
+		return;
 	}
+	for (unsigned int i = first; i < first + count; i++)
+		batch_answer_map(viommu, i, err);
 }
 
-static void batch_flush_pieces(struct vpci_viommu *viommu)
+/* The VMM does not say which range failed, so all requests of the batch get the error. */
+static void batch_call_unmap(struct vpci_viommu *viommu)
 {
 	struct vpci_viommu_batch *batch = &viommu->batch;
+	int err = 0;
 
-	/* The VMM does not say which mapping failed, so all requests of the batch get the error. */
-	if (batch->pieces && batch_call(viommu, batch->list, batch->pieces))
-		batch->err = -EIO;
-	viommu->counters.unmaps += batch->pieces;
-	batch->pieces = 0;
+	if (batch->pieces) {
+		err = viommu->ops->unmap(viommu->host, batch->domain->handle, batch->ranges,
+					 batch->pieces);
+		vpci_viommu_add(&viommu->counters.unmap_calls, 1);
+	}
+	if (err)
+		vpci_viommu_kill(viommu, batch->domain, err);
+	for (unsigned int i = 0; i < batch->requests; i++)
+		*batch->results[i] = err ? -EIO : 0;
 }
 
 void vpci_viommu_flush(struct vpci_viommu *viommu)
 {
 	struct vpci_viommu_batch *batch = &viommu->batch;
 
-	if (batch->requests && batch->unmap) {
-		batch_flush_pieces(viommu);
-		for (unsigned int i = 0; i < batch->requests; i++)
-			*batch->results[i] = batch->err;
-	} else if (batch->requests) {
-		batch_flush_maps(viommu);
-	}
+	if (batch->requests && batch->unmap)
+		batch_call_unmap(viommu);
+	else if (batch->requests)
+		batch_call_map(viommu, 0, batch->pieces);
 	batch->requests = batch->pieces = 0;
 	batch->domain = NULL;
-	batch->err = 0;
 }
 
 /* Begins a batch, or goes on with the present one if it suits and has room. */
@@ -135,12 +125,14 @@ static int batch_check_map(const struct vpci_viommu *viommu,
 	uint32_t access = VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE;
 	int err;
 
-	if (!request->flags || (request->flags & ~access))
+	if (!(request->flags & access) || (request->flags & ~(access | VIRTIO_IOMMU_MAP_F_MMIO)))
 		return -EINVAL;
 	if (!domain)
 		return -ENOENT;
 	if (domain->bypass)
 		return -EINVAL;
+	if (domain->dead)
+		return -EIO;
 	err = batch_check_range(viommu, request);
 	if (err)
 		return err;
@@ -163,13 +155,15 @@ static void batch_map(struct vpci_viommu *viommu, struct vpci_viommu_domain *dom
 		.target = request->target,
 		.size = request->last - request->first + 1,
 		.access = (request->flags & VIRTIO_IOMMU_MAP_F_READ ? VPCI_VIOMMU_READ : 0) |
-			  (request->flags & VIRTIO_IOMMU_MAP_F_WRITE ? VPCI_VIOMMU_WRITE : 0),
+			  (request->flags & VIRTIO_IOMMU_MAP_F_WRITE ? VPCI_VIOMMU_WRITE : 0) |
+			  (request->flags & VIRTIO_IOMMU_MAP_F_MMIO ? VPCI_VIOMMU_MMIO : 0),
 	};
 	struct vpci_viommu_batch *batch = &viommu->batch;
 	int err;
 
 	batch_open(viommu, domain, false);
-	err = batch_add_map(viommu, domain, &mapping);
+	/* The batch before may have killed the domain. */
+	err = domain->dead ? -EIO : batch_add_map(viommu, domain, &mapping);
 	/* A mapping of the batch may stand in the way, and fail: makes it before it refuses the request. */
 	if (err && batch->requests) {
 		vpci_viommu_flush(viommu);
@@ -178,9 +172,13 @@ static void batch_map(struct vpci_viommu *viommu, struct vpci_viommu_domain *dom
 	}
 	if (err) {
 		*result = err;
+		if (err == -ENOSPC) {
+			vpci_viommu_add(&viommu->counters.quota, 1);
+			vpci_viommu_note(viommu, VPCI_VIOMMU_CAUSE_QUOTA, domain->number, err);
+		}
 		return;
 	}
-	viommu->counters.mappings++;
+	vpci_viommu_add(&viommu->counters.mappings, 1);
 	batch->list[batch->pieces++] = mapping;
 	batch->results[batch->requests++] = result;
 }
@@ -197,24 +195,29 @@ static int batch_check_unmap(const struct vpci_viommu_domain *domain,
 		       : 0;
 }
 
+/* Adds the range from the first mapping to the end of the last one. */
 static void batch_unmap(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
 			const struct vpci_viommu_request *request, int *result)
 {
 	struct vpci_viommu_batch *batch = &viommu->batch;
+	uint64_t first = UINT64_MAX, end = 0, covered = 0;
 	const struct vpci_viommu_mapping *mapping;
-	uint64_t covered = 0;
 
 	while ((mapping = vpci_viommu_mappings_find(&domain->mappings, request->first,
 						    request->last))) {
-		if (batch->pieces == VPCI_VIOMMU_BATCH)
-			batch_flush_pieces(viommu);
-		batch->list[batch->pieces++] = *mapping;
+		first = mapping->address < first ? mapping->address : first;
+		end = mapping->address + mapping->size > end ? mapping->address + mapping->size
+							     : end;
 		covered += mapping->size;
 		batch_forget(viommu, domain, mapping);
+		vpci_viommu_add(&viommu->counters.unmaps, 1);
 		/* Mappings that fill the range leave no room for another. */
 		if (covered - 1 == request->last - request->first)
 			break;
 	}
+	if (covered)
+		batch->ranges[batch->pieces++] =
+			(struct vpci_viommu_range){.address = first, .size = end - first};
 	batch->results[batch->requests++] = result;
 }
 
@@ -222,19 +225,24 @@ void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viom
 			      int *result)
 {
 	struct vpci_viommu_domain *domain = vpci_viommu_domain(viommu, request->domain);
+	int err;
 
 	if (request->type == VIRTIO_IOMMU_T_MAP) {
-		*result = batch_check_map(viommu, domain, request);
-		if (!*result)
+		err = batch_check_map(viommu, domain, request);
+		if (err)
+			*result = err;
+		else
 			batch_map(viommu, domain, request, result);
 		return;
 	}
 	/* Mappings of the batch may fail: makes them before it checks the range. */
 	if (viommu->batch.requests && !viommu->batch.unmap)
 		vpci_viommu_flush(viommu);
-	*result = batch_check_unmap(domain, request);
-	if (*result)
+	err = batch_check_unmap(domain, request);
+	if (err) {
+		*result = err;
 		return;
+	}
 	batch_open(viommu, domain, true);
 	batch_unmap(viommu, domain, request, result);
 }

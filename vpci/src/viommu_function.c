@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include "little_endian.h"
 #include "viommu.h"
+#include "viommu_faults.h"
+#include "viommu_report.h"
 #include "virtio_pci.h"
 
 #define FUNCTION_REQUESTS 0
@@ -19,26 +21,31 @@
 #define FUNCTION_FEATURES                                                         \
 	(1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_IOMMU_F_INPUT_RANGE |        \
 	 1ull << VIRTIO_IOMMU_F_DOMAIN_RANGE | 1ull << VIRTIO_IOMMU_F_MAP_UNMAP | \
-	 1ull << VIRTIO_IOMMU_F_PROBE | 1ull << VIRTIO_IOMMU_F_BYPASS_CONFIG)
+	 1ull << VIRTIO_IOMMU_F_PROBE | 1ull << VIRTIO_IOMMU_F_MMIO |             \
+	 1ull << VIRTIO_IOMMU_F_BYPASS_CONFIG)
 
 /**
  * struct function_answer - the answer to a request
  * @head: its buffer
+ * @type: VIRTIO_IOMMU_T_*, or what the guest wrote instead
  * @written: bytes written into the buffer
  * @status: where its status goes; NULL for a request that goes back unwritten
  * @result: 0 or a negative errno
  */
 struct function_answer {
 	uint16_t head;
+	uint8_t type;
 	uint32_t written;
 	uint8_t *status;
 	int result;
 };
 
-/* Protected by the lock of @virtio. */
+/* Protected by the lock of @virtio, but for @faults and the counters of @viommu. */
 struct function {
 	struct vpci_virtio virtio;
 	struct vpci_viommu viommu;
+	struct vpci_viommu_faults faults;
+	struct vpci_viommu_reporter reporter;
 	struct vpci_virtio_chain chain; /* the buffer that is served now */
 	struct function_answer answers[VPCI_VIOMMU_BATCH];
 };
@@ -65,7 +72,12 @@ static int function_check(const struct function *function,
 	switch (request->type) {
 	case VIRTIO_IOMMU_T_MAP:
 	case VIRTIO_IOMMU_T_UNMAP:
-		return function_accepted(function, VIRTIO_IOMMU_F_MAP_UNMAP) ? 0 : -ENOTSUP;
+		if (!function_accepted(function, VIRTIO_IOMMU_F_MAP_UNMAP))
+			return -ENOTSUP;
+		return (request->flags & VIRTIO_IOMMU_MAP_F_MMIO) &&
+				       !function_accepted(function, VIRTIO_IOMMU_F_MMIO)
+			       ? -EINVAL
+			       : 0;
 	case VIRTIO_IOMMU_T_ATTACH:
 		return request->flags && !function_accepted(function, VIRTIO_IOMMU_F_BYPASS_CONFIG)
 			       ? -EINVAL
@@ -79,7 +91,6 @@ static int function_probe(struct function *function, uint32_t number)
 	const struct vpci_viommu_endpoint *endpoint = vpci_viommu_find(&function->viommu, number);
 	uint8_t bytes[VPCI_VIOMMU_PROBE_SIZE];
 
-	function->viommu.counters.requests++;
 	vpci_viommu_encode_properties(endpoint ? endpoint->reserved : NULL,
 				      endpoint ? endpoint->count : 0, bytes);
 	vpci_virtio_chain_write(&function->chain, 0, bytes, sizeof(bytes));
@@ -119,20 +130,39 @@ static void function_serve(struct function *function, struct function_answer *an
 	struct vpci_viommu_request request;
 	int err = vpci_viommu_decode(bytes, size, &request);
 
-	*answer = (struct function_answer){.head = function->chain.head};
+	*answer =
+		(struct function_answer){.head = function->chain.head, .type = size ? bytes[0] : 0};
+	vpci_viommu_add(&function->viommu.counters.requests, 1);
 	if (!err)
 		err = function_check(function, &request);
+	answer->result = err;
 	/* A request of an unknown type goes back unwritten (virtio 1.2 section 5.13.6.2). */
-	if (err == -ENOTSUP || !function_find_tail(function, answer, request.type))
+	if (err == -ENOTSUP)
 		return;
-	if (err)
-		answer->result = err;
+	if (!function_find_tail(function, answer, request.type))
+		answer->result = -EINVAL;
 	if (answer->result)
 		return;
 	if (request.type == VIRTIO_IOMMU_T_PROBE)
 		answer->result = function_probe(function, request.endpoint);
 	else
 		vpci_viommu_submit(&function->viommu, &request, &answer->result);
+}
+
+static struct vpci_viommu_reporter *function_reporter(struct function *function)
+{
+	function->reporter.host = function->virtio.host;
+	function->reporter.devfn = function->virtio.messages.requester;
+	return &function->reporter;
+}
+
+/* The engine notes a quota that is used up by itself. */
+static void function_note_refusal(struct function *function, const struct function_answer *answer)
+{
+	vpci_viommu_add(&function->viommu.counters.refused, 1);
+	if (answer->result != -ENOSPC || !function->viommu.troubles[VPCI_VIOMMU_CAUSE_QUOTA].seen)
+		vpci_viommu_report_refusal(function_reporter(function), answer->type,
+					   answer->result);
 }
 
 static void function_publish(struct function *function, unsigned int count)
@@ -142,6 +172,8 @@ static void function_publish(struct function *function, unsigned int count)
 	for (unsigned int i = 0; i < count; i++) {
 		const struct function_answer *answer = &function->answers[i];
 
+		if (answer->result)
+			function_note_refusal(function, answer);
 		if (answer->status)
 			*answer->status = vpci_viommu_status(answer->result);
 		vpci_virtio_queue_put(queue, answer->head, answer->written);
@@ -150,13 +182,17 @@ static void function_publish(struct function *function, unsigned int count)
 		vpci_virtio_interrupt(&function->virtio, FUNCTION_REQUESTS);
 }
 
-/* The guest rings again for what it adds during a run: the device never suppresses doorbells. */
-static void function_run(struct function *function)
+/*
+ * Returns true when it served as many requests as a doorbell may, so that some may be left. The guest rings again for
+ * what it adds during a run: the device never suppresses doorbells.
+ */
+static bool function_run(struct function *function)
 {
 	struct vpci_virtio_queue *queue = &function->virtio.queues[FUNCTION_REQUESTS];
 	unsigned int count = 0;
 	int taken = 0;
 
+	vpci_viommu_retry(&function->viommu);
 	while (count < VPCI_VIOMMU_BATCH) {
 		taken = vpci_virtio_queue_take(queue, &function->chain);
 		if (taken != 1)
@@ -167,135 +203,13 @@ static void function_run(struct function *function)
 	function_publish(function, count);
 	if (taken < 0)
 		vpci_virtio_break(&function->virtio);
+	return count == VPCI_VIOMMU_BATCH;
 }
 
-static void function_notify(struct vpci_virtio *virtio, unsigned int queue)
+/* The function takes buffers for events when it reports a fault. */
+static bool function_notify(struct vpci_virtio *virtio, unsigned int queue)
 {
-	/* The function takes buffers for events when it reports a fault. */
-	if (queue == FUNCTION_REQUESTS)
-		function_run(function_from(virtio));
-}
-
-static void function_restart(struct vpci_virtio *virtio)
-{
-	vpci_viommu_reset(&function_from(virtio)->viommu);
-}
-
-static uint64_t function_config_read(struct vpci_virtio *virtio, unsigned int offset,
-				     unsigned int width)
-{
-	uint8_t bytes[VPCI_VIOMMU_CONFIG_SIZE];
-
-	vpci_viommu_encode_config(&function_from(virtio)->viommu.config, bytes);
-	return vpci_le_load(bytes + offset, width);
-}
-
-/* A driver writes the bypass byte alone, with 0 or 1 (virtio 1.2 section 5.13.4.1). */
-static void function_config_write(struct vpci_virtio *virtio, unsigned int offset,
-				  unsigned int width, uint64_t value)
-{
-	struct function *function = function_from(virtio);
-
-	if (offset == VPCI_VIOMMU_CONFIG_BYPASS && width == 1 && value <= 1 &&
-	    function_accepted(function, VIRTIO_IOMMU_F_BYPASS_CONFIG))
-		vpci_viommu_set_bypass(&function->viommu, value);
-}
-
-/* A reset of the bus restores the bypass byte, a reset by the driver does not (virtio 1.2 section 5.13.4.2). */
-static int function_reset(struct vpci_function *slot)
-{
-	struct function *function = function_of(slot);
-
-	pthread_mutex_lock(&function->virtio.lock);
-	vpci_virtio_restart(&function->virtio);
-	vpci_messages_reset(&function->virtio.messages);
-	vpci_viommu_set_bypass(&function->viommu, function->viommu.boot_bypass);
-	pthread_mutex_unlock(&function->virtio.lock);
-	return 0;
-}
-
-static void function_destroy(struct vpci_function *slot)
-{
-	struct function *function = function_of(slot);
-
-	vpci_viommu_fini(&function->viommu);
-	vpci_virtio_fini(&function->virtio);
-	free(function);
-}
-
-static const struct vpci_virtio_ops function_virtio_ops = {
-	.reset = function_restart,
-	.notify = function_notify,
-	.config_read = function_config_read,
-	.config_write = function_config_write,
-};
-
-static const struct vpci_virtio_kind function_kind = {
-	.id = VIRTIO_ID_IOMMU,
-	.class_code = 0x080600,
-	.features = FUNCTION_FEATURES,
-	.queue_count = 2,
-	.queue_most = {FUNCTION_REQUESTS_MOST, FUNCTION_EVENTS_MOST},
-	.config_size = VPCI_VIOMMU_CONFIG_SIZE,
-	.ops = &function_virtio_ops,
-};
-
-static const struct vpci_function_ops function_ops = {
-	.attach = vpci_virtio_attach,
-	.detach = vpci_virtio_detach,
-	.destroy = function_destroy,
-	.reset = function_reset,
-	.config_read = vpci_virtio_config_read,
-	.config_write = vpci_virtio_config_write,
-	.bar_read = vpci_virtio_bar_read,
-	.bar_write = vpci_virtio_bar_write,
-};
-
-int vpci_viommu_create(const struct vpci_viommu_options *options, const struct vpci_viommu_ops *ops,
-		       void *host, struct vpci_function **out)
-{
-	struct function *function = calloc(1, sizeof(*function));
-	int err;
-
-	if (!function)
-		return -ENOMEM;
-	function->virtio.function.ops = &function_ops;
-	err = vpci_viommu_init(&function->viommu, options, ops, host);
-	if (err)
-		goto err_free;
-	err = vpci_virtio_init(&function->virtio, &function_kind);
-	if (err)
-		goto err_fini_viommu;
-	*out = &function->virtio.function;
-	return 0;
-err_fini_viommu:
-	vpci_viommu_fini(&function->viommu);
-err_free:
-	free(function);
-	return err;
-}
-
-int vpci_viommu_add_endpoint(struct vpci_function *slot, uint32_t endpoint,
-			     const struct vpci_viommu_reserved *list, size_t count)
-{
-	struct function *function = function_of(slot);
-	int err;
-
-	pthread_mutex_lock(&function->virtio.lock);
-	err = vpci_viommu_insert(&function->viommu, endpoint, list, count);
-	pthread_mutex_unlock(&function->virtio.lock);
-	return err;
-}
-
-int vpci_viommu_remove_endpoint(struct vpci_function *slot, uint32_t endpoint)
-{
-	struct function *function = function_of(slot);
-	int err;
-
-	pthread_mutex_lock(&function->virtio.lock);
-	err = vpci_viommu_drop(&function->viommu, endpoint);
-	pthread_mutex_unlock(&function->virtio.lock);
-	return err;
+	return queue == FUNCTION_REQUESTS && function_run(function_from(virtio));
 }
 
 /* Fills the next buffer for events, or gives it back empty if it is too small. */
@@ -333,9 +247,180 @@ static int function_report(struct function *function, const struct vpci_viommu_f
 		return -ENOENT;
 	vpci_viommu_encode_fault(fault, endpoint->domain != NULL, bytes);
 	err = function_send_event(function, bytes);
-	counters->faults += !err;
-	counters->faults_dropped += err != 0;
+	vpci_viommu_add(err ? &counters->faults_dropped : &counters->faults, 1);
 	return err;
+}
+
+/* Reports the faults of other threads to the guest, and what went wrong to the VMM. */
+static void function_catch_up(struct vpci_virtio *virtio)
+{
+	struct function *function = function_from(virtio);
+	struct vpci_viommu_fault fault;
+
+	while (vpci_viommu_faults_take(&function->faults, &fault))
+		function_report(function, &fault);
+	if (virtio->host)
+		vpci_viommu_report_troubles(function_reporter(function), &function->viommu);
+}
+
+static bool function_waiting(struct vpci_virtio *virtio)
+{
+	return vpci_viommu_faults_waiting(&function_from(virtio)->faults);
+}
+
+static void function_restart(struct vpci_virtio *virtio)
+{
+	vpci_viommu_reset(&function_from(virtio)->viommu);
+}
+
+static uint64_t function_config_read(struct vpci_virtio *virtio, unsigned int offset,
+				     unsigned int width)
+{
+	uint8_t bytes[VPCI_VIOMMU_CONFIG_SIZE];
+
+	vpci_viommu_encode_config(&function_from(virtio)->viommu.config, bytes);
+	return vpci_le_load(bytes + offset, width);
+}
+
+/* A driver writes the bypass byte alone, with 0 or 1 (virtio 1.2 section 5.13.4.1). */
+static void function_config_write(struct vpci_virtio *virtio, unsigned int offset,
+				  unsigned int width, uint64_t value)
+{
+	struct function *function = function_from(virtio);
+
+	if (offset == VPCI_VIOMMU_CONFIG_BYPASS && width == 1 && value <= 1 &&
+	    function_accepted(function, VIRTIO_IOMMU_F_BYPASS_CONFIG))
+		vpci_viommu_set_bypass(&function->viommu, value);
+}
+
+static void function_detach(struct vpci_function *slot)
+{
+	struct function *function = function_of(slot);
+
+	pthread_mutex_lock(&function->virtio.lock);
+	vpci_viommu_close(&function->viommu);
+	vpci_virtio_unlock(&function->virtio);
+	vpci_virtio_detach(slot);
+}
+
+/*
+ * A reset of the bus restores the bypass byte, a reset by the driver does not (virtio 1.2 section 5.13.4.2). It does so
+ * first, so that no endpoint goes to where the driver's byte says.
+ */
+static int function_reset(struct vpci_function *slot)
+{
+	struct function *function = function_of(slot);
+
+	pthread_mutex_lock(&function->virtio.lock);
+	vpci_viommu_set_bypass(&function->viommu, function->viommu.boot_bypass);
+	vpci_virtio_restart(&function->virtio);
+	vpci_messages_reset(&function->virtio.messages);
+	vpci_virtio_unlock(&function->virtio);
+	return 0;
+}
+
+static void function_destroy(struct vpci_function *slot)
+{
+	struct function *function = function_of(slot);
+
+	vpci_viommu_fini(&function->viommu);
+	vpci_viommu_faults_fini(&function->faults);
+	vpci_virtio_fini(&function->virtio);
+	free(function);
+}
+
+static const struct vpci_virtio_ops function_virtio_ops = {
+	.reset = function_restart,
+	.notify = function_notify,
+	.catch_up = function_catch_up,
+	.waiting = function_waiting,
+	.config_read = function_config_read,
+	.config_write = function_config_write,
+};
+
+static const struct vpci_virtio_kind function_kind = {
+	.id = VIRTIO_ID_IOMMU,
+	.class_code = 0x080600,
+	.features = FUNCTION_FEATURES,
+	.queue_count = 2,
+	.queue_most = {FUNCTION_REQUESTS_MOST, FUNCTION_EVENTS_MOST},
+	.config_size = VPCI_VIOMMU_CONFIG_SIZE,
+	.ops = &function_virtio_ops,
+};
+
+static const struct vpci_function_ops function_ops = {
+	.attach = vpci_virtio_attach,
+	.detach = function_detach,
+	.destroy = function_destroy,
+	.reset = function_reset,
+	.config_read = vpci_virtio_config_read,
+	.config_write = vpci_virtio_config_write,
+	.bar_read = vpci_virtio_bar_read,
+	.bar_write = vpci_virtio_bar_write,
+	.iommu = true,
+};
+
+int vpci_viommu_create(const struct vpci_viommu_options *options, const struct vpci_viommu_ops *ops,
+		       void *host, struct vpci_function **out)
+{
+	struct function *function = calloc(1, sizeof(*function));
+	int err;
+
+	if (!function)
+		return -ENOMEM;
+	function->virtio.function.ops = &function_ops;
+	err = vpci_viommu_init(&function->viommu, options, ops, host);
+	if (err)
+		goto err_free;
+	err = vpci_virtio_init(&function->virtio, &function_kind);
+	if (err)
+		goto err_fini_viommu;
+	vpci_viommu_faults_init(&function->faults);
+	*out = &function->virtio.function;
+	return 0;
+err_fini_viommu:
+	vpci_viommu_fini(&function->viommu);
+err_free:
+	free(function);
+	return err;
+}
+
+int vpci_viommu_add_endpoint(struct vpci_function *slot, uint32_t endpoint,
+			     const struct vpci_viommu_reserved *list, size_t count)
+{
+	struct function *function = function_of(slot);
+	int err;
+
+	pthread_mutex_lock(&function->virtio.lock);
+	err = vpci_viommu_insert(&function->viommu, endpoint, list, count);
+	vpci_virtio_unlock(&function->virtio);
+	return err;
+}
+
+int vpci_viommu_remove_endpoint(struct vpci_function *slot, uint32_t endpoint)
+{
+	struct function *function = function_of(slot);
+	int err;
+
+	pthread_mutex_lock(&function->virtio.lock);
+	err = vpci_viommu_drop(&function->viommu, endpoint);
+	vpci_virtio_unlock(&function->virtio);
+	return err;
+}
+
+/* Lets a fault wait for the thread that has the lock, and does that thread's part if it is gone already. */
+static int function_defer(struct function *function, const struct vpci_viommu_fault *fault)
+{
+	int err = vpci_viommu_faults_put(&function->faults, fault);
+
+	if (err) {
+		vpci_viommu_add(&function->viommu.counters.faults_dropped, 1);
+		return err;
+	}
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!pthread_mutex_trylock(&function->virtio.lock))
+		vpci_virtio_unlock(&function->virtio);
+	return 0;
 }
 
 int vpci_viommu_report_fault(struct vpci_function *slot, const struct vpci_viommu_fault *fault)
@@ -343,17 +428,21 @@ int vpci_viommu_report_fault(struct vpci_function *slot, const struct vpci_viomm
 	struct function *function = function_of(slot);
 	int err;
 
-	pthread_mutex_lock(&function->virtio.lock);
+	if (pthread_mutex_trylock(&function->virtio.lock))
+		return function_defer(function, fault);
+	/* The faults that wait are older. */
+	function_catch_up(&function->virtio);
 	err = function_report(function, fault);
-	pthread_mutex_unlock(&function->virtio.lock);
+	vpci_virtio_unlock(&function->virtio);
 	return err;
 }
 
 void vpci_viommu_count(struct vpci_function *slot, struct vpci_viommu_counters *out)
 {
-	struct function *function = function_of(slot);
+	const struct vpci_viommu_counters *counters = &function_of(slot)->viommu.counters;
+	const uint64_t *from = (const uint64_t *)counters;
+	uint64_t *to = (uint64_t *)out;
 
-	pthread_mutex_lock(&function->virtio.lock);
-	*out = function->viommu.counters;
-	pthread_mutex_unlock(&function->virtio.lock);
+	for (size_t i = 0; i < sizeof(*out) / sizeof(*to); i++)
+		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }

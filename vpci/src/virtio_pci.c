@@ -142,11 +142,47 @@ void vpci_virtio_fini(struct vpci_virtio *virtio)
 	pthread_mutex_destroy(&virtio->lock);
 }
 
-bool vpci_virtio_ready(const struct vpci_virtio *virtio)
+/*
+ * A thread that found the lock taken has left its work before it tried the lock. The fences let either that thread get
+ * the lock, or this one see the work.
+ */
+void vpci_virtio_unlock(struct vpci_virtio *virtio)
+{
+	const struct vpci_virtio_ops *ops = virtio->kind->ops;
+
+	do {
+		if (ops->catch_up)
+			ops->catch_up(virtio);
+		pthread_mutex_unlock(&virtio->lock);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	} while (ops->waiting && ops->waiting(virtio) && !pthread_mutex_trylock(&virtio->lock));
+}
+
+static bool virtio_has_driver(const struct vpci_virtio *virtio)
 {
 	return (virtio->status & (VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_NEEDS_RESET)) ==
-		       VIRTIO_CONFIG_S_DRIVER_OK &&
-	       virtio->messages.mastering;
+	       VIRTIO_CONFIG_S_DRIVER_OK;
+}
+
+bool vpci_virtio_ready(const struct vpci_virtio *virtio)
+{
+	return virtio_has_driver(virtio) && virtio->messages.mastering;
+}
+
+/* Serves the doorbells that wait, and ends an access. */
+static void virtio_end_access(struct vpci_virtio *virtio)
+{
+	for (unsigned int i = 0; i < virtio->kind->queue_count; i++) {
+		unsigned int bit = 1u << i;
+
+		if (!(virtio->rung & bit) || !vpci_virtio_ready(virtio))
+			continue;
+		virtio->rung &= (uint8_t)~bit;
+		if (virtio->kind->ops->notify(virtio, i))
+			virtio->rung |= (uint8_t)bit;
+	}
+	vpci_messages_retry(&virtio->messages, virtio->host);
+	vpci_virtio_unlock(virtio);
 }
 
 void vpci_virtio_interrupt(struct vpci_virtio *virtio, unsigned int queue)
@@ -169,7 +205,7 @@ void vpci_virtio_restart(struct vpci_virtio *virtio)
 {
 	virtio->device_select = virtio->driver_select = 0;
 	virtio->accepted = 0;
-	virtio->status = virtio->isr = 0;
+	virtio->status = virtio->isr = virtio->rung = 0;
 	virtio->config_vector = VIRTIO_MSI_NO_VECTOR;
 	virtio->queue_select = 0;
 	virtio->messages.pending = 0;
@@ -191,7 +227,7 @@ int vpci_virtio_attach(struct vpci_function *function)
 	virtio->host = host;
 	virtio->messages.requester = vpci_function_requester(function);
 	vpci_virtio_restart(virtio);
-	pthread_mutex_unlock(&virtio->lock);
+	vpci_virtio_unlock(virtio);
 	return 0;
 }
 
@@ -203,7 +239,7 @@ void vpci_virtio_detach(struct vpci_function *function)
 	vpci_virtio_restart(virtio);
 	vpci_messages_reset(&virtio->messages);
 	virtio->host = NULL;
-	pthread_mutex_unlock(&virtio->lock);
+	vpci_virtio_unlock(virtio);
 }
 
 static uint64_t virtio_memory_read(struct vpci_virtio *virtio, unsigned int offset,
@@ -245,8 +281,8 @@ static void virtio_ring(struct vpci_virtio *virtio, uint64_t offset)
 	unsigned int queue = (unsigned int)(offset / PORTS_STRIDE);
 
 	if (offset % PORTS_STRIDE == 0 && queue < virtio->kind->queue_count &&
-	    vpci_virtio_ready(virtio))
-		virtio->kind->ops->notify(virtio, queue);
+	    virtio_has_driver(virtio))
+		virtio->rung |= (uint8_t)(1u << queue);
 }
 
 static uint64_t virtio_read(struct vpci_virtio *virtio, unsigned int bar, uint64_t offset,
@@ -272,7 +308,7 @@ uint64_t vpci_virtio_bar_read(struct vpci_function *function, unsigned int bar, 
 
 	pthread_mutex_lock(&virtio->lock);
 	value = virtio_read(virtio, bar, offset, width);
-	pthread_mutex_unlock(&virtio->lock);
+	virtio_end_access(virtio);
 	return value;
 }
 
@@ -283,7 +319,7 @@ void vpci_virtio_bar_write(struct vpci_function *function, unsigned int bar, uin
 
 	pthread_mutex_lock(&virtio->lock);
 	virtio_write(virtio, bar, offset, width, value);
-	pthread_mutex_unlock(&virtio->lock);
+	virtio_end_access(virtio);
 }
 
 /* Reads which registers the access capability selects; returns false when no BAR has them. */
@@ -312,14 +348,14 @@ void vpci_virtio_config_read(struct vpci_function *function, unsigned int offset
 	struct vpci_virtio *virtio = vpci_virtio_from(function);
 	struct virtio_place place;
 
-	/* The register is aligned to its four bytes, so an access touches it alone. */
-	if (!virtio_is_access(offset, width) || !virtio_access(&function->config, &place))
-		return;
 	pthread_mutex_lock(&virtio->lock);
-	*value = (uint32_t)virtio_read(virtio, place.bar, place.offset, place.size);
-	pthread_mutex_unlock(&virtio->lock);
-	*value &= UINT32_MAX >> (32 - 8 * place.size);
-	*value >>= 8 * (offset & 3);
+	/* The register is aligned to its four bytes, so an access touches it alone. */
+	if (virtio_is_access(offset, width) && virtio_access(&function->config, &place)) {
+		*value = (uint32_t)virtio_read(virtio, place.bar, place.offset, place.size);
+		*value &= UINT32_MAX >> (32 - 8 * place.size);
+		*value >>= 8 * (offset & 3);
+	}
+	virtio_end_access(virtio);
 }
 
 void vpci_virtio_config_write(struct vpci_function *function, unsigned int offset,
@@ -334,5 +370,5 @@ void vpci_virtio_config_write(struct vpci_function *function, unsigned int offse
 	    virtio_access(&function->config, &place) && place.size <= width)
 		virtio_write(virtio, place.bar, place.offset, place.size,
 			     value & (UINT32_MAX >> (32 - 8 * place.size)));
-	pthread_mutex_unlock(&virtio->lock);
+	virtio_end_access(virtio);
 }

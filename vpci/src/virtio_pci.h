@@ -3,8 +3,8 @@
  * A virtio device as a function of the bus: the modern transport over PCI (virtio 1.2 section 4.1), with MSI-X and
  * without INTx. The kind of device stands behind struct vpci_virtio_ops.
  *
- * vpci_virtio.lock protects the device whole. Ops of the function take it, inside the lock of their slot; so does
- * who calls from outside of the bus, who holds no other lock.
+ * vpci_virtio.lock protects the device whole. Ops of the function take it inside the lock of their slot. A caller from
+ * outside of the bus takes it without another lock.
  */
 #ifndef VPCI_SRC_VIRTIO_PCI_H
 #define VPCI_SRC_VIRTIO_PCI_H
@@ -22,15 +22,20 @@ struct vpci_virtio;
 /**
  * struct vpci_virtio_ops - what the kind of device does
  * @reset: the driver reset the device, or it leaves its slot: the queues are stopped.
- * @notify: the driver has rung for a queue, and is ready (DRIVER_OK).
+ * @notify: the driver has rung for a queue, and is ready (DRIVER_OK). Return true when buffers are left that the next
+ *	access to the function shall serve.
+ * @catch_up: do what other threads left while the lock was held; comes before each vpci_virtio_unlock(). May be NULL.
+ * @waiting: did other threads leave something? Called without the lock. NULL where @catch_up is NULL.
  * @config_read: read the device's own configuration; @offset + @width lie in it.
  * @config_write: write it, likewise.
  *
- * Called with the lock held. All values come from a guest that may be hostile.
+ * All but waiting are called with the lock held. All values come from a guest that may be hostile.
  */
 struct vpci_virtio_ops {
 	void (*reset)(struct vpci_virtio *virtio);
-	void (*notify)(struct vpci_virtio *virtio, unsigned int queue);
+	bool (*notify)(struct vpci_virtio *virtio, unsigned int queue);
+	void (*catch_up)(struct vpci_virtio *virtio);
+	bool (*waiting)(struct vpci_virtio *virtio);
 	uint64_t (*config_read)(struct vpci_virtio *virtio, unsigned int offset,
 				unsigned int width);
 	void (*config_write)(struct vpci_virtio *virtio, unsigned int offset, unsigned int width,
@@ -67,6 +72,7 @@ struct vpci_virtio_kind {
  * @device_select: which half of the features the driver reads
  * @driver_select: which half of the features the driver writes
  * @accepted: features that the driver accepted
+ * @rung: a bit for each queue whose doorbell is to be served, once bus mastering is on
  * @status: the device status
  * @isr: the ISR status
  * @config_vector: vector for changes of the configuration, or VIRTIO_MSI_NO_VECTOR
@@ -83,6 +89,7 @@ struct vpci_virtio {
 	uint32_t device_select;
 	uint32_t driver_select;
 	uint64_t accepted;
+	uint8_t rung;
 	uint8_t status;
 	uint8_t isr;
 	uint16_t config_vector;
@@ -116,6 +123,12 @@ int vpci_virtio_init(struct vpci_virtio *virtio, const struct vpci_virtio_kind *
  * @virtio: device in no slot
  */
 void vpci_virtio_fini(struct vpci_virtio *virtio);
+
+/**
+ * vpci_virtio_unlock() - give the lock up, after doing what other threads left meanwhile
+ * @virtio: device, locked
+ */
+void vpci_virtio_unlock(struct vpci_virtio *virtio);
 
 /**
  * vpci_virtio_ready() - may the device use its queues?

@@ -2,6 +2,7 @@
 #include "iommu.h"
 #include <assert.h>
 #include <errno.h>
+#include <linux/pci_regs.h>
 
 static int iommu_domain_create(void *arg, uint32_t endpoint, void **domain)
 {
@@ -33,11 +34,18 @@ static void iommu_domain_destroy(void *arg, void *domain)
 	own->used = false;
 }
 
+static void iommu_work(const struct iommu *iommu)
+{
+	if (iommu->at_work)
+		iommu->at_work();
+}
+
 static int iommu_attach(void *arg, uint32_t endpoint, void *domain)
 {
 	struct iommu *iommu = arg;
 
 	assert(endpoint < IOMMU_ENDPOINTS && ((struct iommu_domain *)domain)->used);
+	iommu_work(iommu);
 	if (iommu->attach_error) {
 		iommu->endpoints[endpoint] = (struct iommu_endpoint){IOMMU_NOTHING, NULL};
 		return iommu->attach_error;
@@ -51,7 +59,11 @@ static int iommu_detach(void *arg, uint32_t endpoint, bool bypass)
 	struct iommu *iommu = arg;
 
 	assert(endpoint < IOMMU_ENDPOINTS);
+	iommu_work(iommu);
 	iommu->detaches++;
+	iommu->releases += bypass;
+	if (bypass && iommu->command && (*iommu->command & PCI_COMMAND_MASTER))
+		iommu->exposed = true;
 	iommu->endpoints[endpoint] = (struct iommu_endpoint){
 		bypass && !iommu->detach_error ? IOMMU_ALL : IOMMU_NOTHING, NULL};
 	return iommu->detach_error;
@@ -70,7 +82,8 @@ static void iommu_check(const struct iommu_domain *domain,
 			const struct vpci_viommu_mapping *mapping)
 {
 	assert(!((mapping->address | mapping->target | mapping->size) & 0xfff) && mapping->size);
-	assert(mapping->access && mapping->access <= (VPCI_VIOMMU_READ | VPCI_VIOMMU_WRITE));
+	assert(mapping->access & (VPCI_VIOMMU_READ | VPCI_VIOMMU_WRITE));
+	assert(!(mapping->access & ~(VPCI_VIOMMU_READ | VPCI_VIOMMU_WRITE | VPCI_VIOMMU_MMIO)));
 	assert(mapping->target + mapping->size > mapping->target);
 	for (size_t i = 0; i < domain->count; i++)
 		assert(mapping->address + mapping->size <= domain->list[i].address ||
@@ -85,6 +98,7 @@ static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *
 
 	assert(own->used && count >= 1 && count <= VPCI_VIOMMU_BATCH);
 	iommu->map_calls++;
+	iommu_work(iommu);
 	if (iommu->map_error)
 		return iommu->map_error;
 	for (size_t i = 0; i < count; i++) {
@@ -99,23 +113,43 @@ static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *
 	return 0;
 }
 
-static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_mapping *list,
-		       size_t count)
+/* The range must begin where a mapping begins, and end where one ends. */
+static void iommu_unmap_range(struct iommu_domain *domain, const struct vpci_viommu_range *range)
+{
+	uint64_t end = range->address + range->size;
+	bool begins = false, ends = false;
+	size_t left = 0;
+
+	assert(range->size && end > range->address && !((range->address | range->size) & 0xfff));
+	for (size_t i = 0; i < domain->count; i++) {
+		const struct vpci_viommu_mapping mapping = domain->list[i];
+
+		if (mapping.address + mapping.size <= range->address || end <= mapping.address) {
+			domain->list[left++] = mapping;
+			continue;
+		}
+		assert(mapping.address >= range->address && mapping.address + mapping.size <= end);
+		begins |= mapping.address == range->address;
+		ends |= mapping.address + mapping.size == end;
+	}
+	assert(begins && ends);
+	domain->count = left;
+}
+
+/* Fails before it unmaps anything. */
+static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_range *list, size_t count)
 {
 	struct iommu_domain *own = domain;
 	struct iommu *iommu = arg;
 
 	assert(own->used && count >= 1 && count <= VPCI_VIOMMU_BATCH);
 	iommu->unmap_calls++;
-	for (size_t i = 0; i < count; i++) {
-		size_t at = 0;
-
-		while (at < own->count && own->list[at].address != list[i].address)
-			at++;
-		assert(at < own->count && own->list[at].size == list[i].size);
-		own->list[at] = own->list[--own->count];
-	}
-	return iommu->unmap_error;
+	iommu_work(iommu);
+	if (iommu->unmap_error)
+		return iommu->unmap_error;
+	for (size_t i = 0; i < count; i++)
+		iommu_unmap_range(own, &list[i]);
+	return 0;
 }
 
 const struct vpci_viommu_ops iommu_ops = {
@@ -144,6 +178,15 @@ unsigned int iommu_domain_count(const struct iommu *iommu)
 
 	for (unsigned int i = 0; i < IOMMU_DOMAINS; i++)
 		count += iommu->domains[i].used;
+	return count;
+}
+
+uint64_t iommu_mapping_count(const struct iommu *iommu)
+{
+	uint64_t count = 0;
+
+	for (unsigned int i = 0; i < IOMMU_DOMAINS; i++)
+		count += iommu->domains[i].used ? iommu->domains[i].count : 0;
 	return count;
 }
 

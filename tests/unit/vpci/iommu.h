@@ -33,6 +33,11 @@ struct iommu {
 	int create_error, attach_error, detach_error, map_error, unmap_error; /* answers */
 	uint64_t bad_target; /* no RAM is there; 0 for none */
 	unsigned int detaches, map_calls, unmap_calls;
+	unsigned int releases; /* how often an endpoint was let into all of guest RAM */
+	void (*at_work)(
+		void); /* called in the ops attach, detach, map and unmap; NULL for nothing */
+	const uint32_t *command; /* command register of a device behind the IOMMU; NULL for none */
+	bool exposed;		 /* the device mastered the bus at a release */
 };
 
 extern const struct vpci_viommu_ops iommu_ops;
@@ -41,6 +46,9 @@ extern const struct vpci_viommu_ops iommu_ops;
 struct vpci_viommu_options iommu_options(void);
 
 unsigned int iommu_domain_count(const struct iommu *iommu);
+
+/* The mappings of all domains. */
+uint64_t iommu_mapping_count(const struct iommu *iommu);
 
 /* The domain that an endpoint is in; asserts that it is in one. */
 struct iommu_domain *iommu_domain_of(struct iommu *iommu, uint32_t endpoint);

@@ -14,9 +14,15 @@ static void toy_reset(struct vpci_virtio *virtio)
 	toy_from(virtio)->resets++;
 }
 
-static void toy_notify(struct vpci_virtio *virtio, unsigned int queue)
+static bool toy_notify(struct vpci_virtio *virtio, unsigned int queue)
 {
-	toy_from(virtio)->rung[queue]++;
+	struct toy *toy = toy_from(virtio);
+
+	toy->rung[queue]++;
+	if (!toy->left)
+		return false;
+	toy->left--;
+	return true;
 }
 
 static uint64_t toy_config_read(struct vpci_virtio *virtio, unsigned int offset, unsigned int width)

@@ -14,6 +14,7 @@ struct toy {
 	struct vpci_virtio virtio;
 	unsigned int resets;
 	unsigned int rung[VPCI_VIRTIO_QUEUES];
+	unsigned int left; /* how often a doorbell leaves something for the next access */
 	uint8_t config[TOY_CONFIG];
 };
 

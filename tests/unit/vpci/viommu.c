@@ -73,6 +73,8 @@ Test(viommu, options_that_make_no_sense_are_refused)
 {
 	static const struct vpci_viommu_options rows[] = {
 		{.page_sizes = 0, .input_last = 0xffff, .domains = 1},
+		{.page_sizes = 0x800, .input_last = 0xffff, .domains = 1},
+		{.page_sizes = 0xfffffffffffff001, .input_last = 0xffff, .domains = 1},
 		{.page_sizes = 0x1000, .input_last = UINT64_MAX, .domains = 1},
 		{.page_sizes = 0x1000, .input_last = 0x1800, .domains = 1},
 		{.page_sizes = 0x1000, .input_first = 0x800, .input_last = 0xffff, .domains = 1},
@@ -97,11 +99,16 @@ Test(viommu, endpoints_that_make_no_sense_are_refused)
 {
 	static const struct vpci_viommu_reserved backwards = {0x2000, 0x1fff, false};
 	struct vpci_viommu_reserved two[2] = {msi, {0, 0xfff, true}}, many[17] = {{0}};
+	struct vpci_viommu_reserved overlap[2] = {msi, {0xfeefffff, 0xfef00000, false}};
 
 	cr_expect_eq(vpci_viommu_insert(&viommu, NIC, NULL, 0), -EEXIST);
 	cr_expect_eq(vpci_viommu_insert(&viommu, NONE, many, 17), -E2BIG);
 	cr_expect_eq(vpci_viommu_insert(&viommu, NONE, &backwards, 1), -EINVAL);
 	cr_expect_eq(vpci_viommu_insert(&viommu, NONE, two, 2), -EINVAL);
+	cr_expect_eq(vpci_viommu_insert(&viommu, NONE, overlap, 2), -EINVAL);
+	overlap[1].first = 0xfef00000;
+	cr_expect_eq(vpci_viommu_insert(&viommu, NONE, overlap, 2), 0);
+	cr_expect_eq(vpci_viommu_drop(&viommu, NONE), 0);
 	iommu.detach_error = -ENOMEM;
 	cr_expect_eq(vpci_viommu_insert(&viommu, NONE, NULL, 0), -ENOMEM);
 	iommu.detach_error = 0;
@@ -156,26 +163,100 @@ Test(viommu, an_attach_leaves_the_domain_before)
 	cr_expect_eq(map(2, 0x1000), 0);
 }
 
-Test(viommu, an_attach_that_fails_leaves_the_domain_before_as_well)
+/* Has a request fail with the bypass byte on and off: the endpoint reaches nothing in either case. */
+static void expect_stranded(int (*fail)(void))
 {
-	cr_assert_eq(attach(NIC, 1, 0), 0);
-	iommu.attach_error = -ENOTSUP;
-	cr_expect_eq(attach(NIC, 2, 0), -ENOTSUP);
-	cr_expect_eq(iommu_domain_count(&iommu), 0);
-	iommu_expect(&iommu, NIC, IOMMU_ALL);
-	iommu.attach_error = 0;
-	cr_expect_eq(attach(NIC, 2, 0), 0);
+	for (unsigned int bypass = 0; bypass < 2; bypass++) {
+		vpci_viommu_set_bypass(&viommu, bypass);
+		cr_assert_eq(attach(NIC, 1, 0), 0);
+		cr_expect_eq(fail(), -ENOMEM);
+		memset(&iommu.create_error, 0, 5 * sizeof(int));
+		cr_expect_eq(iommu_domain_count(&iommu), 0, "it left the domain before");
+		iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+		cr_expect_eq(detach(NIC, 1), -EINVAL);
+		vpci_viommu_retry(&viommu);
+		vpci_viommu_set_bypass(&viommu, !bypass);
+		vpci_viommu_set_bypass(&viommu, bypass);
+		iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+		cr_expect_eq(attach(NIC, 2, 0), 0);
+		iommu_expect(&iommu, NIC, IOMMU_DOMAIN);
+		cr_expect_eq(detach(NIC, 2), 0);
+		iommu_expect(&iommu, NIC, bypass ? IOMMU_ALL : IOMMU_NOTHING);
+	}
 }
 
-Test(viommu, a_domain_that_cannot_be_created_leaves_all_as_it_was)
+static int fail_attach(void)
+{
+	iommu.attach_error = -ENOMEM;
+	return attach(NIC, 2, 0);
+}
+
+static int fail_create(void)
+{
+	iommu.create_error = -ENOMEM;
+	return attach(NIC, 2, 0);
+}
+
+static int fail_bypass(void)
+{
+	iommu.detach_error = -ENOMEM;
+	return attach(NIC, 2, VIRTIO_IOMMU_ATTACH_F_BYPASS);
+}
+
+static int fail_detach(void)
+{
+	iommu.detach_error = -ENOMEM;
+	return detach(NIC, 1);
+}
+
+Test(viommu, an_attach_that_fails_leaves_nothing_until_one_succeeds)
+{
+	expect_stranded(fail_attach);
+}
+
+Test(viommu, a_domain_that_cannot_be_created_leaves_nothing)
+{
+	expect_stranded(fail_create);
+}
+
+Test(viommu, a_bypass_domain_that_cannot_be_entered_leaves_nothing)
+{
+	expect_stranded(fail_bypass);
+}
+
+Test(viommu, a_detach_that_fails_leaves_nothing)
+{
+	expect_stranded(fail_detach);
+}
+
+Test(viommu, a_reset_ends_what_a_failed_attach_left)
+{
+	fail_attach();
+	iommu.attach_error = 0;
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+	vpci_viommu_reset(&viommu);
+	iommu_expect(&iommu, NIC, IOMMU_ALL);
+}
+
+Test(viommu, a_domain_that_died_takes_no_endpoint_until_it_is_made_anew)
 {
 	cr_assert_eq(attach(NIC, 1, 0), 0);
-	iommu.create_error = -ENOMEM;
-	cr_expect_eq(attach(NIC, 2, 0), -ENOMEM);
-	cr_expect_eq(attach(DISK, 2, 0), -ENOMEM);
-	iommu_expect(&iommu, NIC, IOMMU_DOMAIN);
-	iommu_expect(&iommu, DISK, IOMMU_ALL);
-	cr_expect_eq(viommu.counters.domains, 1);
+	vpci_viommu_kill(&viommu, vpci_viommu_domain(&viommu, 1), -EIO);
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+	cr_expect_eq(iommu_domain_count(&iommu), 0, "the VMM has its space back");
+	cr_expect_eq(attach(NIC, 1, 0), -EIO);
+	cr_expect_eq(attach(DISK, 1, 0), -EIO);
+	iommu_expect(&iommu, DISK, IOMMU_NOTHING);
+	cr_expect_eq(map(1, 0x1000), -EIO);
+	vpci_viommu_set_bypass(&viommu, false);
+	vpci_viommu_set_bypass(&viommu, true);
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+	cr_expect_eq(detach(NIC, 1), 0);
+	iommu_expect(&iommu, NIC, IOMMU_ALL);
+	cr_expect_eq(attach(NIC, 1, 0), 0);
+	cr_expect_eq(attach(DISK, 1, 0), 0);
+	cr_expect_eq(map(1, 0x1000), 0);
+	cr_expect_eq(viommu.counters.dead, 1);
 }
 
 Test(viommu, an_endpoint_joins_no_domain_that_maps_what_it_cannot_use)
@@ -198,10 +279,6 @@ Test(viommu, a_bypass_domain_reaches_all_and_maps_nothing)
 	cr_expect_eq(map(1, 0), -EINVAL);
 	cr_expect_eq(detach(NIC, 1), 0);
 	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
-	iommu.detach_error = -EIO;
-	cr_expect_eq(attach(NIC, 2, VIRTIO_IOMMU_ATTACH_F_BYPASS), -EIO);
-	iommu.detach_error = 0;
-	cr_expect_null(vpci_viommu_domain(&viommu, 2));
 }
 
 Test(viommu, the_bypass_byte_moves_those_in_no_domain)
@@ -235,14 +312,62 @@ Test(viommu, a_reset_ends_every_domain)
 	iommu_expect(&iommu, DISK, IOMMU_ALL);
 }
 
-Test(viommu, a_detach_that_fails_is_told_and_leaves_nothing)
+Test(viommu, a_reset_that_cannot_move_tries_again)
 {
+	unsigned int before;
+
 	cr_assert_eq(attach(NIC, 1, 0), 0);
 	iommu.detach_error = -EIO;
-	cr_expect_eq(detach(NIC, 1), -EIO);
+	vpci_viommu_reset(&viommu);
 	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
-	cr_expect_eq(iommu_domain_count(&iommu), 0);
+	vpci_viommu_retry(&viommu);
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
 	iommu.detach_error = 0;
+	before = iommu.detaches;
+	vpci_viommu_retry(&viommu);
+	iommu_expect(&iommu, NIC, IOMMU_ALL);
+	vpci_viommu_retry(&viommu);
+	cr_expect_eq(iommu.detaches, before + 1, "no more than what is due");
+	cr_expect(viommu.troubles[VPCI_VIOMMU_CAUSE_MOVE].seen);
+	cr_expect_eq(viommu.troubles[VPCI_VIOMMU_CAUSE_MOVE].subject, NIC);
+	cr_expect_eq(viommu.troubles[VPCI_VIOMMU_CAUSE_MOVE].err, -EIO);
+}
+
+Test(viommu, a_bypass_byte_that_cannot_move_tries_again)
+{
+	vpci_viommu_set_bypass(&viommu, false);
+	iommu.detach_error = -EIO;
+	vpci_viommu_set_bypass(&viommu, true);
+	iommu_expect(&iommu, DISK, IOMMU_NOTHING);
+	iommu.detach_error = 0;
+	vpci_viommu_set_bypass(&viommu, true);
+	iommu_expect(&iommu, NIC, IOMMU_ALL);
+	iommu_expect(&iommu, DISK, IOMMU_ALL);
+}
+
+Test(viommu, what_is_due_ends_with_an_attach)
+{
+	iommu.detach_error = -EIO;
+	vpci_viommu_set_bypass(&viommu, false);
+	iommu.detach_error = 0;
+	cr_expect_eq(attach(NIC, 1, 0), 0);
+	vpci_viommu_retry(&viommu);
+	iommu_expect(&iommu, NIC, IOMMU_DOMAIN);
+}
+
+Test(viommu, one_that_is_closed_lets_nobody_reach_anything)
+{
+	cr_assert_eq(attach(NIC, 1, 0), 0);
+	vpci_viommu_close(&viommu);
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+	iommu_expect(&iommu, DISK, IOMMU_NOTHING);
+	vpci_viommu_reset(&viommu);
+	vpci_viommu_set_bypass(&viommu, false);
+	vpci_viommu_set_bypass(&viommu, true);
+	cr_expect_eq(vpci_viommu_insert(&viommu, NONE, NULL, 0), 0);
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+	iommu_expect(&iommu, DISK, IOMMU_NOTHING);
+	iommu_expect(&iommu, NONE, IOMMU_NOTHING);
 }
 
 Test(viommu, an_endpoint_that_is_taken_away_leaves_its_domain)
@@ -251,9 +376,11 @@ Test(viommu, an_endpoint_that_is_taken_away_leaves_its_domain)
 	cr_assert_eq(attach(DISK, 1, 0), 0);
 	cr_expect_eq(vpci_viommu_drop(&viommu, NIC), 0);
 	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
-	cr_expect_eq(detach(NIC, 1), -ENOENT);
+	cr_expect_eq(detach(NIC, 1), 0, "it has left");
+	cr_expect_eq(attach(NIC, 1, 0), -ENOENT);
 	cr_expect_eq(iommu_domain_count(&iommu), 1);
 	cr_expect_eq(vpci_viommu_drop(&viommu, DISK), 0);
 	cr_expect_eq(iommu_domain_count(&iommu), 0);
 	cr_expect_eq(vpci_viommu_insert(&viommu, NIC, NULL, 0), 0, "it may come back");
+	cr_expect_eq(detach(NIC, 1), -EINVAL);
 }

@@ -19,6 +19,7 @@ static void batch_start(void)
 	struct vpci_viommu_options options = iommu_options();
 
 	memset(&iommu, 0, sizeof(iommu));
+	memset(results, 0x5a, sizeof(results));
 	options.input_first = PAGE;
 	cr_assert_eq(vpci_viommu_init(&viommu, &options, &iommu_ops, &iommu), 0);
 	for (uint32_t i = 1; i <= 2; i++) {
@@ -34,8 +35,7 @@ static void batch_start(void)
 
 static void batch_end(void)
 {
-	cr_expect_eq(viommu.counters.mappings,
-		     iommu_domain_of(&iommu, NIC)->count + iommu_domain_of(&iommu, DISK)->count,
+	cr_expect_eq(viommu.counters.mappings, iommu_mapping_count(&iommu),
 		     "both sides count the same");
 	vpci_viommu_fini(&viommu);
 	host_check_leaks();
@@ -140,6 +140,7 @@ Test(viommu_batch, a_map_that_makes_no_sense_is_refused)
 		{PAGE, 2 * PAGE - 1, 0, UINT32_MAX, 1, -ENOENT},
 		{PAGE, 2 * PAGE - 1, 0, 1, 0, -EINVAL},
 		{PAGE, 2 * PAGE - 1, 0, 1, 4, -EINVAL},
+		{PAGE, 2 * PAGE - 1, 0, 1, 8 | 1, -EINVAL},
 		{PAGE, 2 * PAGE - 1, 0, 1, 0x80000001, -EINVAL},
 		{2 * PAGE, PAGE - 1, 0, 1, 1, -EINVAL},
 		{PAGE, PAGE - 1, 0, 1, 1, -EINVAL},
@@ -199,10 +200,35 @@ Test(viommu_batch, one_that_fails_fails_alone)
 	for (unsigned int i = 0; i < 6; i++)
 		cr_expect_eq(results[i], i == 2 ? -EFAULT : 0, "%u", i);
 	cr_expect_eq(iommu_domain_of(&iommu, NIC)->count, 5);
+	/* 0 to 5, 0 to 2, 0, 1 to 2, 1, 2, 3 to 5. */
 	cr_expect_eq(iommu.map_calls, 7);
+	cr_expect_eq(viommu.counters.map_calls, 7);
 	cr_expect_eq(viommu.counters.maps, 5);
 	iommu.bad_target = 0;
 	cr_expect_eq(map(1, 3 * PAGE, 1), 0, "what failed is not in the way");
+}
+
+Test(viommu_batch, one_of_many_that_fails_takes_few_calls)
+{
+	iommu.bad_target = 77 * PAGE + 0x100000;
+	for (unsigned int i = 0; i < VPCI_VIOMMU_BATCH; i++)
+		submit_map(i, 1, (i + 1) * PAGE, 1);
+	vpci_viommu_flush(&viommu);
+	for (unsigned int i = 0; i < VPCI_VIOMMU_BATCH; i++)
+		cr_expect_eq(results[i], i == 76 ? -EFAULT : 0, "%u", i);
+	cr_expect_eq(iommu.map_calls, 1 + 2 * 8);
+}
+
+Test(viommu_batch, memory_of_a_device_is_mapped_as_such)
+{
+	struct vpci_viommu_request request = map_of(1, PAGE, 1);
+
+	request.flags |= VIRTIO_IOMMU_MAP_F_MMIO;
+	vpci_viommu_submit(&viommu, &request, &results[0]);
+	vpci_viommu_flush(&viommu);
+	cr_expect_eq(results[0], 0);
+	cr_expect_eq(iommu_find(iommu_domain_of(&iommu, NIC), PAGE)->access,
+		     VPCI_VIOMMU_READ | VPCI_VIOMMU_WRITE | VPCI_VIOMMU_MMIO);
 }
 
 Test(viommu_batch, all_that_fail_leave_nothing)
@@ -246,6 +272,8 @@ Test(viommu_batch, the_quota_counts_all_domains_and_no_failures)
 	cr_expect_eq(results[3], 0);
 	cr_expect_eq(results[4], -ENOSPC);
 	cr_expect_eq(results[5], -ENOSPC);
+	cr_expect_eq(viommu.counters.quota, 2);
+	cr_expect(viommu.troubles[VPCI_VIOMMU_CAUSE_QUOTA].seen);
 	cr_expect_eq(unmap(1, PAGE, 2 * PAGE - 1), 0);
 	cr_expect_eq(map(2, PAGE, 1), 0);
 }
@@ -263,13 +291,14 @@ Test(viommu_batch, unmaps_that_follow_each_other_are_one_call)
 	cr_expect_eq(viommu.counters.unmaps, 100);
 }
 
-Test(viommu_batch, an_unmap_of_many_takes_several_calls)
+Test(viommu_batch, an_unmap_of_many_is_one_call)
 {
 	for (unsigned int i = 0; i < 600; i++)
-		submit_map(i, 1, (i + 1) * PAGE, 1);
+		submit_map(i, 1, (i + 1) * 2 * PAGE, 1);
 	cr_expect_eq(unmap(1, 0, UINT64_MAX), 0);
-	cr_expect_eq(iommu.unmap_calls, 3);
+	cr_expect_eq(iommu.unmap_calls, 1);
 	cr_expect_eq(iommu_domain_of(&iommu, NIC)->count, 0);
+	cr_expect_eq(viommu.counters.unmaps, 600);
 }
 
 /* The examples (1) to (7) of virtio 1.2 section 5.13.6.6, in pages. */
@@ -322,14 +351,60 @@ Test(viommu_batch, an_unmap_that_makes_no_sense_is_refused)
 	cr_expect_eq(iommu.unmap_calls, 0);
 }
 
-Test(viommu_batch, an_unmap_that_fails_is_told_and_counts_as_done)
+static void submit_attach(unsigned int result, uint8_t type, uint32_t endpoint, uint32_t domain)
 {
+	vpci_viommu_submit(
+		&viommu,
+		&(struct vpci_viommu_request){.type = type, .endpoint = endpoint, .domain = domain},
+		&results[result]);
+}
+
+Test(viommu_batch, an_unmap_that_fails_kills_the_domain)
+{
+	submit_attach(0, VIRTIO_IOMMU_T_ATTACH, DISK, 1);
+	cr_assert_eq(results[0], 0);
 	cr_assert_eq(map(1, PAGE, 1), 0);
-	iommu.unmap_error = -EIO;
+	cr_assert_eq(map(1, 2 * PAGE, 1), 0);
+	iommu.unmap_error = -ENODEV;
 	cr_expect_eq(unmap(1, PAGE, 2 * PAGE - 1), -EIO);
 	iommu.unmap_error = 0;
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
+	iommu_expect(&iommu, DISK, IOMMU_NOTHING);
+	cr_expect_eq(viommu.counters.mappings, 0);
+	cr_expect_eq(map(1, PAGE, 1), -EIO);
+	cr_expect_eq(unmap(1, 2 * PAGE, 3 * PAGE - 1), 0, "nobody reaches it");
+	cr_expect_eq(viommu.troubles[VPCI_VIOMMU_CAUSE_UNMAP].subject, 1);
+	cr_expect_eq(viommu.troubles[VPCI_VIOMMU_CAUSE_UNMAP].err, -ENODEV);
+	submit_attach(0, VIRTIO_IOMMU_T_DETACH, NIC, 1);
+	submit_attach(1, VIRTIO_IOMMU_T_DETACH, DISK, 1);
+	submit_attach(2, VIRTIO_IOMMU_T_ATTACH, NIC, 1);
+	for (unsigned int i = 0; i < 3; i++)
+		cr_expect_eq(results[i], 0);
 	cr_expect_eq(map(1, PAGE, 1), 0);
-	cr_expect_eq(unmap(1, PAGE, 2 * PAGE - 1), 0, "the error is of one batch");
+	iommu_expect(&iommu, NIC, IOMMU_DOMAIN);
+}
+
+Test(viommu_batch, no_map_follows_an_unmap_that_fails)
+{
+	for (unsigned int i = 0; i < 300; i++)
+		submit_map(i, 1, (i + 1) * PAGE, 1);
+	vpci_viommu_flush(&viommu);
+	iommu.unmap_error = -EIO;
+	for (unsigned int i = 0; i < 300; i++)
+		submit_unmap(i, 1, (i + 1) * PAGE, (i + 2) * PAGE - 1);
+	submit_map(300, 1, PAGE, 1);
+	vpci_viommu_flush(&viommu);
+	iommu.unmap_error = 0;
+	for (unsigned int i = 0; i < 300; i++)
+		cr_expect_eq(results[i], i < VPCI_VIOMMU_BATCH ? -EIO : 0, "%u", i);
+	cr_expect_eq(results[300], -EIO);
+	cr_expect_eq(iommu.unmap_calls, 1);
+	submit_map(0, 2, PAGE, 1);
+	submit_unmap(1, 2, PAGE, 2 * PAGE - 1);
+	submit_map(2, 2, PAGE, 1);
+	vpci_viommu_flush(&viommu);
+	for (unsigned int i = 0; i < 3; i++)
+		cr_expect_eq(results[i], 0, "the other domain lives");
 }
 
 Test(viommu_batch, requests_take_effect_in_their_order)
@@ -338,15 +413,9 @@ Test(viommu_batch, requests_take_effect_in_their_order)
 	submit_unmap(1, 1, PAGE, 2 * PAGE - 1);
 	submit_map(2, 1, PAGE, 4);
 	submit_map(3, 1, 2 * PAGE, 1);
-	vpci_viommu_submit(&viommu,
-			   &(struct vpci_viommu_request){
-				   .type = VIRTIO_IOMMU_T_DETACH, .endpoint = DISK, .domain = 2},
-			   &results[4]);
+	submit_attach(4, VIRTIO_IOMMU_T_DETACH, DISK, 2);
 	submit_map(5, 2, PAGE, 1);
-	vpci_viommu_submit(&viommu,
-			   &(struct vpci_viommu_request){
-				   .type = VIRTIO_IOMMU_T_ATTACH, .endpoint = DISK, .domain = 2},
-			   &results[6]);
+	submit_attach(6, VIRTIO_IOMMU_T_ATTACH, DISK, 2);
 	submit_map(7, 2, PAGE, 1);
 	vpci_viommu_flush(&viommu);
 	cr_expect_eq(results[0], 0);

@@ -97,15 +97,54 @@ Test(virtio_pci, ports_beside_the_doorbells_do_nothing_and_read_as_zero)
 	cr_expect_eq(value, 0);
 }
 
-Test(virtio_pci, a_doorbell_is_not_heard_without_bus_mastering)
+Test(virtio_pci, a_doorbell_without_bus_mastering_is_heard_when_it_comes_on)
 {
 	toy_bring_up(&driver, rings);
 	host_config_write(bus, TOY, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
 	driver_ring(&driver, 0);
+	driver_ring(&driver, 0);
 	cr_expect_eq(toy->rung[0], 0);
 	host_config_write(bus, TOY, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MASTER);
+	cr_expect_eq(toy->rung[0], 1);
+	driver_ring(&driver, 0);
+	cr_expect_eq(toy->rung[0], 2);
+	host_config_write(bus, TOY, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
+	driver_ring(&driver, 0);
+	toy_bring_up(&driver, rings);
+	host_config_write(bus, TOY, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MASTER);
+	cr_expect_eq(toy->rung[0], 2, "a reset forgets it");
+}
+
+Test(virtio_pci, what_a_doorbell_left_is_served_at_any_access)
+{
+	toy_bring_up(&driver, rings);
+	toy->left = 4;
 	driver_ring(&driver, 0);
 	cr_expect_eq(toy->rung[0], 1);
+	host_config_read(bus, TOY, PCI_VENDOR_ID, 4);
+	cr_expect_eq(toy->rung[0], 2);
+	driver_read(&driver, VIRTIO_PCI_COMMON_NUMQ, 2);
+	cr_expect_eq(toy->rung[0], 3);
+	host_config_write(bus, TOY, PCI_CACHE_LINE_SIZE, 1, 0);
+	cr_expect_eq(toy->rung[0], 4);
+	driver_write(&driver, VIRTIO_PCI_COMMON_Q_SELECT, 2, 0);
+	cr_expect_eq(toy->rung[0], 5);
+	driver_read(&driver, VIRTIO_PCI_COMMON_NUMQ, 2);
+	cr_expect_eq(toy->rung[0], 5, "nothing is left");
+}
+
+Test(virtio_pci, an_interrupt_that_the_vmm_did_not_take_is_sent_at_the_next_access)
+{
+	toy_bring_up(&driver, rings);
+	host.send_error = -EAGAIN;
+	vpci_virtio_interrupt(&toy->virtio, 1);
+	cr_expect_eq(host.sent, 0);
+	cr_expect_eq(host_memory_read(bus, driver.pending, 8), 4);
+	host.send_error = 0;
+	driver_read(&driver, VIRTIO_PCI_COMMON_NUMQ, 2);
+	cr_expect_eq(host.sent, 1);
+	cr_expect_eq(host.last_sent.data, 2);
+	cr_expect_eq(host_memory_read(bus, driver.pending, 8), 0);
 }
 
 Test(virtio_pci, a_queue_interrupts_by_its_vector)

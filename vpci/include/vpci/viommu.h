@@ -22,6 +22,7 @@ extern "C" {
 enum {
 	VPCI_VIOMMU_READ = 1 << 0,
 	VPCI_VIOMMU_WRITE = 1 << 1,
+	VPCI_VIOMMU_MMIO = 1 << 2, /* of mappings only: the target is the memory of a device */
 };
 
 /**
@@ -41,7 +42,7 @@ struct vpci_viommu_reserved {
  * @address: first virtual address, page-aligned
  * @target: first guest-physical address, page-aligned; @target + @size does not wrap
  * @size: bytes, a multiple of the page size
- * @access: VPCI_VIOMMU_* bits, at least one
+ * @access: VPCI_VIOMMU_* bits, at least one of READ and WRITE
  */
 struct vpci_viommu_mapping {
 	uint64_t address;
@@ -51,10 +52,21 @@ struct vpci_viommu_mapping {
 };
 
 /**
+ * struct vpci_viommu_range - virtual addresses
+ * @address: first address, page-aligned
+ * @size: bytes, a multiple of the page size, not 0; @address + @size does not wrap
+ */
+struct vpci_viommu_range {
+	uint64_t address;
+	uint64_t size;
+};
+
+/**
  * struct vpci_viommu_ops - what the function asks of the VMM
- * @domain_create: create an address space without mappings. @endpoint is the one that attaches to it first. Gives a
- *	handle through @domain. Return 0 or a negative errno.
- * @domain_destroy: destroy an address space with the mappings that are left in it. No endpoint is attached.
+ * @domain_create: provide an address space without mappings, a new one or one that @domain_destroy gave back.
+ *	@endpoint is the first that will attach. Gives a handle through @domain. Return 0 or a negative errno.
+ * @domain_destroy: take an address space back with the mappings that are left in it, those of a failed @unmap too. No
+ *	endpoint is attached. The VMM may give the same handle out again by @domain_create, once the space is empty.
  * @attach: move an endpoint to a domain. When the op returns, the endpoint reaches what the domain maps and nothing
  *	else. A domain that the endpoint was in before exists until the op returns. On failure the endpoint reaches
  *	nothing. Return 0, -ENOTSUP the endpoint cannot share the domain with those that are in it, or another
@@ -63,16 +75,21 @@ struct vpci_viommu_mapping {
  *	RAM at its guest-physical addresses with @bypass, and nothing without. On failure the endpoint reaches nothing.
  *	Return 0 or a negative errno.
  * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. The mappings overlap neither each other nor what
- *	@domain maps. The op checks the targets, which the function does not: each must be guest RAM, or memory of a
- *	device that the guest's endpoints may reach. Return 0, -EFAULT a target is neither, or another negative errno.
- * @unmap: end 1..VPCI_VIOMMU_BATCH mappings, each exactly as @map made it. When the op returns, no endpoint reaches
- *	them, and no IOMMU has them in a cache. Return 0 or a negative errno: the function then answers the guest with
- *	an error of the device, and takes the mappings for gone.
+ *	@domain maps. The op checks the targets, which the function does not: each must be guest RAM, or with
+ *	VPCI_VIOMMU_MMIO memory of a device that the guest's endpoints may reach. Return 0, -EFAULT a target is
+ *	neither, or another negative errno. The function tries the halves of a list that failed.
+ * @unmap: end all mappings in 1..VPCI_VIOMMU_BATCH ranges. Each range has at least one mapping, begins where one begins
+ *	and ends where one ends. When the op returns 0, no endpoint reaches the ranges, and no IOMMU has them in a
+ *	cache. Return 0 or a negative errno: the function then moves every endpoint of the domain to nothing by
+ *	@detach, and destroys the domain.
  *
- * The function calls one op at a time, from any thread that accesses the bus or calls the functions below. An op calls
- * neither of both, and their callers hold no lock that an op takes. The guest sees a negative errno as a status:
- * -ENOTSUP, -EINVAL, -ERANGE, -ENOENT, -EFAULT, -ENOMEM and -ENOSPC have their own, all others are an error of the
- * device.
+ * The function calls one op at a time, in the thread that accesses the bus or calls the functions below: mostly the vCPU
+ * that rings the doorbell. An op neither accesses the bus nor calls the functions below, and their callers hold no lock
+ * that an op takes. Another vCPU may be in the function of the very device that an op moves: an op moves it by
+ * vpci_assigned_move(), which waits for that vCPU.
+ *
+ * The guest sees a negative errno as a status: -ENOTSUP, -EINVAL, -ERANGE, -ENOENT, -EFAULT, -ENOMEM and -ENOSPC have
+ * their own, all others are an error of the device.
  */
 struct vpci_viommu_ops {
 	int (*domain_create)(void *host, uint32_t endpoint, void **domain);
@@ -80,13 +97,13 @@ struct vpci_viommu_ops {
 	int (*attach)(void *host, uint32_t endpoint, void *domain);
 	int (*detach)(void *host, uint32_t endpoint, bool bypass);
 	int (*map)(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count);
-	int (*unmap)(void *host, void *domain, const struct vpci_viommu_mapping *list,
-		     size_t count);
+	int (*unmap)(void *host, void *domain, const struct vpci_viommu_range *list, size_t count);
 };
 
 /**
  * struct vpci_viommu_options - what a guest gets
- * @page_sizes: a bit for each page size that the IOMMU maps well; the lowest is the page size of all mappings
+ * @page_sizes: a bit for each page size that the IOMMU maps well; the lowest, 4096 or more, is the page size of all
+ *	mappings
  * @input_first: first virtual address, page-aligned
  * @input_last: last virtual address, the end of a page, less than UINT64_MAX
  * @domains: the most domains, 1..VPCI_VIOMMU_DOMAINS
@@ -117,23 +134,29 @@ struct vpci_viommu_fault {
 /**
  * struct vpci_viommu_counters - what happened since the function was created
  * @requests: requests that the guest made
+ * @refused: requests answered with an error, or given back without an answer
+ * @quota: requests to map that found as many mappings as the guest may have
  * @maps: mappings made
  * @unmaps: mappings ended by the guest
  * @map_calls: calls of the op map
  * @unmap_calls: calls of the op unmap
  * @domains: domains now
  * @mappings: mappings now
+ * @dead: domains that died because the op unmap failed
  * @faults: faults that the guest was told of
- * @faults_dropped: faults that it was not, without a driver or a buffer for them
+ * @faults_dropped: faults that the guest was not told of: no driver, no buffer, or too many at once
  */
 struct vpci_viommu_counters {
 	uint64_t requests;
+	uint64_t refused;
+	uint64_t quota;
 	uint64_t maps;
 	uint64_t unmaps;
 	uint64_t map_calls;
 	uint64_t unmap_calls;
 	uint64_t domains;
 	uint64_t mappings;
+	uint64_t dead;
 	uint64_t faults;
 	uint64_t faults_dropped;
 };
@@ -148,10 +171,24 @@ struct vpci_viommu_counters {
  *
  * A doorbell is served in the thread that writes it: when the write returns, the answers are in the queue. Requests to
  * map that follow each other become one call of @ops. A reset by the guest's driver ends every domain, and puts
- * the endpoints to where the bypass byte says; a reset of the bus gives that byte the value of @options as well.
+ * the endpoints to where the bypass byte says. A reset of the bus first gives that byte the value of @options, and comes
+ * to this function last, when the other functions do no DMA any more. A function that leaves its slot puts the
+ * endpoints to nothing.
  *
- * A doorbell serves up to VPCI_VIOMMU_BATCH requests. The queue holds no more of them, unless a guest gives the same
- * descriptors twice: what is left over then waits for the next doorbell.
+ * A doorbell serves up to VPCI_VIOMMU_BATCH requests, and the next access to the function serves those that are left. The
+ * queue holds no more than VPCI_VIOMMU_BATCH requests, unless a guest gives the same descriptors twice. A doorbell that
+ * comes while bus mastering is off is served when it comes on.
+ *
+ * An error of an op never opens guest RAM to an endpoint:
+ * - An ATTACH that fails by an op, or because its domain died, leaves the endpoint with nothing until a later ATTACH
+ *   succeeds or the driver resets the device. So does a DETACH that fails. An ATTACH that breaks the rules of virtio
+ *   changes nothing.
+ * - A domain whose UNMAP fails dies: its endpoints reach nothing, and MAP and ATTACH get an error of the device, until
+ *   all endpoints have left the domain and an ATTACH makes it anew.
+ * - An endpoint that cannot be moved at a reset, or when the driver writes the bypass byte, reaches nothing. The function
+ *   tries again at the next doorbell, write of the byte and reset.
+ *
+ * The function reports errors that a guest may not see by the op report of struct vpci_host_ops, each cause once.
  *
  * The functions below are thread-safe until the function is destroyed. Until then it calls @ops, for the last time to
  * leave the endpoints that nobody removed with nothing.
@@ -171,8 +208,8 @@ int vpci_viommu_create(const struct vpci_viommu_options *options, const struct v
  * The caller ensures that the endpoint reaches nothing before the call. The call puts it into no domain, by the op
  * detach.
  *
- * Return: 0, -EEXIST it is there already, -E2BIG @count, -EINVAL a range ends before it begins or there are several for
- * interrupts, -ENOMEM, or what the op detach answered: then it is not added.
+ * Return: 0, -EEXIST it is there already, -E2BIG @count, -EINVAL a range ends before it begins, two ranges overlap or
+ * there are several for interrupts, -ENOMEM, or what the op detach answered: then it is not added.
  */
 int vpci_viommu_add_endpoint(struct vpci_function *function, uint32_t endpoint,
 			     const struct vpci_viommu_reserved *list, size_t count);
@@ -181,6 +218,10 @@ int vpci_viommu_add_endpoint(struct vpci_function *function, uint32_t endpoint,
  * vpci_viommu_remove_endpoint() - take an endpoint away; it reaches nothing afterwards
  * @function: one of vpci_viommu_create()
  * @endpoint: its number
+ *
+ * The call moves the endpoint to nothing by the op detach. To unplug a device, the VMM calls this first, and then
+ * vpci_bus_remove() for the device's function: the op still finds the device. A guest that detaches the endpoint later
+ * is told that this succeeded.
  *
  * Return: 0, -ENOENT no such endpoint.
  */
@@ -191,14 +232,18 @@ int vpci_viommu_remove_endpoint(struct vpci_function *function, uint32_t endpoin
  * @function: one of vpci_viommu_create()
  * @fault: the access
  *
- * Return: 0, -ENOENT no such endpoint, -ENOSPC dropped: the guest has no driver that is ready, or it gave no buffer.
+ * Does not wait for ops: while another thread is at work in the function, the fault waits for that thread to finish, and
+ * 0 says that it waits.
+ *
+ * Return: 0, -ENOENT no such endpoint, -ENOSPC dropped: the guest has no driver that is ready, it gave no buffer, or too
+ * many faults wait.
  */
 int vpci_viommu_report_fault(struct vpci_function *function, const struct vpci_viommu_fault *fault);
 
 /**
- * vpci_viommu_count() - read the counters
+ * vpci_viommu_count() - read the counters, without waiting for ops
  * @function: one of vpci_viommu_create()
- * @out: the counters
+ * @out: the counters; each is right, but together they may be those of different moments
  */
 void vpci_viommu_count(struct vpci_function *function, struct vpci_viommu_counters *out);
 
