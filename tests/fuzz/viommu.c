@@ -13,6 +13,7 @@
 #include "viommu.h"
 
 #define RESULTS	   (4 * VPCI_VIOMMU_BATCH)
+#define POISON	   0x5a5a5a5a
 #define MAPPINGS   64
 #define PAGE	   0x1000ull
 #define REQUEST	   80
@@ -31,6 +32,7 @@ enum step {
 	STEP_RESET,
 	STEP_PLUG,
 	STEP_ERRORS,
+	STEP_RETRY,
 	STEPS,
 };
 
@@ -39,19 +41,73 @@ static struct iommu iommu;
 static int results[RESULTS];
 static unsigned int next_result;
 
-static void check(void)
+/* What an endpoint may reach, as the engine sees it. */
+static enum iommu_reach expected_reach(const struct vpci_viommu_endpoint *endpoint)
 {
-	uint64_t mappings = 0;
+	const struct vpci_viommu_domain *domain = endpoint ? endpoint->domain : NULL;
 
-	for (unsigned int i = 0; i < IOMMU_DOMAINS; i++)
-		mappings += iommu.domains[i].used ? iommu.domains[i].count : 0;
-	if (mappings != viommu.counters.mappings || mappings > MAPPINGS)
-		abort();
+	if (!endpoint || endpoint->state != VPCI_VIOMMU_SETTLED)
+		return IOMMU_NOTHING;
+	if (!domain)
+		return viommu.config.bypass ? IOMMU_ALL : IOMMU_NOTHING;
+	if (domain->bypass)
+		return IOMMU_ALL;
+	return domain->dead ? IOMMU_NOTHING : IOMMU_DOMAIN;
 }
 
+static void check_reach(void)
+{
+	for (uint32_t i = 0; i < IOMMU_ENDPOINTS; i++) {
+		const struct vpci_viommu_endpoint *endpoint = vpci_viommu_find(&viommu, i);
+		enum iommu_reach reach = expected_reach(endpoint);
+
+		if (iommu.endpoints[i].reach != reach ||
+		    (reach == IOMMU_DOMAIN &&
+		     iommu.endpoints[i].domain != endpoint->domain->handle))
+			abort();
+	}
+}
+
+static void check_domain(const struct vpci_viommu_domain *domain)
+{
+	const struct iommu_domain *own = domain->handle;
+
+	if (domain->bypass || domain->dead) {
+		if (domain->mappings.count)
+			abort();
+		return;
+	}
+	if (own->count != domain->mappings.count)
+		abort();
+	for (size_t i = 0; i < own->count; i++) {
+		const struct vpci_viommu_mapping *mapping = vpci_viommu_mappings_find(
+			&domain->mappings, own->list[i].address, own->list[i].address);
+
+		if (!mapping || memcmp(mapping, &own->list[i], sizeof(*mapping)))
+			abort();
+	}
+}
+
+/* Both sides must agree when nothing waits. */
+static void check(void)
+{
+	uint64_t mappings = iommu_mapping_count(&iommu);
+
+	if (mappings != viommu.counters.mappings || mappings > MAPPINGS)
+		abort();
+	for (uint32_t i = 0; i <= viommu.config.last_domain; i++)
+		if (vpci_viommu_domain(&viommu, i))
+			check_domain(vpci_viommu_domain(&viommu, i));
+	check_reach();
+}
+
+/* A result is 0 or a negative errno once nothing waits. */
 static void flush(void)
 {
 	vpci_viommu_flush(&viommu);
+	for (unsigned int i = 0; i < RESULTS; i++)
+		if (results[i] > 0 || results[i] < -4095)
+			abort();
 	check();
 }
 
@@ -79,10 +135,12 @@ static void submit(const uint8_t *bytes, size_t size)
 	free(copy);
 	if (err)
 		return;
-	if (vpci_viommu_tail_offset(request.type))
+	if (vpci_viommu_tail_offset(request.type)) {
 		probe(request.endpoint);
-	else
-		vpci_viommu_submit(&viommu, &request, result);
+		return;
+	}
+	*result = POISON;
+	vpci_viommu_submit(&viommu, &request, result);
 	vpci_viommu_status(*result);
 }
 
@@ -151,6 +209,12 @@ static void step(struct input *input)
 	case STEP_BYPASS:
 		flush();
 		vpci_viommu_set_bypass(&viommu, input_take(input, 1) & 1);
+		check();
+		break;
+	case STEP_RETRY:
+		flush();
+		vpci_viommu_retry(&viommu);
+		check();
 		break;
 	case STEP_RESET:
 		flush();
@@ -172,6 +236,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, size};
 
 	memset(&iommu, 0, sizeof(iommu));
+	memset(results, 0, sizeof(results));
 	options.mappings = MAPPINGS;
 	if (vpci_viommu_init(&viommu, &options, &iommu_ops, &iommu) ||
 	    vpci_viommu_insert(&viommu, FIRST, NULL, 0) ||

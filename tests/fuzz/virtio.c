@@ -64,6 +64,7 @@ static uint8_t ram[RAM_SIZE] __attribute__((aligned(4096)));
 static struct iommu iommu;
 static struct vpci_bus *bus;
 static struct vpci_function *function;
+static bool plugged; /* the endpoint is there */
 
 static int host_msi_send(void *host, const struct vpci_msi *msi)
 {
@@ -81,7 +82,14 @@ static void *host_memory(void *host, uint64_t address, uint64_t size)
 	return ram + offset;
 }
 
-static const struct vpci_host_ops host_ops = {.msi_send = host_msi_send, .memory = host_memory};
+static void host_report(void *host, const char *text)
+{
+	if (!*text || strchr(text, '\n'))
+		abort();
+}
+
+static const struct vpci_host_ops host_ops = {
+	.msi_send = host_msi_send, .memory = host_memory, .report = host_report};
 
 static void common_write(unsigned int offset, unsigned int width, uint64_t value)
 {
@@ -103,7 +111,7 @@ static void driver_start(void)
 {
 	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0);
 	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 0);
-	common_write(VIRTIO_PCI_COMMON_GF, 4, 0x57);
+	common_write(VIRTIO_PCI_COMMON_GF, 4, 0x77);
 	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 1);
 	common_write(VIRTIO_PCI_COMMON_GF, 4, 1);
 	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0xb);
@@ -149,17 +157,19 @@ static void start(void)
 	ecam_write(PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	start_vectors();
 	driver_start();
+	plugged = true;
 }
 
 static void check(void)
 {
 	struct vpci_viommu_counters counters;
-	uint64_t mappings = 0;
+	uint64_t mappings = iommu_mapping_count(&iommu);
 
-	for (unsigned int i = 0; i < IOMMU_DOMAINS; i++)
-		mappings += iommu.domains[i].used ? iommu.domains[i].count : 0;
 	vpci_viommu_count(function, &counters);
-	if (mappings != counters.mappings || mappings > MAPPINGS)
+	if (mappings != counters.mappings || mappings > MAPPINGS ||
+	    counters.refused > counters.requests)
+		abort();
+	if (!plugged && iommu.endpoints[ENDPOINT].reach != IOMMU_NOTHING)
 		abort();
 }
 
@@ -240,7 +250,9 @@ static void step(struct input *input)
 		break;
 	case STEP_PLUG:
 		if (vpci_viommu_remove_endpoint(function, ENDPOINT))
-			vpci_viommu_add_endpoint(function, ENDPOINT, NULL, 0);
+			plugged = !vpci_viommu_add_endpoint(function, ENDPOINT, NULL, 0);
+		else
+			plugged = false;
 		break;
 	case STEP_ERRORS:
 		step_errors(input);
