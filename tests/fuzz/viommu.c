@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A libFuzzer target: requests to virtio-iommu, whole or damaged, with a VMM that refuses some of them. The VMM's side
- * aborts when it is asked for what it need not do; both sides must count the same. "viommu --seed FILE" makes an input
- * to begin with.
+ * A libFuzzer target: requests to virtio-iommu, whole or damaged, with a VMM that refuses some of
+ * them. The VMM's side aborts when it is asked for what it need not do; both sides must count the
+ * same. "viommu --seed FILE" makes an input to begin with.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A libFuzzer target: a guest that does anything to a virtio-iommu on its bus. An input is what lies in the guest's
- * memory when its driver is ready, and what it does then: doorbells, registers, memory, configuration. "virtio --seed
- * FILE" makes an input to begin with.
+ * A libFuzzer target: a guest that does anything to a virtio-iommu on its bus. An input is what
+ * lies in the guest's memory when its driver is ready, and what it does then: doorbells, registers,
+ * memory, configuration. "virtio --seed FILE" makes an input to begin with.
  */
 #include <linux/pci_regs.h>
 #include <linux/virtio_iommu.h>

@@ -5,10 +5,12 @@
  *	vpci_slot.lock	one for each slot: one access to its function at a time, with all that follows
  *	vpci_bus.lock	what is where: slots, decoded BARs, windows, lines; no device is touched under it
  *
- * A slot's function, and the values of a configuration space, change under both locks and are read under either.
- * A thread that holds the slot of an IOMMU may enter that of an assigned function, to move its device. Nobody enters
- * a second slot otherwise, and never the IOMMU's from an assigned function's. An access looks for its target under the bus's lock and only tries the slot's then:
- * where somebody else is at work it waits without the bus's lock, and looks again with the slot's lock held.
+ * A slot's function, and the values of a configuration space, change under both locks and are read
+ * under either. A thread that holds the slot of an IOMMU may enter that of an assigned function, to
+ * move its device. Nobody enters a second slot otherwise, and never the IOMMU's from an assigned
+ * function's. An access looks for its target under the bus's lock and only tries the slot's then:
+ * where somebody else is at work it waits without the bus's lock, and looks again with the slot's
+ * lock held.
  */
 #ifndef VPCI_SRC_BUS_STATE_H
 #define VPCI_SRC_BUS_STATE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MSI-X of a function made of software, which sends its messages itself (PCI 3.0 section 6.8.2). The caller serialises
- * the calls, and calls vpci_messages_follow() after a write to the function's configuration space.
+ * MSI-X of a function made of software, which sends its messages itself (PCI 3.0 section 6.8.2).
+ * The caller serialises the calls, and calls vpci_messages_follow() after a write to the function's
+ * configuration space.
  */
 #ifndef VPCI_SRC_MESSAGES_H
 #define VPCI_SRC_MESSAGES_H
@@ -19,7 +20,7 @@
  * @pending: a bit for each vector that waits to be sent
  * @flags: message control, as the guest wrote it
  * @mastering: the function may write to memory, so also send
- * @requester: who sends
+ * @requester: bus << 8 | devfn of the function
  */
 struct vpci_messages {
 	struct vpci_msix msix;
@@ -36,7 +37,7 @@ struct vpci_messages {
  * @config: the function's configuration space, with its BARs
  * @capability: where the capability goes
  * @table: where the table goes, a BIR in its lowest bits
- * @pba: the same of the pending bits
+ * @pba: where the pending bits go, likewise
  * @count: vectors, 1..VPCI_MESSAGES_MOST
  *
  * Return: 0, -EINVAL no room for any of them, -ENOMEM.
@@ -51,7 +52,7 @@ int vpci_messages_init(struct vpci_messages *messages, struct vpci_config *confi
 void vpci_messages_fini(struct vpci_messages *messages);
 
 /**
- * vpci_messages_reset() - forget what is pending, and mask every vector
+ * vpci_messages_reset() - clear the pending bits, and mask every vector
  * @messages: vectors
  */
 void vpci_messages_reset(struct vpci_messages *messages);
@@ -62,22 +63,24 @@ void vpci_messages_reset(struct vpci_messages *messages);
  * @host: the VMM's services
  * @config: the function's configuration space
  *
- * What is pending is sent when it may be.
+ * Sends the pending vectors that the registers allow.
  */
 void vpci_messages_follow(struct vpci_messages *messages, const struct vpci_host *host,
 			  const struct vpci_config *config);
 
 /**
- * vpci_messages_send() - send a vector, or keep it pending: it may not be sent, or the VMM did not take it
+ * vpci_messages_send() - send a vector, or keep it pending if the registers forbid it or the VMM
+ * refuses it
  * @messages: vectors
  * @host: the VMM's services
- * @vector: which; one that there is not is not sent
+ * @vector: which; a number that the table does not have is ignored
  */
 void vpci_messages_send(struct vpci_messages *messages, const struct vpci_host *host,
 			unsigned int vector);
 
 /**
- * vpci_messages_retry() - send what is pending and may be sent: what the VMM did not take at first
+ * vpci_messages_retry() - send the pending vectors that the registers allow, also those that the
+ * VMM refused earlier
  * @messages: vectors
  * @host: the VMM's services
  */

@@ -148,8 +148,8 @@ static bool viommu_suits(const struct vpci_viommu_endpoint *endpoint,
 }
 
 /*
- * The request fails with @err: the endpoint leaves its domain, as after DETACH (virtio 1.2 section 5.13.6.3.2), but never
- * to guest RAM.
+ * The request fails with @err: the endpoint leaves its domain, as after DETACH (virtio 1.2 section
+ * 5.13.6.3.2), but never to guest RAM.
  */
 static int viommu_strand(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint, int err)
 {
@@ -227,7 +227,7 @@ static int viommu_detach(struct vpci_viommu *viommu, const struct vpci_viommu_re
 void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
 			int *result)
 {
-	/* A result that nobody writes is no success. */
+	/* A request without a result must not look like a success. */
 	*result = -EIO;
 	if (request->type == VIRTIO_IOMMU_T_MAP || request->type == VIRTIO_IOMMU_T_UNMAP) {
 		vpci_viommu_batch_submit(viommu, request, result);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What virtio-iommu does with requests: endpoints, domains, and their mappings. It knows neither queues nor PCI, and
- * reaches the VMM through struct vpci_viommu_ops. The caller serialises the calls for one engine.
+ * What virtio-iommu does with requests: endpoints, domains, and their mappings. It knows neither
+ * queues nor PCI, and reaches the VMM through struct vpci_viommu_ops. The caller serialises the
+ * calls for one engine.
  */
 #ifndef VPCI_SRC_VIOMMU_H
 #define VPCI_SRC_VIOMMU_H
@@ -18,7 +19,7 @@ LIST_HEAD(vpci_viommu_endpoints, vpci_viommu_endpoint);
  * @bypass: its endpoints reach all of guest RAM
  * @dead: an unmap failed: its endpoints reach nothing, and it has no mappings
  * @handle: the VMM's, unless @bypass or @dead
- * @endpoints: who is attached; never empty but while a request is at work
+ * @endpoints: the attached endpoints; empty only during a request
  * @mappings: its mappings, those of the batch too
  */
 struct vpci_viommu_domain {
@@ -30,11 +31,11 @@ struct vpci_viommu_domain {
 	struct vpci_viommu_mappings mappings;
 };
 
-/** enum vpci_viommu_state - is an endpoint where it should be? */
+/** enum vpci_viommu_state - whether the last move of an endpoint succeeded */
 enum vpci_viommu_state {
-	VPCI_VIOMMU_SETTLED,  /* yes: in its domain, or where the bypass byte says */
-	VPCI_VIOMMU_DUE,      /* no: a move without a request failed, and the engine tries again */
-	VPCI_VIOMMU_STRANDED, /* no: a request failed; an ATTACH or a reset changes it */
+	VPCI_VIOMMU_SETTLED, /* yes: it is in its domain, or where the bypass byte says */
+	VPCI_VIOMMU_DUE,     /* no: it reaches nothing until the engine tries again */
+	VPCI_VIOMMU_STRANDED, /* no: it reaches nothing until the guest attaches it or resets the device */
 };
 
 /**
@@ -43,7 +44,7 @@ enum vpci_viommu_state {
  * @peers: link in the domain's list, while @domain
  * @number: its number
  * @domain: where it is attached; NULL for nowhere
- * @state: is it where it should be? If not, it reaches nothing
+ * @state: whether its last move succeeded
  * @count: how many ranges it cannot use
  * @reserved: the ranges
  */
@@ -59,7 +60,7 @@ struct vpci_viommu_endpoint {
 
 /**
  * struct vpci_viommu_batch - requests that follow each other and become one call of the VMM
- * @domain: whose mappings; NULL for none
+ * @domain: the domain of the requests; NULL when there are no requests
  * @unmap: requests to unmap, else to map
  * @requests: how many requests
  * @pieces: how many mappings or ranges: at most one for each request
@@ -77,7 +78,7 @@ struct vpci_viommu_batch {
 	struct vpci_viommu_range ranges[VPCI_VIOMMU_BATCH];
 };
 
-/** enum vpci_viommu_cause - what went wrong that a guest may not see */
+/** enum vpci_viommu_cause - errors that a guest may not notice */
 enum vpci_viommu_cause {
 	VPCI_VIOMMU_CAUSE_QUOTA, /* a guest wants more mappings than it may have */
 	VPCI_VIOMMU_CAUSE_UNMAP, /* the op unmap failed, and a domain died */
@@ -86,11 +87,11 @@ enum vpci_viommu_cause {
 };
 
 /**
- * struct vpci_viommu_trouble - the first time that a cause came up
- * @seen: it did
- * @told: the VMM knows
+ * struct vpci_viommu_trouble - the first error of a cause
+ * @seen: there was one
+ * @told: the VMM was told
  * @subject: number of the domain or endpoint
- * @err: what the VMM's op answered
+ * @err: answer of the VMM's op, a negative errno
  */
 struct vpci_viommu_trouble {
 	bool seen;
@@ -112,9 +113,9 @@ struct vpci_viommu_trouble {
  * @endpoints: all endpoints
  * @removed: those that were removed, and are not back
  * @domains: @config.last_domain + 1 of them, NULL where there is none; owned
- * @batch: what is not done yet
- * @troubles: what went wrong, by cause
- * @counters: what happened; changed by vpci_viommu_add() only
+ * @batch: requests that wait for vpci_viommu_flush()
+ * @troubles: the first error of each cause
+ * @counters: counters; vpci_viommu_add() changes them
  */
 struct vpci_viommu {
 	const struct vpci_viommu_ops *ops;
@@ -144,9 +145,9 @@ static inline void vpci_viommu_add(uint64_t *counter, uint64_t number)
 }
 
 /**
- * vpci_viommu_note() - remember what went wrong, the first time
+ * vpci_viommu_note() - remember the first error of a cause
  * @viommu: engine
- * @cause: why
+ * @cause: cause
  * @subject: number of the domain or endpoint
  * @err: a negative errno
  */
@@ -231,7 +232,7 @@ int vpci_viommu_leave(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *e
 		      bool bypass);
 
 /**
- * vpci_viommu_kill() - end a domain whose mappings nobody can vouch for
+ * vpci_viommu_kill() - end a domain after its unmap failed
  * @viommu: engine
  * @domain: domain, not dead; its endpoints stay in it and reach nothing
  * @err: what the op unmap answered
@@ -254,7 +255,8 @@ void vpci_viommu_close(struct vpci_viommu *viommu);
  * vpci_viommu_submit() - carry a request out, or put it into the batch
  * @viommu: engine
  * @request: ATTACH, DETACH, MAP or UNMAP
- * @result: where 0 or a negative errno goes, at the latest in vpci_viommu_flush(); until then -EIO is there
+ * @result: where 0 or a negative errno goes, at the latest in vpci_viommu_flush(); until then -EIO
+ *	is there
  *
  * Requests take effect in their order.
  */
@@ -262,7 +264,7 @@ void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_req
 			int *result);
 
 /**
- * vpci_viommu_flush() - carry out what is in the batch
+ * vpci_viommu_flush() - carry out the requests in the batch
  * @viommu: engine
  */
 void vpci_viommu_flush(struct vpci_viommu *viommu);

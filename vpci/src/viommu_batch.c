@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Requests to map and unmap. The engine collects requests of one kind for one domain that follow each other, checks
- * each against the domain's mappings, and carries them all out by one call of the VMM.
+ * Requests to map and unmap. The engine collects requests of one kind for one domain that follow
+ * each other, checks each against the domain's mappings, and carries them all out by one call of
+ * the VMM.
  */
 #include <errno.h>
 #include <linux/virtio_iommu.h>

@@ -67,7 +67,8 @@ struct vpci_viommu_config {
  * @size: how many bytes; those after the request are ignored
  * @out: the request; members that its type does not have are 0; @type is set also with -EINVAL
  *
- * Return: 0, -ENOTSUP no such type, -EINVAL shorter than its type says, or a reserved field that must be zero is not.
+ * Return: 0, -ENOTSUP no such type, -EINVAL shorter than its type says, or a reserved field that
+ * must be zero is not.
  */
 int vpci_viommu_decode(const uint8_t *bytes, size_t size, struct vpci_viommu_request *out);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Endpoints: who is there, and the moves that no request asks for. */
+/* The list of endpoints, and their moves at resets and by the bypass byte. */
 #include <errno.h>
 #include <stdlib.h>
 #include "viommu.h"

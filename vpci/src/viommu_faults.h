@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults that wait until the virtio-iommu function has time for them. Any thread puts one; its own lock is innermost, and
- * nobody calls the VMM under it.
+ * Faults that wait while a thread works in the virtio-iommu function; that thread reports them when
+ * it is done. Any thread puts a fault. The lock is innermost: no op is called under it.
  */
 #ifndef VPCI_SRC_VIOMMU_FAULTS_H
 #define VPCI_SRC_VIOMMU_FAULTS_H

@@ -98,9 +98,9 @@ static int function_probe(struct function *function, uint32_t number)
 }
 
 /*
- * Finds the place of the status, and clears the rest of the tail. Returns false for a buffer that has no room for a
- * tail. A PROBE with less room than the properties take has its tail at the end, and fails (virtio 1.2 section
- * 5.13.6.7.2).
+ * Finds the place of the status, and clears the rest of the tail. Returns false for a buffer that
+ * has no room for a tail. A PROBE with less room than the properties take has its tail at the end,
+ * and fails (virtio 1.2 section 5.13.6.7.2).
  */
 static bool function_find_tail(struct function *function, struct function_answer *answer,
 			       uint8_t type)
@@ -156,7 +156,7 @@ static struct vpci_viommu_reporter *function_reporter(struct function *function)
 	return &function->reporter;
 }
 
-/* The engine notes a quota that is used up by itself. */
+/* Leaves a full quota to function_catch_up(), which says more. */
 static void function_note_refusal(struct function *function, const struct function_answer *answer)
 {
 	vpci_viommu_add(&function->viommu.counters.refused, 1);
@@ -183,8 +183,8 @@ static void function_publish(struct function *function, unsigned int count)
 }
 
 /*
- * Returns true when it served as many requests as a doorbell may, so that some may be left. The guest rings again for
- * what it adds during a run: the device never suppresses doorbells.
+ * Returns true when it served as many requests as a doorbell may, so that some may be left. The
+ * guest rings again for what it adds during a run: the device never suppresses doorbells.
  */
 static bool function_run(struct function *function)
 {
@@ -304,8 +304,8 @@ static void function_detach(struct vpci_function *slot)
 }
 
 /*
- * A reset of the bus restores the bypass byte, a reset by the driver does not (virtio 1.2 section 5.13.4.2). It does so
- * first, so that no endpoint goes to where the driver's byte says.
+ * A reset of the bus restores the bypass byte, a reset by the driver does not (virtio 1.2 section
+ * 5.13.4.2). It does so first, so that no endpoint goes to where the driver's byte says.
  */
 static int function_reset(struct vpci_function *slot)
 {
@@ -408,7 +408,7 @@ int vpci_viommu_remove_endpoint(struct vpci_function *slot, uint32_t endpoint)
 	return err;
 }
 
-/* Lets a fault wait for the thread that has the lock, and does that thread's part if it is gone already. */
+/* Leaves a fault to the thread that has the lock. Reports it if that thread has unlocked meanwhile. */
 static int function_defer(struct function *function, const struct vpci_viommu_fault *fault)
 {
 	int err = vpci_viommu_faults_put(&function->faults, fault);

@@ -21,8 +21,8 @@ struct vpci_viommu_mappings {
  * @first: first virtual address
  * @last: last virtual address
  *
- * Return: a mapping that has an address in common with the range, any of them; NULL for none. Valid until the mappings
- * change.
+ * Return: a mapping that has an address in common with the range, any of them; NULL for none. Valid
+ * until the mappings change.
  */
 const struct vpci_viommu_mapping *vpci_viommu_mappings_find(
 	const struct vpci_viommu_mappings *mappings, uint64_t first, uint64_t last);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the VMM is told of a virtio-iommu: each cause once, in a line that says what to do. */
+/* Reports a virtio-iommu's errors to the VMM: each cause once, in a line that says what to do. */
 #ifndef VPCI_SRC_VIOMMU_REPORT_H
 #define VPCI_SRC_VIOMMU_REPORT_H
 
 #include "viommu.h"
 
 /**
- * struct vpci_viommu_reporter - who tells the VMM
+ * struct vpci_viommu_reporter - where reports go, and which were made
  * @host: the VMM's services
  * @devfn: slot of the virtio-iommu
- * @refusals: the kinds of refusals that the VMM was told of, a bit for each type of a request with each status
+ * @refusals: refusals reported, a bit for each type of request with each status
  */
 struct vpci_viommu_reporter {
 	const struct vpci_host *host;
@@ -18,16 +18,16 @@ struct vpci_viommu_reporter {
 };
 
 /**
- * vpci_viommu_report_troubles() - tell the VMM of what the engine noted
- * @reporter: who tells
+ * vpci_viommu_report_troubles() - report the errors that the engine noted
+ * @reporter: where reports go
  * @viommu: engine
  */
 void vpci_viommu_report_troubles(const struct vpci_viommu_reporter *reporter,
 				 struct vpci_viommu *viommu);
 
 /**
- * vpci_viommu_report_refusal() - tell the VMM that a request of the guest failed
- * @reporter: who tells
+ * vpci_viommu_report_refusal() - report that a request of the guest failed
+ * @reporter: where reports go
  * @type: VIRTIO_IOMMU_T_*, or anything
  * @err: a negative errno
  */

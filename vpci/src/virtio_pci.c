@@ -143,8 +143,8 @@ void vpci_virtio_fini(struct vpci_virtio *virtio)
 }
 
 /*
- * A thread that found the lock taken has left its work before it tried the lock. The fences let either that thread get
- * the lock, or this one see the work.
+ * A thread that found the lock taken has left its work before it tried the lock. The fences let
+ * either that thread get the lock, or this one see the work.
  */
 void vpci_virtio_unlock(struct vpci_virtio *virtio)
 {

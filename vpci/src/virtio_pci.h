@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtio device as a function of the bus: the modern transport over PCI (virtio 1.2 section 4.1), with MSI-X and
- * without INTx. The kind of device stands behind struct vpci_virtio_ops.
+ * A virtio device as a function of the bus: the modern transport over PCI (virtio 1.2 section 4.1),
+ * with MSI-X and without INTx. The kind of device stands behind struct vpci_virtio_ops.
  *
- * vpci_virtio.lock protects the device whole. Ops of the function take it inside the lock of their slot. A caller from
- * outside of the bus takes it without another lock.
+ * vpci_virtio.lock protects the device whole. Ops of the function take it inside the lock of their
+ * slot. A caller from outside of the bus takes it without another lock.
  */
 #ifndef VPCI_SRC_VIRTIO_PCI_H
 #define VPCI_SRC_VIRTIO_PCI_H
@@ -22,10 +22,12 @@ struct vpci_virtio;
 /**
  * struct vpci_virtio_ops - what the kind of device does
  * @reset: the driver reset the device, or it leaves its slot: the queues are stopped.
- * @notify: the driver has rung for a queue, and is ready (DRIVER_OK). Return true when buffers are left that the next
- *	access to the function shall serve.
- * @catch_up: do what other threads left while the lock was held; comes before each vpci_virtio_unlock(). May be NULL.
- * @waiting: did other threads leave something? Called without the lock. NULL where @catch_up is NULL.
+ * @notify: the driver has rung for a queue, and is ready (DRIVER_OK). Return true when buffers are
+ *	left that the next access to the function shall serve.
+ * @catch_up: do the work that other threads left while the lock was held; vpci_virtio_unlock()
+ *	calls it. May be NULL.
+ * @waiting: return true when other threads left work. Called without the lock. NULL where @catch_up
+ *	is NULL.
  * @config_read: read the device's own configuration; @offset + @width lie in it.
  * @config_write: write it, likewise.
  *
@@ -72,7 +74,7 @@ struct vpci_virtio_kind {
  * @device_select: which half of the features the driver reads
  * @driver_select: which half of the features the driver writes
  * @accepted: features that the driver accepted
- * @rung: a bit for each queue whose doorbell is to be served, once bus mastering is on
+ * @rung: a bit for each queue that the driver has rung for and the device has still to serve
  * @status: the device status
  * @isr: the ISR status
  * @config_vector: vector for changes of the configuration, or VIRTIO_MSI_NO_VECTOR
@@ -125,7 +127,7 @@ int vpci_virtio_init(struct vpci_virtio *virtio, const struct vpci_virtio_kind *
 void vpci_virtio_fini(struct vpci_virtio *virtio);
 
 /**
- * vpci_virtio_unlock() - give the lock up, after doing what other threads left meanwhile
+ * vpci_virtio_unlock() - do the work that other threads left, and unlock
  * @virtio: device, locked
  */
 void vpci_virtio_unlock(struct vpci_virtio *virtio);

@@ -84,7 +84,7 @@ static int queue_add_piece(struct vpci_virtio_queue *queue, struct vpci_virtio_c
 	return 0;
 }
 
-/* The limit also ends a chain that is a loop. */
+/* The limit also ends a loop of descriptors. */
 static int queue_walk(struct vpci_virtio_queue *queue, struct vpci_virtio_chain *chain)
 {
 	uint16_t number = chain->head;
@@ -142,8 +142,9 @@ bool vpci_virtio_queue_publish(struct vpci_virtio_queue *queue)
 
 	__atomic_store_n(&queue->device[RING_INDEX], htole16(queue->next_used), __ATOMIC_RELEASE);
 	/*
-	 * The driver switches interrupts on, and looks for buffers afterwards. With a full barrier on both sides, either
-	 * the driver sees the index or the device sees the flag (virtio 1.2 section 2.7.7.2).
+	 * The driver switches interrupts on, and looks for buffers afterwards. With a full barrier
+	 * on both sides, either the driver sees the index or the device sees the flag (virtio 1.2
+	 * section 2.7.7.2).
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	flags = le16toh(__atomic_load_n(&queue->driver[RING_FLAGS], __ATOMIC_RELAXED));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The device's side of a split virtqueue (virtio 1.2 section 2.7), of which a hostile guest owns the memory. Pure but
- * for that memory. The caller serialises the calls for one queue.
+ * The device's side of a split virtqueue (virtio 1.2 section 2.7), of which a hostile guest owns
+ * the memory. Pure but for that memory. The caller serialises the calls for one queue.
  *
- * A driver that breaks the protocol breaks the queue, which then gives and takes nothing until its reset.
+ * A driver that breaks the protocol breaks the queue, which then gives and takes nothing until its
+ * reset.
  */
 #ifndef VPCI_SRC_VIRTIO_QUEUE_H
 #define VPCI_SRC_VIRTIO_QUEUE_H
@@ -22,8 +23,9 @@ struct vring_desc;
 
 /**
  * struct vpci_virtio_memory - the guest's memory
- * @at: where @size bytes from a guest-physical address on are in this process; NULL when they are not RAM in one piece.
- *	An answer is aligned as the address is, up to 16 bytes, and stays valid as long as the queue is in use.
+ * @at: where @size bytes from a guest-physical address on are in this process; NULL when they are
+ *	not RAM in one piece. An answer is aligned as the address is, up to 16 bytes, and stays
+ *	valid as long as the queue is in use.
  * @host: first argument of @at
  */
 struct vpci_virtio_memory {
@@ -36,8 +38,8 @@ struct vpci_virtio_memory {
  * @most: most entries that the device takes, a power of two
  * @size: entries, as the driver chose
  * @desc: guest-physical address of the descriptor table
- * @avail: the same of the driver's ring
- * @used: the same of the device's ring
+ * @avail: guest-physical address of the driver's ring
+ * @used: guest-physical address of the device's ring
  * @started: the driver enabled it: the members above are constant
  * @broken: the driver broke the protocol
  * @next_avail: index of the next entry in the driver's ring
@@ -99,8 +101,8 @@ void vpci_virtio_queue_init(struct vpci_virtio_queue *queue, uint16_t most);
  * @queue: queue, not started
  * @memory: the guest's memory; copied
  *
- * Return: 0, or -EPROTO: a size that is no power of two or too large, a ring that is not aligned (virtio 1.2 section
- * 2.7) or not in RAM; the queue is broken then.
+ * Return: 0, or -EPROTO: a size that is no power of two or too large, a ring that is not aligned
+ * (virtio 1.2 section 2.7) or not in RAM; the queue is broken then.
  */
 int vpci_virtio_queue_start(struct vpci_virtio_queue *queue,
 			    const struct vpci_virtio_memory *memory);
@@ -110,13 +112,14 @@ int vpci_virtio_queue_start(struct vpci_virtio_queue *queue,
  * @queue: queue
  * @chain: out: the buffer; undefined unless 1 is returned
  *
- * Return: 1, 0 there is none or the queue is not started, -EPROTO it is broken: by a chain of more than
- * VPCI_VIRTIO_CHAIN_MOST descriptors, too.
+ * Return: 1, 0 there is none or the queue is not started, -EPROTO it is broken: by a chain of more
+ * than VPCI_VIRTIO_CHAIN_MOST descriptors, too.
  */
 int vpci_virtio_queue_take(struct vpci_virtio_queue *queue, struct vpci_virtio_chain *chain);
 
 /**
- * vpci_virtio_queue_put() - put a buffer into the device's ring; the driver sees it after the next publish
+ * vpci_virtio_queue_put() - put a buffer into the device's ring; the driver sees it after the next
+ * publish
  * @queue: queue, started
  * @head: the buffer's first descriptor
  * @written: bytes written into the buffer

@@ -31,7 +31,7 @@ struct iommu {
 	struct iommu_domain domains[IOMMU_DOMAINS];
 	struct iommu_endpoint endpoints[IOMMU_ENDPOINTS];
 	int create_error, attach_error, detach_error, map_error, unmap_error; /* answers */
-	uint64_t bad_target; /* no RAM is there; 0 for none */
+	uint64_t bad_target; /* the op map refuses this target; 0 for no refusal */
 	unsigned int detaches, map_calls, unmap_calls;
 	unsigned int releases; /* how often an endpoint was let into all of guest RAM */
 	void (*at_work)(

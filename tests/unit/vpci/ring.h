@@ -35,7 +35,7 @@ struct ring_piece {
 /* Clears all RAM. */
 void ring_clear(void);
 
-/* The RAM at a guest's address; NULL when some of it is none. The first argument is not used. */
+/* Finds the RAM at a guest's address; NULL if the range leaves the RAM. Ignores the first argument. */
 void *ring_memory(void *host, uint64_t address, uint64_t size);
 
 /* Lays an empty queue at an address, its three parts a page or more apart. */
@@ -48,7 +48,7 @@ void ring_describe(const struct ring *ring, uint16_t number, uint64_t address, u
 /* Puts a chain into the driver's ring. */
 void ring_give(struct ring *ring, uint16_t head);
 
-/* Makes a chain of descriptors nobody used, and gives it; wraps at the table's end. Returns its head. */
+/* Makes a chain of unused descriptors, and gives it; wraps at the table's end. Returns its head. */
 uint16_t ring_add(struct ring *ring, const struct ring_piece *pieces, unsigned int count);
 
 void ring_set_flags(const struct ring *ring, uint16_t flags);

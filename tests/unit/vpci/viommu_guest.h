@@ -13,7 +13,7 @@
 #define ENTRIES	 512 /* of the ring of requests */
 #define PAGE	 0x1000ull
 #define FEATURES (DRIVER_VERSION_1 | 0x77)
-#define NOTHING	 0xee /* what a status is before it is one */
+#define NOTHING	 0xee /* each byte of an answer until the device writes it */
 
 struct viommu_guest {
 	struct host host;
@@ -39,7 +39,7 @@ void guest_end(void);
 /* Puts bytes into RAM, at an address of their own. */
 uint64_t guest_place(const void *bytes, size_t size);
 
-/* Makes room for an answer, which nobody wrote yet. */
+/* Makes room for an answer, and fills it with NOTHING. */
 uint64_t guest_place_answer(size_t size);
 
 /* Adds a request of a part to read and a part to write; returns where its answer will be. */

@@ -26,19 +26,23 @@ int vpci_assigned_create(struct uldf_device *device, char *reason, size_t size,
 			 struct vpci_function **out);
 
 /**
- * vpci_assigned_move() - move the device of a function to another space, for an op of struct vpci_viommu_ops
+ * vpci_assigned_move() - move the device of a function to another space, for an op of struct
+ * vpci_viommu_ops
  * @bus: bus
  * @devfn: slot of the function
  * @move: moves @device, and returns 0 or a negative errno; does not call the bus
  * @arg: second argument of @move
  *
- * Waits until no other thread is at work in the slot, and keeps others out of it meanwhile. A move switches the device's
- * bus mastering off; after a move that succeeded the call switches it on again if the guest has it on.
+ * Waits until no other thread is at work in the slot, and keeps others out of it meanwhile. A move
+ * switches the device's bus mastering off; after a move that succeeded the call switches it on
+ * again if the guest has it on.
  *
- * Takes the lock of the slot of @devfn. Lock order: the slot of an IOMMU comes before the slot of an assigned function. So
- * the caller may be an op that an IOMMU calls, and never an op that an assigned function calls.
+ * Takes the lock of the slot of @devfn. Lock order: the slot of an IOMMU comes before the slot of
+ * an assigned function. So the caller may be an op that an IOMMU calls, and never an op that an
+ * assigned function calls.
  *
- * Return: 0, -ENODEV no assigned function is at @devfn or its device is gone, or what @move returned.
+ * Return: 0, -ENODEV no assigned function is at @devfn or its device is gone, or what @move
+ * returned.
  */
 int vpci_assigned_move(struct vpci_bus *bus, uint8_t devfn,
 		       int (*move)(struct uldf_device *device, void *arg), void *arg);

@@ -67,8 +67,9 @@ struct vpci_host {
  * @bar_read: the guest reads from a BAR: @width bytes (1, 2, 4, or in memory 8) at @offset, a
  *	multiple of @width, inside the BAR. Return the value, all ones where nothing answers.
  * @bar_write: the guest writes to a BAR, likewise.
- * @iommu: the function decides what the DMA of others reaches. A reset of the bus comes to it after the others, when
- *	they do no DMA any more; the end of the bus takes it away before the others.
+ * @iommu: the function decides what the DMA of others reaches. A reset of the bus comes to it after
+ *	the others, when they do no DMA any more; the end of the bus takes it away before the
+ *	others.
  *
  * All but destroy are called with the slot's lock held, so one at a time for each function, from any thread. @offset and
  * @width of a configuration access are natural (1, 2 or 4, aligned) and inside the space. All

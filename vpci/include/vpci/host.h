@@ -42,15 +42,16 @@ struct vpci_msi {
  *	@guest_address, without exits. All three are page-aligned. Gives a window number. Return 0
  *	or a negative errno; the bus then serves the accesses itself.
  * @window_remove: end a window; when it returns, no vCPU can reach the memory through it.
- * @memory: where @size bytes of guest RAM from a guest-physical address on are in this process, or NULL when any of
- *	them is not RAM, or when they are not one piece of this process's memory; the guest's queue is then broken.
- *	@address may be anything, @size is not 0. An answer is aligned as the address is, up to a page, and stays
- *	valid as long as the bus. NULL for a VMM that puts no function of virtio into the bus.
+ * @memory: where @size bytes of guest RAM from a guest-physical address on are in this process, or
+ *	NULL when any of them is not RAM, or when they are not one piece of this process's memory;
+ *	the guest's queue is then broken. @address may be anything, @size is not 0. An answer is
+ *	aligned as the address is, up to a page, and stays valid as long as the bus. NULL for a VMM
+ *	that puts no function of virtio into the bus.
  * @report: something failed that the guest cannot be told of: one line without its end, which names the device,
  *	the cause and what to do. Comes once for each cause of a device, so a guest cannot make many.
  *
- * Called from any thread that called the bus or a function of it, from several at once; they must not call back into
- * the bus.
+ * Called from any thread that called the bus or a function of it, from several at once; they must
+ * not call back into the bus.
  */
 struct vpci_host_ops {
 	int (*msi_send)(void *host, const struct vpci_msi *msi);

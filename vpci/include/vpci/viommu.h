@@ -63,33 +63,37 @@ struct vpci_viommu_range {
 
 /**
  * struct vpci_viommu_ops - what the function asks of the VMM
- * @domain_create: provide an address space without mappings, a new one or one that @domain_destroy gave back.
- *	@endpoint is the first that will attach. Gives a handle through @domain. Return 0 or a negative errno.
- * @domain_destroy: take an address space back with the mappings that are left in it, those of a failed @unmap too. No
- *	endpoint is attached. The VMM may give the same handle out again by @domain_create, once the space is empty.
- * @attach: move an endpoint to a domain. When the op returns, the endpoint reaches what the domain maps and nothing
- *	else. A domain that the endpoint was in before exists until the op returns. On failure the endpoint reaches
- *	nothing. Return 0, -ENOTSUP the endpoint cannot share the domain with those that are in it, or another
- *	negative errno.
- * @detach: take an endpoint out of its domain, if it is in one. When the op returns, the endpoint reaches all of guest
- *	RAM at its guest-physical addresses with @bypass, and nothing without. On failure the endpoint reaches nothing.
- *	Return 0 or a negative errno.
- * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. The mappings overlap neither each other nor what
- *	@domain maps. The op checks the targets, which the function does not: each must be guest RAM, or with
- *	VPCI_VIOMMU_MMIO memory of a device that the guest's endpoints may reach. Return 0, -EFAULT a target is
- *	neither, or another negative errno. The function tries the halves of a list that failed.
- * @unmap: end all mappings in 1..VPCI_VIOMMU_BATCH ranges. Each range has at least one mapping, begins where one begins
- *	and ends where one ends. When the op returns 0, no endpoint reaches the ranges, and no IOMMU has them in a
- *	cache. Return 0 or a negative errno: the function then moves every endpoint of the domain to nothing by
- *	@detach, and destroys the domain.
+ * @domain_create: provide an address space without mappings, a new one or one that @domain_destroy
+ *	gave back. @endpoint is the first that will attach. Gives a handle through @domain. Return 0
+ *	or a negative errno.
+ * @domain_destroy: take an address space back with the mappings that are left in it, those of a
+ *	failed @unmap too. No endpoint is attached. The VMM may give the same handle out again by
+ *	@domain_create, once the space is empty.
+ * @attach: move an endpoint to a domain. When the op returns, the endpoint reaches what the domain
+ *	maps and nothing else. A domain that the endpoint was in before exists until the op returns.
+ *	On failure the endpoint reaches nothing. Return 0, -ENOTSUP the endpoint cannot share the
+ *	domain with those that are in it, or another negative errno.
+ * @detach: take an endpoint out of its domain, if it is in one. When the op returns, the endpoint
+ *	reaches all of guest RAM at its guest-physical addresses with @bypass, and nothing without.
+ *	On failure the endpoint reaches nothing. Return 0 or a negative errno.
+ * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. The mappings overlap neither each
+ *	other nor what @domain maps. The op checks the targets, which the function does not: each
+ *	must be guest RAM, or with VPCI_VIOMMU_MMIO memory of a device that the guest's endpoints
+ *	may reach. Return 0, -EFAULT a target is neither, or another negative errno. The function
+ *	tries the halves of a list that failed.
+ * @unmap: end all mappings in 1..VPCI_VIOMMU_BATCH ranges. Each range has at least one mapping,
+ *	begins where one begins and ends where one ends. When the op returns 0, no endpoint reaches
+ *	the ranges, and no IOMMU has them in a cache. Return 0 or a negative errno: the function
+ *	then moves every endpoint of the domain to nothing by @detach, and destroys the domain.
  *
- * The function calls one op at a time, in the thread that accesses the bus or calls the functions below: mostly the vCPU
- * that rings the doorbell. An op neither accesses the bus nor calls the functions below, and their callers hold no lock
- * that an op takes. Another vCPU may be in the function of the very device that an op moves: an op moves it by
- * vpci_assigned_move(), which waits for that vCPU.
+ * The function calls one op at a time, in the thread that accesses the bus or calls the functions
+ * below: mostly the vCPU that rings the doorbell. An op neither accesses the bus nor calls the
+ * functions below, and their callers hold no lock that an op takes. Another vCPU may be in the
+ * function of the very device that an op moves: an op moves it by vpci_assigned_move(), which waits
+ * for that vCPU.
  *
- * The guest sees a negative errno as a status: -ENOTSUP, -EINVAL, -ERANGE, -ENOENT, -EFAULT, -ENOMEM and -ENOSPC have
- * their own, all others are an error of the device.
+ * The guest sees a negative errno as a status: -ENOTSUP, -EINVAL, -ERANGE, -ENOENT, -EFAULT,
+ * -ENOMEM and -ENOSPC have their own, all others are an error of the device.
  */
 struct vpci_viommu_ops {
 	int (*domain_create)(void *host, uint32_t endpoint, void **domain);
@@ -102,13 +106,14 @@ struct vpci_viommu_ops {
 
 /**
  * struct vpci_viommu_options - what a guest gets
- * @page_sizes: a bit for each page size that the IOMMU maps well; the lowest, 4096 or more, is the page size of all
- *	mappings
+ * @page_sizes: a bit for each page size that the IOMMU maps well; the lowest, 4096 or more, is the
+ *	page size of all mappings
  * @input_first: first virtual address, page-aligned
  * @input_last: last virtual address, the end of a page, less than UINT64_MAX
  * @domains: the most domains, 1..VPCI_VIOMMU_DOMAINS
  * @mappings: the most mappings in all domains together
- * @bypass: endpoints that are in no domain reach all of guest RAM, until the guest's driver writes otherwise
+ * @bypass: endpoints that are in no domain reach all of guest RAM, until the guest's driver writes
+ *	otherwise
  */
 struct vpci_viommu_options {
 	uint64_t page_sizes;
@@ -166,32 +171,34 @@ struct vpci_viommu_counters {
  * @options: what the guest gets; copied
  * @ops: the VMM's services; must outlive the function
  * @host: first argument of every op
- * @out: the function, to be given to vpci_bus_add() of a bus whose host has the op memory, else that answers -ENOTSUP;
- *	untouched on failure
+ * @out: the function, to be given to vpci_bus_add() of a bus whose host has the op memory, else
+ *	that answers -ENOTSUP; untouched on failure
  *
- * A doorbell is served in the thread that writes it: when the write returns, the answers are in the queue. Requests to
- * map that follow each other become one call of @ops. A reset by the guest's driver ends every domain, and puts
- * the endpoints to where the bypass byte says. A reset of the bus first gives that byte the value of @options, and comes
- * to this function last, when the other functions do no DMA any more. A function that leaves its slot puts the
- * endpoints to nothing.
+ * A doorbell is served in the thread that writes it: when the write returns, the answers are in the
+ * queue. Requests to map that follow each other become one call of @ops. A reset by the guest's
+ * driver ends every domain, and puts the endpoints to where the bypass byte says. A reset of the
+ * bus first gives that byte the value of @options, and comes to this function last, when the other
+ * functions do no DMA any more. A function that leaves its slot puts the endpoints to nothing.
  *
- * A doorbell serves up to VPCI_VIOMMU_BATCH requests, and the next access to the function serves those that are left. The
- * queue holds no more than VPCI_VIOMMU_BATCH requests, unless a guest gives the same descriptors twice. A doorbell that
- * comes while bus mastering is off is served when it comes on.
+ * A doorbell serves up to VPCI_VIOMMU_BATCH requests, and the next access to the function serves
+ * those that are left. The queue holds no more than VPCI_VIOMMU_BATCH requests, unless a guest
+ * gives the same descriptors twice. A doorbell that comes while bus mastering is off is served when
+ * it comes on.
  *
  * An error of an op never opens guest RAM to an endpoint:
- * - An ATTACH that fails by an op, or because its domain died, leaves the endpoint with nothing until a later ATTACH
- *   succeeds or the driver resets the device. So does a DETACH that fails. An ATTACH that breaks the rules of virtio
- *   changes nothing.
- * - A domain whose UNMAP fails dies: its endpoints reach nothing, and MAP and ATTACH get an error of the device, until
- *   all endpoints have left the domain and an ATTACH makes it anew.
- * - An endpoint that cannot be moved at a reset, or when the driver writes the bypass byte, reaches nothing. The function
- *   tries again at the next doorbell, write of the byte and reset.
+ * - An ATTACH that fails by an op, or because its domain died, leaves the endpoint with nothing
+ *   until a later ATTACH succeeds or the driver resets the device. So does a DETACH that fails. An
+ *   ATTACH that breaks the rules of virtio changes nothing.
+ * - A domain whose UNMAP fails dies: its endpoints reach nothing, and MAP and ATTACH get an error
+ *   of the device, until all endpoints have left the domain and an ATTACH makes it anew.
+ * - An endpoint that cannot be moved at a reset, or when the driver writes the bypass byte, reaches
+ *   nothing. The function tries again at the next doorbell, write of the byte and reset.
  *
- * The function reports errors that a guest may not see by the op report of struct vpci_host_ops, each cause once.
+ * The function reports errors that a guest may not see by the op report of struct vpci_host_ops,
+ * each cause once.
  *
- * The functions below are thread-safe until the function is destroyed. Until then it calls @ops, for the last time to
- * leave the endpoints that nobody removed with nothing.
+ * The functions below are thread-safe until the function is destroyed. The last calls of @ops, when
+ * the bus destroys the function, put the endpoints that the VMM did not remove to nothing.
  *
  * Return: 0, -EINVAL options, -ENOMEM.
  */
@@ -205,11 +212,12 @@ int vpci_viommu_create(const struct vpci_viommu_options *options, const struct v
  * @list: virtual addresses that it cannot use; copied
  * @count: how many, up to VPCI_VIOMMU_RESERVED
  *
- * The caller ensures that the endpoint reaches nothing before the call. The call puts it into no domain, by the op
- * detach.
+ * The caller ensures that the endpoint reaches nothing before the call. The call puts it into no
+ * domain, by the op detach.
  *
- * Return: 0, -EEXIST it is there already, -E2BIG @count, -EINVAL a range ends before it begins, two ranges overlap or
- * there are several for interrupts, -ENOMEM, or what the op detach answered: then it is not added.
+ * Return: 0, -EEXIST it is there already, -E2BIG @count, -EINVAL a range ends before it begins, two
+ * ranges overlap or there are several for interrupts, -ENOMEM, or what the op detach answered: then
+ * it is not added.
  */
 int vpci_viommu_add_endpoint(struct vpci_function *function, uint32_t endpoint,
 			     const struct vpci_viommu_reserved *list, size_t count);
@@ -219,9 +227,9 @@ int vpci_viommu_add_endpoint(struct vpci_function *function, uint32_t endpoint,
  * @function: one of vpci_viommu_create()
  * @endpoint: its number
  *
- * The call moves the endpoint to nothing by the op detach. To unplug a device, the VMM calls this first, and then
- * vpci_bus_remove() for the device's function: the op still finds the device. A guest that detaches the endpoint later
- * is told that this succeeded.
+ * The call moves the endpoint to nothing by the op detach. To unplug a device, the VMM calls this
+ * first, and then vpci_bus_remove() for the device's function: the op still finds the device. A
+ * guest that detaches the endpoint later is told that this succeeded.
  *
  * Return: 0, -ENOENT no such endpoint.
  */
@@ -232,11 +240,11 @@ int vpci_viommu_remove_endpoint(struct vpci_function *function, uint32_t endpoin
  * @function: one of vpci_viommu_create()
  * @fault: the access
  *
- * Does not wait for ops: while another thread is at work in the function, the fault waits for that thread to finish, and
- * 0 says that it waits.
+ * Does not wait for ops: while another thread is at work in the function, the fault waits for that
+ * thread to finish, and 0 says that it waits.
  *
- * Return: 0, -ENOENT no such endpoint, -ENOSPC dropped: the guest has no driver that is ready, it gave no buffer, or too
- * many faults wait.
+ * Return: 0, -ENOENT no such endpoint, -ENOSPC dropped: the guest has no driver that is ready, it
+ * gave no buffer, or too many faults wait.
  */
 int vpci_viommu_report_fault(struct vpci_function *function, const struct vpci_viommu_fault *fault);
 
