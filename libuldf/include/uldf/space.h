@@ -100,7 +100,8 @@ int uldf_space_create_bare(struct uldf_device *device, uint64_t mask, struct uld
 void uldf_space_destroy(struct uldf_space *space);
 
 /**
- * uldf_space_reserved() - ranges that no mapping may touch
+ * uldf_space_reserved() - ranges that no mapping may touch, those before and behind the IOMMU's
+ * addresses among them
  * @space: space a device was attached to
  * @list: where they go
  * @room: how many fit

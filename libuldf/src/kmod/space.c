@@ -159,6 +159,15 @@ static int space_call(struct uldf_space *space, unsigned long request, void *arg
 	return ctx_fail(space->ctx, err, "cannot %s: %s", doing, space_strerror(err));
 }
 
+static void reserve(struct uldf_range *list, size_t room, size_t *count, uint64_t first,
+		    uint64_t last)
+{
+	if (*count < room)
+		list[*count] = (struct uldf_range){first, last};
+	++*count;
+}
+
+/* Adds what lies before and behind the IOMMU's addresses to what the kernel reserves. */
 int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,
 			size_t *count)
 {
@@ -167,6 +176,7 @@ int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_
 		.count = room > UINT32_MAX ? UINT32_MAX : (uint32_t)room,
 		.reserved = (uintptr_t)list,
 	};
+	size_t found;
 	int err;
 
 	_Static_assert(sizeof(struct uldf_range) == sizeof(struct uldf_ioc_space_range) &&
@@ -174,9 +184,15 @@ int kmod_space_reserved(struct uldf_space *space, struct uldf_range *list, size_
 				       offsetof(struct uldf_ioc_space_range, last),
 		       "the kernel fills the caller's ranges");
 	err = space_call(space, ULDF_SPACE_INFO, &info, "read the space's reserved ranges");
-	if (!err)
-		*count = info.count;
-	return err;
+	if (err)
+		return err;
+	found = info.count;
+	if (info.aperture.first)
+		reserve(list, room, &found, 0, info.aperture.first - 1);
+	if (info.aperture.last && info.aperture.last != UINT64_MAX)
+		reserve(list, room, &found, info.aperture.last + 1, UINT64_MAX);
+	*count = found;
+	return 0;
 }
 
 int kmod_memory_register(struct uldf_space *space, struct uldf_memory *memory)
