@@ -78,7 +78,7 @@ void machine_init(struct machine *m, const struct machine_options *o)
 	for (unsigned int i = 0; i < o->n_cpus; i++)
 		m->cpus[i].apic_id = i;
 	init_routes(m);
-	m->endpoints = (struct acpi_endpoints){0, (uint16_t)((o->n_buses << 8) - 1)};
+	m->endpoints = (struct acpi_endpoints){VIOMMU + 8, (uint16_t)((o->n_buses << 8) - 1)};
 	m->viommu = (struct acpi_viommu){.address = VIOMMU, .ranges = &m->endpoints, .n_ranges = 1};
 	for (unsigned int i = 0; i < o->n_segments; i++)
 		init_segment(m, i, o);

@@ -167,7 +167,8 @@ struct acpi_endpoints {
  * struct acpi_viommu - a virtio-iommu on a PCI bus
  * @segment: the segment group of the virtio-iommu and of the functions behind it
  * @address: its own address, bus << 8 | device << 3 | function; no harm if it lies in a range
- * @ranges: functions behind it, in any order; they do not overlap
+ * @ranges: functions behind it, in any order; they do not overlap. Linux from 6.15 on gives the
+ *	virtio-iommu up if it does not know one of them that is there, so the host bridge is left out
  * @n_ranges: number of @ranges, 1..ACPI_MAX_RANGES
  */
 struct acpi_viommu {
