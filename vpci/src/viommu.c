@@ -13,7 +13,7 @@ static bool viommu_options_valid(const struct vpci_viommu_options *options)
 	return page >= 4096 && options->input_last != UINT64_MAX &&
 	       options->input_first < options->input_last &&
 	       !((options->input_first | (options->input_last + 1)) & (page - 1)) &&
-	       options->domains >= 1 && options->domains <= VPCI_VIOMMU_DOMAINS;
+	       options->domains >= 2 && options->domains <= VPCI_VIOMMU_DOMAINS;
 }
 
 int vpci_viommu_init(struct vpci_viommu *viommu, const struct vpci_viommu_options *options,
@@ -153,7 +153,10 @@ static bool viommu_suits(const struct vpci_viommu_endpoint *endpoint,
  */
 static int viommu_strand(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *endpoint, int err)
 {
-	vpci_viommu_leave(viommu, endpoint, false);
+	int moved = vpci_viommu_leave(viommu, endpoint, false);
+
+	if (moved)
+		vpci_viommu_note(viommu, VPCI_VIOMMU_CAUSE_MOVE, endpoint->number, moved);
 	endpoint->state = VPCI_VIOMMU_STRANDED;
 	return err;
 }
@@ -168,10 +171,13 @@ static int viommu_enter(struct vpci_viommu *viommu, struct vpci_viommu_endpoint 
 		err = viommu->ops->detach(viommu->host, endpoint->number, true);
 	else
 		err = viommu->ops->attach(viommu->host, endpoint->number, domain->handle);
+	/* The endpoint reaches nothing before the space that it may still be in ends. */
+	if (err)
+		viommu_strand(viommu, endpoint, err);
 	viommu_put_domain(viommu, before);
 	if (err) {
 		viommu_put_domain(viommu, domain);
-		return viommu_strand(viommu, endpoint, err);
+		return err;
 	}
 	LIST_INSERT_HEAD(&domain->endpoints, endpoint, peers);
 	endpoint->domain = domain;
@@ -217,6 +223,9 @@ static int viommu_detach(struct vpci_viommu *viommu, const struct vpci_viommu_re
 	/* An endpoint left its domain when it was removed. */
 	if (!endpoint)
 		return vpci_viommu_was_removed(viommu, request->endpoint) ? 0 : -ENOENT;
+	/* The driver does not know that the endpoint lost its domain, and Linux warns of a DETACH that fails. */
+	if (!endpoint->domain && endpoint->state == VPCI_VIOMMU_STRANDED)
+		return 0;
 	if (!endpoint->domain || endpoint->domain->number != request->domain)
 		return -EINVAL;
 	err = vpci_viommu_leave(viommu, endpoint, viommu->config.bypass && !viommu->closed);

@@ -62,15 +62,17 @@ struct vpci_viommu_endpoint {
  * struct vpci_viommu_batch - requests that follow each other and become one call of the VMM
  * @domain: the domain of the requests; NULL when there are no requests
  * @unmap: requests to unmap, else to map
+ * @failed: the VMM failed to end some mappings of the batch
  * @requests: how many requests
- * @pieces: how many mappings or ranges: at most one for each request
+ * @pieces: how many mappings to make, or to end by the next call
  * @results: where the result of each request goes
  * @list: the mappings to make
- * @ranges: the ranges to unmap
+ * @ranges: the mappings to end
  */
 struct vpci_viommu_batch {
 	struct vpci_viommu_domain *domain;
 	bool unmap;
+	bool failed;
 	unsigned int requests;
 	unsigned int pieces;
 	int *results[VPCI_VIOMMU_BATCH];
@@ -108,6 +110,7 @@ struct vpci_viommu_trouble {
  * @boot_bypass: what @config.bypass is after a reset of the system
  * @closed: endpoints in no domain reach nothing, whatever @config.bypass says
  * @due: some endpoints are VPCI_VIOMMU_DUE
+ * @lingers: the driver reset the device, and some endpoints that master the bus are still in its domains
  * @page: bytes of a page
  * @most_mappings: quota of mappings
  * @endpoints: all endpoints
@@ -124,6 +127,7 @@ struct vpci_viommu {
 	bool boot_bypass;
 	bool closed;
 	bool due;
+	bool lingers;
 	uint64_t page;
 	size_t most_mappings;
 	struct vpci_viommu_endpoints endpoints;
@@ -286,6 +290,26 @@ void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viom
  * An endpoint that a failed request left with nothing stays so.
  */
 void vpci_viommu_set_bypass(struct vpci_viommu *viommu, bool bypass);
+
+/**
+ * vpci_viommu_leave_driver() - the driver reset the device: end what no endpoint needs any more
+ * @viommu: engine
+ * @masters: whether the endpoint with a number masters the bus
+ * @arg: first argument of @masters
+ *
+ * Linux from 6.15 on resets the device at shutdown, while the drivers of the endpoints still run, and
+ * their last commands need their mappings. So an endpoint that masters the bus stays in its domain
+ * until vpci_viommu_quiet() or vpci_viommu_reset(). All others go to where the bypass byte says.
+ */
+void vpci_viommu_leave_driver(struct vpci_viommu *viommu,
+			      bool (*masters)(void *arg, uint32_t number), void *arg);
+
+/**
+ * vpci_viommu_quiet() - an endpoint masters the bus no more
+ * @viommu: engine
+ * @number: the endpoint's number, or another
+ */
+void vpci_viommu_quiet(struct vpci_viommu *viommu, uint32_t number);
 
 /**
  * vpci_viommu_reset() - end every domain, and put all endpoints to where the bypass byte says

@@ -47,21 +47,31 @@ static void batch_call_map(struct vpci_viommu *viommu, unsigned int first, unsig
 		batch_answer_map(viommu, i, err);
 }
 
-/* The VMM does not say which range failed, so all requests of the batch get the error. */
 static void batch_call_unmap(struct vpci_viommu *viommu)
 {
 	struct vpci_viommu_batch *batch = &viommu->batch;
-	int err = 0;
+	int err;
 
-	if (batch->pieces) {
-		err = viommu->ops->unmap(viommu->host, batch->domain->handle, batch->ranges,
-					 batch->pieces);
-		vpci_viommu_add(&viommu->counters.unmap_calls, 1);
-	}
-	if (err)
-		vpci_viommu_kill(viommu, batch->domain, err);
+	if (!batch->pieces)
+		return;
+	err = viommu->ops->unmap(viommu->host, batch->domain->handle, batch->ranges, batch->pieces);
+	vpci_viommu_add(&viommu->counters.unmap_calls, 1);
+	batch->pieces = 0;
+	if (!err)
+		return;
+	batch->failed = true;
+	vpci_viommu_kill(viommu, batch->domain, err);
+}
+
+/* The VMM does not say which mapping it failed to end, so all requests of the batch get the error. */
+static void batch_finish_unmap(struct vpci_viommu *viommu)
+{
+	struct vpci_viommu_batch *batch = &viommu->batch;
+
+	batch_call_unmap(viommu);
 	for (unsigned int i = 0; i < batch->requests; i++)
-		*batch->results[i] = err ? -EIO : 0;
+		*batch->results[i] = batch->failed ? -EIO : 0;
+	batch->failed = false;
 }
 
 void vpci_viommu_flush(struct vpci_viommu *viommu)
@@ -69,7 +79,7 @@ void vpci_viommu_flush(struct vpci_viommu *viommu)
 	struct vpci_viommu_batch *batch = &viommu->batch;
 
 	if (batch->requests && batch->unmap)
-		batch_call_unmap(viommu);
+		batch_finish_unmap(viommu);
 	else if (batch->requests)
 		batch_call_map(viommu, 0, batch->pieces);
 	batch->requests = batch->pieces = 0;
@@ -196,30 +206,28 @@ static int batch_check_unmap(const struct vpci_viommu_domain *domain,
 		       : 0;
 }
 
-/* Adds the range from the first mapping to the end of the last one. */
+/* Adds the mappings in the range. A call of the VMM ends those that find no room in the batch. */
 static void batch_unmap(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
 			const struct vpci_viommu_request *request, int *result)
 {
 	struct vpci_viommu_batch *batch = &viommu->batch;
-	uint64_t first = UINT64_MAX, end = 0, covered = 0;
 	const struct vpci_viommu_mapping *mapping;
+	uint64_t covered = 0;
 
+	batch->results[batch->requests++] = result;
 	while ((mapping = vpci_viommu_mappings_find(&domain->mappings, request->first,
 						    request->last))) {
-		first = mapping->address < first ? mapping->address : first;
-		end = mapping->address + mapping->size > end ? mapping->address + mapping->size
-							     : end;
+		batch->ranges[batch->pieces++] = (struct vpci_viommu_range){
+			.address = mapping->address, .size = mapping->size};
 		covered += mapping->size;
 		batch_forget(viommu, domain, mapping);
 		vpci_viommu_add(&viommu->counters.unmaps, 1);
+		if (batch->pieces == VPCI_VIOMMU_BATCH)
+			batch_call_unmap(viommu);
 		/* Mappings that fill the range leave no room for another. */
 		if (covered - 1 == request->last - request->first)
 			break;
 	}
-	if (covered)
-		batch->ranges[batch->pieces++] =
-			(struct vpci_viommu_range){.address = first, .size = end - first};
-	batch->results[batch->requests++] = result;
 }
 
 void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,

@@ -37,7 +37,8 @@ static void report_trouble(const struct vpci_viommu_reporter *reporter,
 	case VPCI_VIOMMU_CAUSE_UNMAP:
 		report(reporter,
 		       "domain %u could not be unmapped: %s: its devices reach nothing until the "
-		       "guest attaches them anew: restart the guest's drivers",
+		       "guest attaches them anew: remove and rescan them there, or restart the "
+		       "guest",
 		       trouble->subject, strerror(-trouble->err));
 		return;
 	case VPCI_VIOMMU_CAUSE_MOVE:
@@ -77,6 +78,6 @@ void vpci_viommu_report_refusal(struct vpci_viommu_reporter *reporter, uint8_t t
 	if (reporter->refusals & bit)
 		return;
 	reporter->refusals |= bit;
-	report(reporter, "a request of the guest failed, %s: %s: see the guest's kernel log",
+	report(reporter, "a request of the guest failed, %s: %s",
 	       known ? names[known] : "of an unknown type", strerror(-err));
 }

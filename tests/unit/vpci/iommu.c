@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/pci_regs.h>
+#include <string.h>
 
 static int iommu_domain_create(void *arg, uint32_t endpoint, void **domain)
 {
@@ -46,10 +47,9 @@ static int iommu_attach(void *arg, uint32_t endpoint, void *domain)
 
 	assert(endpoint < IOMMU_ENDPOINTS && ((struct iommu_domain *)domain)->used);
 	iommu_work(iommu);
-	if (iommu->attach_error) {
-		iommu->endpoints[endpoint] = (struct iommu_endpoint){IOMMU_NOTHING, NULL};
+	/* Leaves it where it is, which is worse than what the op promises. */
+	if (iommu->attach_error)
 		return iommu->attach_error;
-	}
 	iommu->endpoints[endpoint] = (struct iommu_endpoint){IOMMU_DOMAIN, domain};
 	return 0;
 }
@@ -113,27 +113,18 @@ static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *
 	return 0;
 }
 
-/* The range must begin where a mapping begins, and end where one ends. */
-static void iommu_unmap_range(struct iommu_domain *domain, const struct vpci_viommu_range *range)
+static void iommu_end(struct iommu_domain *domain, const struct vpci_viommu_range *range)
 {
-	uint64_t end = range->address + range->size;
-	bool begins = false, ends = false;
-	size_t left = 0;
-
-	assert(range->size && end > range->address && !((range->address | range->size) & 0xfff));
 	for (size_t i = 0; i < domain->count; i++) {
-		const struct vpci_viommu_mapping mapping = domain->list[i];
-
-		if (mapping.address + mapping.size <= range->address || end <= mapping.address) {
-			domain->list[left++] = mapping;
+		if (domain->list[i].address != range->address)
 			continue;
-		}
-		assert(mapping.address >= range->address && mapping.address + mapping.size <= end);
-		begins |= mapping.address == range->address;
-		ends |= mapping.address + mapping.size == end;
+		assert(domain->list[i].size == range->size);
+		memmove(&domain->list[i], &domain->list[i + 1],
+			(domain->count - i - 1) * sizeof(domain->list[0]));
+		domain->count--;
+		return;
 	}
-	assert(begins && ends);
-	domain->count = left;
+	assert(!"a mapping to end");
 }
 
 /* Fails before it unmaps anything. */
@@ -148,7 +139,7 @@ static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_range *
 	if (iommu->unmap_error)
 		return iommu->unmap_error;
 	for (size_t i = 0; i < count; i++)
-		iommu_unmap_range(own, &list[i]);
+		iommu_end(own, &list[i]);
 	return 0;
 }
 

@@ -72,14 +72,14 @@ static int map(uint32_t domain, uint64_t first)
 Test(viommu, options_that_make_no_sense_are_refused)
 {
 	static const struct vpci_viommu_options rows[] = {
-		{.page_sizes = 0, .input_last = 0xffff, .domains = 1},
-		{.page_sizes = 0x800, .input_last = 0xffff, .domains = 1},
-		{.page_sizes = 0xfffffffffffff001, .input_last = 0xffff, .domains = 1},
-		{.page_sizes = 0x1000, .input_last = UINT64_MAX, .domains = 1},
-		{.page_sizes = 0x1000, .input_last = 0x1800, .domains = 1},
-		{.page_sizes = 0x1000, .input_first = 0x800, .input_last = 0xffff, .domains = 1},
-		{.page_sizes = 0x1000, .input_first = 0x2000, .input_last = 0x1fff, .domains = 1},
-		{.page_sizes = 0x1000, .input_last = 0xffff, .domains = 0},
+		{.page_sizes = 0, .input_last = 0xffff, .domains = 2},
+		{.page_sizes = 0x800, .input_last = 0xffff, .domains = 2},
+		{.page_sizes = 0xfffffffffffff001, .input_last = 0xffff, .domains = 2},
+		{.page_sizes = 0x1000, .input_last = UINT64_MAX, .domains = 2},
+		{.page_sizes = 0x1000, .input_last = 0x1800, .domains = 2},
+		{.page_sizes = 0x1000, .input_first = 0x800, .input_last = 0xffff, .domains = 2},
+		{.page_sizes = 0x1000, .input_first = 0x2000, .input_last = 0x1fff, .domains = 2},
+		{.page_sizes = 0x1000, .input_last = 0xffff, .domains = 1},
 		{.page_sizes = 0x1000, .input_last = 0xffff, .domains = VPCI_VIOMMU_DOMAINS + 1},
 	};
 	struct vpci_viommu other;
@@ -173,7 +173,8 @@ static void expect_stranded(int (*fail)(void))
 		memset(&iommu.create_error, 0, 5 * sizeof(int));
 		cr_expect_eq(iommu_domain_count(&iommu), 0, "it left the domain before");
 		iommu_expect(&iommu, NIC, IOMMU_NOTHING);
-		cr_expect_eq(detach(NIC, 1), -EINVAL);
+		cr_expect_eq(detach(NIC, 1), 0,
+			     "it lost its domain without the driver's knowledge");
 		vpci_viommu_retry(&viommu);
 		vpci_viommu_set_bypass(&viommu, !bypass);
 		vpci_viommu_set_bypass(&viommu, bypass);

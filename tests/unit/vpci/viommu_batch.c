@@ -291,14 +291,27 @@ Test(viommu_batch, unmaps_that_follow_each_other_are_one_call)
 	cr_expect_eq(viommu.counters.unmaps, 100);
 }
 
-Test(viommu_batch, an_unmap_of_many_is_one_call)
+Test(viommu_batch, an_unmap_of_many_takes_as_many_calls_as_it_fills)
 {
 	for (unsigned int i = 0; i < 600; i++)
 		submit_map(i, 1, (i + 1) * 2 * PAGE, 1);
 	cr_expect_eq(unmap(1, 0, UINT64_MAX), 0);
-	cr_expect_eq(iommu.unmap_calls, 1);
+	cr_expect_eq(iommu.unmap_calls, 3);
 	cr_expect_eq(iommu_domain_of(&iommu, NIC)->count, 0);
 	cr_expect_eq(viommu.counters.unmaps, 600);
+}
+
+Test(viommu_batch, an_unmap_of_many_that_fails_ends_the_domain_once)
+{
+	for (unsigned int i = 0; i < 600; i++)
+		submit_map(i, 1, (i + 1) * 2 * PAGE, 1);
+	vpci_viommu_flush(&viommu);
+	iommu.unmap_error = -EIO;
+	cr_expect_eq(unmap(1, 0, UINT64_MAX), -EIO);
+	cr_expect_eq(iommu.unmap_calls, 1);
+	cr_expect_eq(viommu.counters.dead, 1);
+	cr_expect_eq(viommu.counters.mappings, 0);
+	iommu_expect(&iommu, NIC, IOMMU_NOTHING);
 }
 
 /* The examples (1) to (7) of virtio 1.2 section 5.13.6.6, in pages. */

@@ -81,9 +81,8 @@ struct vpci_viommu_range {
  *	must be guest RAM, or with VPCI_VIOMMU_MMIO memory of a device that the guest's endpoints
  *	may reach. Return 0, -EFAULT a target is neither, or another negative errno. The function
  *	tries the halves of a list that failed.
- * @unmap: end all mappings in 1..VPCI_VIOMMU_BATCH ranges. Each range has at least one mapping,
- *	begins where one begins and ends where one ends. When the op returns 0, no endpoint reaches
- *	the ranges, and no IOMMU has them in a cache. Return 0 or a negative errno: the function
+ * @unmap: end 1..VPCI_VIOMMU_BATCH mappings, each as it was made. When the op returns 0, no endpoint
+ *	reaches them, and no IOMMU has them in a cache. Return 0 or a negative errno: the function
  *	then moves every endpoint of the domain to nothing by @detach, and destroys the domain.
  *
  * The function calls one op at a time, in the thread that accesses the bus or calls the functions
@@ -110,7 +109,8 @@ struct vpci_viommu_ops {
  *	page size of all mappings
  * @input_first: first virtual address, page-aligned
  * @input_last: last virtual address, the end of a page, less than UINT64_MAX
- * @domains: the most domains, 1..VPCI_VIOMMU_DOMAINS
+ * @domains: the most domains, 2..VPCI_VIOMMU_DOMAINS; Linux takes one for bypass and up to three for
+ *	each endpoint
  * @mappings: the most mappings in all domains together
  * @bypass: endpoints that are in no domain reach all of guest RAM, until the guest's driver writes
  *	otherwise
@@ -176,8 +176,10 @@ struct vpci_viommu_counters {
  *
  * A doorbell is served in the thread that writes it: when the write returns, the answers are in the
  * queue. Requests to map that follow each other become one call of @ops. A reset by the guest's
- * driver ends every domain, and puts the endpoints to where the bypass byte says. A reset of the
- * bus first gives that byte the value of @options, and comes to this function last, when the other
+ * driver ends every domain, and puts the endpoints to where the bypass byte says; but an endpoint
+ * that masters the bus stays in its domain until it does so no more, or until the next driver is at
+ * work: Linux from 6.15 on resets the device at shutdown, while the endpoints' drivers still run. A
+ * reset of the bus first gives that byte the value of @options, and comes to this function last, when the other
  * functions do no DMA any more. A function that leaves its slot puts the endpoints to nothing.
  *
  * A doorbell serves up to VPCI_VIOMMU_BATCH requests, and the next access to the function serves
@@ -214,6 +216,12 @@ int vpci_viommu_create(const struct vpci_viommu_options *options, const struct v
  *
  * The caller ensures that the endpoint reaches nothing before the call. The call puts it into no
  * domain, by the op detach.
+ *
+ * Linux from 6.15 on gives the whole IOMMU up when one function that VIOT puts behind it is no
+ * endpoint, or when one ATTACH fails. So every function in a range of VIOT is an endpoint before the
+ * guest runs; the host bridge stays out of the ranges. Functions that share an IOMMU group of the
+ * host cannot be in two domains: the VMM refuses the second one. On x86 @list names 0xfee00000 to
+ * 0xfeefffff for interrupts.
  *
  * Return: 0, -EEXIST it is there already, -E2BIG @count, -EINVAL a range ends before it begins, two
  * ranges overlap or there are several for interrupts, -ENOMEM, or what the op detach answered: then
