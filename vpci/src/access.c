@@ -121,22 +121,34 @@ static enum access_found access_find(struct vpci_bus *bus, struct access *access
 	return found == ACCESS_ELSEWHERE ? access_bar(bus, access, target) : found;
 }
 
-static void access_function(struct vpci_function *function, const struct access_target *target,
+/* Return: whether the function mastered the bus before, and does not any more. */
+static bool access_config_write(struct vpci_function *function, const struct access_target *target,
+				const struct access *access)
+{
+	bool masters = vpci_function_masters(function);
+
+	vpci_space_write(function, (unsigned int)target->offset, access->width,
+			 (uint32_t)access->value);
+	return masters && !vpci_function_masters(function);
+}
+
+/* Return: as access_config_write(). */
+static bool access_function(struct vpci_function *function, const struct access_target *target,
 			    struct access *access)
 {
 	const struct vpci_function_ops *ops = function->ops;
 	unsigned int width = access->width;
 
 	if (target->bar == VPCI_BARS && access->write)
-		vpci_space_write(function, (unsigned int)target->offset, width,
-				 (uint32_t)access->value);
-	else if (target->bar == VPCI_BARS)
+		return access_config_write(function, target, access);
+	if (target->bar == VPCI_BARS)
 		access->value = vpci_space_read(function, (unsigned int)target->offset, width);
 	else if (access->write)
 		ops->bar_write(function, target->bar, target->offset, width, access->value);
 	else
 		access->value = ops->bar_read(function, target->bar, target->offset, width) &
 				access_ones(width);
+	return false;
 }
 
 static bool access_halves(struct vpci_bus *bus, struct access *access)
@@ -180,8 +192,11 @@ static bool access_run(struct vpci_bus *bus, struct access *access)
 		tried = vpci_slot_try(bus, target.devfn, &held);
 	} while (tried == VPCI_TRY_AGAIN);
 	if (tried == VPCI_TRY_ENTERED) {
-		access_function(bus->slots[target.devfn].function, &target, access);
+		bool quiet = access_function(bus->slots[target.devfn].function, &target, access);
+
 		vpci_slot_leave(bus, target.devfn);
+		if (quiet)
+			vpci_bus_quiet(bus, target.devfn);
 	}
 	return true;
 }

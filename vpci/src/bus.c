@@ -208,6 +208,44 @@ static bool bus_is_iommu(const struct vpci_function *function)
 	return function && function->ops->iommu;
 }
 
+bool vpci_bus_masters(struct vpci_bus *bus, unsigned int devfn)
+{
+	const struct vpci_function *function;
+	bool masters;
+
+	pthread_mutex_lock(&bus->lock);
+	function = devfn < VPCI_SLOTS ? bus->slots[devfn].function : NULL;
+	masters = function && vpci_function_masters(function);
+	pthread_mutex_unlock(&bus->lock);
+	return masters;
+}
+
+static bool bus_listens(struct vpci_bus *bus, uint8_t devfn)
+{
+	bool listens;
+
+	pthread_mutex_lock(&bus->lock);
+	listens =
+		bus_is_iommu(bus->slots[devfn].function) && bus->slots[devfn].function->ops->quiet;
+	pthread_mutex_unlock(&bus->lock);
+	return listens;
+}
+
+void vpci_bus_quiet(struct vpci_bus *bus, uint8_t devfn)
+{
+	for (unsigned int i = 0; i < VPCI_SLOTS; i++) {
+		struct vpci_function *function;
+
+		if (!bus_listens(bus, (uint8_t)i))
+			continue;
+		function = vpci_slot_enter(bus, (uint8_t)i);
+		/* Another may stand there by now. */
+		if (bus_is_iommu(function) && function->ops->quiet)
+			function->ops->quiet(function, devfn);
+		vpci_slot_leave(bus, (uint8_t)i);
+	}
+}
+
 static int bus_reset_slot(struct vpci_bus *bus, uint8_t devfn, bool iommu)
 {
 	struct vpci_function *function = vpci_slot_enter(bus, devfn);

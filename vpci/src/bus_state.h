@@ -124,6 +124,30 @@ void vpci_space_write(struct vpci_function *function, unsigned int offset, unsig
 		      uint32_t value);
 
 /**
+ * vpci_bus_masters() - may a function do DMA?
+ * @bus: bus, not locked
+ * @devfn: slot
+ *
+ * Return: true if there is one, and its command register lets it master the bus.
+ */
+bool vpci_bus_masters(struct vpci_bus *bus, unsigned int devfn);
+
+/**
+ * vpci_bus_quiet() - tell the IOMMUs of the bus that a function masters it no more
+ * @bus: bus, not locked; no slot's lock is held
+ * @devfn: slot of the function
+ */
+void vpci_bus_quiet(struct vpci_bus *bus, uint8_t devfn);
+
+/**
+ * vpci_function_masters() - does the command register let a function do DMA?
+ * @function: function, its slot's lock or the bus's held
+ *
+ * Return: true if it does.
+ */
+bool vpci_function_masters(const struct vpci_function *function);
+
+/**
  * vpci_decode_update() - follow a change of BARs, command registers or slots
  * @bus: bus, locked
  *

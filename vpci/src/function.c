@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What the bus does for the functions that stand on it. */
+#include <linux/pci_regs.h>
 #include "bus_state.h"
 
 void vpci_function_destroy(struct vpci_function *function)
@@ -16,6 +17,11 @@ const struct vpci_host *vpci_function_host(const struct vpci_function *function)
 uint16_t vpci_function_requester(const struct vpci_function *function)
 {
 	return function->devfn;
+}
+
+bool vpci_function_masters(const struct vpci_function *function)
+{
+	return vpci_config_read(&function->config, PCI_COMMAND, 2) & PCI_COMMAND_MASTER;
 }
 
 void vpci_function_vanish(struct vpci_function *function)

@@ -63,10 +63,33 @@ void vpci_viommu_set_bypass(struct vpci_viommu *viommu, bool bypass)
 			endpoint_settle(viommu, endpoint);
 }
 
+void vpci_viommu_leave_driver(struct vpci_viommu *viommu,
+			      bool (*masters)(void *arg, uint32_t number), void *arg)
+{
+	struct vpci_viommu_endpoint *endpoint;
+
+	viommu->lingers = false;
+	LIST_FOREACH(endpoint, &viommu->endpoints, all) {
+		if (endpoint->domain && masters(arg, endpoint->number))
+			viommu->lingers = true;
+		else if (endpoint->domain || endpoint->state != VPCI_VIOMMU_SETTLED)
+			endpoint_settle(viommu, endpoint);
+	}
+}
+
+void vpci_viommu_quiet(struct vpci_viommu *viommu, uint32_t number)
+{
+	struct vpci_viommu_endpoint *endpoint = vpci_viommu_find(viommu, number);
+
+	if (viommu->lingers && endpoint && endpoint->domain)
+		endpoint_settle(viommu, endpoint);
+}
+
 void vpci_viommu_reset(struct vpci_viommu *viommu)
 {
 	struct vpci_viommu_endpoint *endpoint;
 
+	viommu->lingers = false;
 	LIST_FOREACH(endpoint, &viommu->endpoints, all)
 		if (endpoint->domain || endpoint->state != VPCI_VIOMMU_SETTLED)
 			endpoint_settle(viommu, endpoint);
@@ -77,6 +100,7 @@ void vpci_viommu_close(struct vpci_viommu *viommu)
 	struct vpci_viommu_endpoint *endpoint;
 
 	viommu->closed = true;
+	viommu->lingers = false;
 	LIST_FOREACH(endpoint, &viommu->endpoints, all)
 		endpoint_settle(viommu, endpoint);
 }

@@ -5,6 +5,7 @@
 #include <linux/virtio_ids.h>
 #include <linux/virtio_iommu.h>
 #include <stdlib.h>
+#include "bus_state.h"
 #include "little_endian.h"
 #include "viommu.h"
 #include "viommu_faults.h"
@@ -182,6 +183,13 @@ static void function_publish(struct function *function, unsigned int count)
 		vpci_virtio_interrupt(&function->virtio, FUNCTION_REQUESTS);
 }
 
+/* A driver is at work: the domains of the one before it end. */
+static void function_begin(struct function *function)
+{
+	if (function->viommu.lingers)
+		vpci_viommu_reset(&function->viommu);
+}
+
 /*
  * Returns true when it served as many requests as a doorbell may, so that some may be left. The
  * guest rings again for what it adds during a run: the device never suppresses doorbells.
@@ -192,6 +200,7 @@ static bool function_run(struct function *function)
 	unsigned int count = 0;
 	int taken = 0;
 
+	function_begin(function);
 	vpci_viommu_retry(&function->viommu);
 	while (count < VPCI_VIOMMU_BATCH) {
 		taken = vpci_virtio_queue_take(queue, &function->chain);
@@ -268,9 +277,16 @@ static bool function_waiting(struct vpci_virtio *virtio)
 	return vpci_viommu_faults_waiting(&function_from(virtio)->faults);
 }
 
+/* The bus's number is 0, so that an endpoint's number is its slot. */
+static bool function_masters(void *slot, uint32_t number)
+{
+	return vpci_bus_masters(((struct vpci_function *)slot)->bus, number);
+}
+
 static void function_restart(struct vpci_virtio *virtio)
 {
-	vpci_viommu_reset(&function_from(virtio)->viommu);
+	vpci_viommu_leave_driver(&function_from(virtio)->viommu, function_masters,
+				 &virtio->function);
 }
 
 static uint64_t function_config_read(struct vpci_virtio *virtio, unsigned int offset,
@@ -289,8 +305,19 @@ static void function_config_write(struct vpci_virtio *virtio, unsigned int offse
 	struct function *function = function_from(virtio);
 
 	if (offset == VPCI_VIOMMU_CONFIG_BYPASS && width == 1 && value <= 1 &&
-	    function_accepted(function, VIRTIO_IOMMU_F_BYPASS_CONFIG))
+	    function_accepted(function, VIRTIO_IOMMU_F_BYPASS_CONFIG)) {
+		function_begin(function);
 		vpci_viommu_set_bypass(&function->viommu, value);
+	}
+}
+
+static void function_quiet(struct vpci_function *slot, uint8_t devfn)
+{
+	struct function *function = function_of(slot);
+
+	pthread_mutex_lock(&function->virtio.lock);
+	vpci_viommu_quiet(&function->viommu, devfn);
+	vpci_virtio_unlock(&function->virtio);
 }
 
 static void function_detach(struct vpci_function *slot)
@@ -314,6 +341,7 @@ static int function_reset(struct vpci_function *slot)
 	pthread_mutex_lock(&function->virtio.lock);
 	vpci_viommu_set_bypass(&function->viommu, function->viommu.boot_bypass);
 	vpci_virtio_restart(&function->virtio);
+	vpci_viommu_reset(&function->viommu);
 	vpci_messages_reset(&function->virtio.messages);
 	vpci_virtio_unlock(&function->virtio);
 	return 0;
@@ -358,6 +386,7 @@ static const struct vpci_function_ops function_ops = {
 	.bar_read = vpci_virtio_bar_read,
 	.bar_write = vpci_virtio_bar_write,
 	.iommu = true,
+	.quiet = function_quiet,
 };
 
 int vpci_viommu_create(const struct vpci_viommu_options *options, const struct vpci_viommu_ops *ops,

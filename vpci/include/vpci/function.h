@@ -70,6 +70,7 @@ struct vpci_host {
  * @iommu: the function decides what the DMA of others reaches. A reset of the bus comes to it after
  *	the others, when they do no DMA any more; the end of the bus takes it away before the
  *	others.
+ * @quiet: of an @iommu: the function at @devfn mastered the bus until now, and does so no more. May be NULL.
  *
  * All but destroy are called with the slot's lock held, so one at a time for each function, from any thread. @offset and
  * @width of a configuration access are natural (1, 2 or 4, aligned) and inside the space. All
@@ -90,6 +91,7 @@ struct vpci_function_ops {
 	void (*bar_write)(struct vpci_function *function, unsigned int bar, uint64_t offset,
 			  unsigned int width, uint64_t value);
 	bool iommu;
+	void (*quiet)(struct vpci_function *function, uint8_t devfn);
 };
 
 /**
