@@ -35,7 +35,7 @@ static int create_space(struct vmm_assign *assign, struct uldf_device *device, c
 	char text[256] = "";
 	int error;
 
-	if (assign->dma == VMM_DMA_DIRECT) {
+	if (assign->dma != VMM_DMA_IDENTITY) {
 		error = uldf_space_create(device, &assign->space);
 		uldf_reason(assign->ctx, text, sizeof(text));
 		if (error == -ENOTSUP)
@@ -51,7 +51,47 @@ static int create_space(struct vmm_assign *assign, struct uldf_device *device, c
 					"stand behind no IOMMU",
 					address);
 	}
+	if (!error && assign->dma == VMM_DMA_VIOMMU)
+		error = uldf_space_create(device, &assign->nothing);
 	return error ? fail(assign, reason, error, "a space for", address) : 0;
+}
+
+struct vmm_assigned *vmm_assign_find(struct vmm_assign *assign, uint32_t devfn)
+{
+	for (size_t i = 0; i < assign->count; i++)
+		if (assign->devices[i].devfn == devfn)
+			return &assign->devices[i];
+	return NULL;
+}
+
+int vmm_assign_move(struct vmm_assigned *assigned, struct uldf_device *device,
+		    struct uldf_space *space)
+{
+	int error;
+
+	if (assigned->space == space)
+		return 0;
+	error = uldf_device_move(device, space);
+	if (!error)
+		assigned->space = space;
+	else if (error == -EIO)
+		assigned->space = NULL;
+	return error;
+}
+
+/* A device behind the guest's IOMMU reaches nothing until that says where it belongs. */
+static int isolate(struct vmm_assign *assign, struct vmm_assigned *assigned,
+		   struct vmm_reason *reason)
+{
+	const char *address = assigned->option->address;
+	int error = vmm_assign_move(assigned, assigned->device, assign->nothing);
+
+	if (error == -EBUSY)
+		return vmm_fail(reason, error,
+				"device %s: another one is in its IOMMU group, and --dma viommu "
+				"cannot keep the two apart: give only one of them",
+				address);
+	return error ? fail(assign, reason, error, "isolating", address) : 0;
 }
 
 static int open_device(struct vmm_assign *assign, struct vmm_assigned *assigned,
@@ -69,7 +109,8 @@ static int open_device(struct vmm_assign *assign, struct vmm_assigned *assigned,
 		if (error)
 			goto err_close;
 	}
-	error = uldf_device_attach(device, assign->space);
+	assigned->space = NULL;
+	error = vmm_assign_move(assigned, device, assign->viommu ? assign->nothing : assign->space);
 	if (error) {
 		fail(assign, reason, error, "attaching", address);
 		goto err_close;
@@ -130,8 +171,9 @@ void vmm_assign_close(struct vmm_assign *assign)
 	assign->count = 0;
 	vmm_assign_unpin(&assign->kept);
 	assign->kept = (struct vmm_assign_pinned){.memory = NULL};
+	uldf_space_destroy(assign->nothing);
 	uldf_space_destroy(assign->space);
-	assign->space = NULL;
+	assign->space = assign->nothing = NULL;
 	uldf_ctx_destroy(assign->ctx);
 	assign->ctx = NULL;
 	if (assign->events >= 0)
@@ -216,7 +258,8 @@ int vmm_assign_map(struct vmm_assign *assign, const struct vmm_memory *memory,
 				"--memory less");
 	if (error)
 		return fail(assign, reason, error, "mapping", "the guest's RAM");
-	return 0; /* the space frees the memory */
+	assign->ram = registered; /* the space frees it */
+	return 0;
 }
 
 int vmm_assign_pin(struct vmm_assign *assign, void *address, uint64_t size,
@@ -249,6 +292,20 @@ void vmm_assign_keep(struct vmm_assign *assign, const struct vmm_assign_pinned *
 	assign->kept = *pinned;
 }
 
+/* Lets the guest's IOMMU have a device that reaches nothing; on failure the device is off the bus, and closed. */
+static int put_behind(struct vmm_assign *assign, const struct vmm_assigned *assigned,
+		      struct vpci_bus *bus, struct vmm_reason *reason)
+{
+	int error = vpci_viommu_add_endpoint(assign->viommu, assigned->devfn, assign->reserved,
+					     assign->n_reserved);
+
+	if (!error)
+		return 0;
+	vpci_bus_remove(bus, assigned->devfn);
+	return vmm_fail(reason, error, "device %s does not go behind the virtio-iommu: %s",
+			assigned->option->address, strerror(-error));
+}
+
 /* Into a slot, or for -1 a free one. */
 static int plug(struct vmm_assign *assign, struct vmm_assigned *assigned, int wanted,
 		struct vpci_bus *bus, struct vmm_reason *reason)
@@ -258,6 +315,11 @@ static int plug(struct vmm_assign *assign, struct vmm_assigned *assigned, int wa
 	char text[256] = "";
 	int devfn, error;
 
+	if (assign->viommu) {
+		error = isolate(assign, assigned, reason);
+		if (error)
+			return error;
+	}
 	error = vpci_assigned_create(assigned->device, text, sizeof(text), &function);
 	if (error)
 		return text[0] ? vmm_fail(reason, error, "%s", text)
@@ -268,7 +330,7 @@ static int plug(struct vmm_assign *assign, struct vmm_assigned *assigned, int wa
 	devfn = vpci_bus_add(bus, wanted, function);
 	if (devfn >= 0) {
 		assigned->devfn = (uint8_t)devfn;
-		return 0;
+		return assign->viommu ? put_behind(assign, assigned, bus, reason) : 0;
 	}
 	if (devfn == -EEXIST)
 		vmm_fail(reason, devfn, "device %s: slot %d of the guest's bus is taken",
@@ -323,12 +385,15 @@ static void count_error(struct vmm_assigned *assigned)
 }
 
 /* Takes a device out of its slot that is not to be used any more. Return: whether to look again. */
-static bool unplug(struct vmm_assigned *assigned, struct vpci_bus *bus)
+static bool unplug(struct vmm_assign *assign, struct vmm_assigned *assigned, struct vpci_bus *bus)
 {
 	enum vpci_presence presence = vpci_bus_presence(bus, assigned->devfn);
 
-	if (presence == VPCI_BROKEN || presence == VPCI_GONE)
+	if (presence == VPCI_BROKEN || presence == VPCI_GONE) {
+		if (assign->viommu)
+			vpci_viommu_remove_endpoint(assign->viommu, assigned->devfn);
 		vpci_bus_remove(bus, assigned->devfn);
+	}
 	if (presence == VPCI_BROKEN)
 		count_error(assigned);
 	return presence == VPCI_AWAY;
@@ -369,7 +434,7 @@ int vmm_assign_check(struct vmm_assign *assign, struct vpci_bus *bus, const atom
 		struct vmm_assigned *assigned = &assign->devices[i];
 
 		if (!assigned->attempts)
-			again |= unplug(assigned, bus);
+			again |= unplug(assign, assigned, bus);
 		if (assigned->attempts && now_millis() >= assigned->due)
 			plug_again(assign, assigned, bus);
 		again |= assigned->attempts > 0;

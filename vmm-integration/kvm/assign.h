@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices handed to the guest, and the one space that they share. */
+/* Devices handed to the guest, and the spaces that they are attached to. */
 #ifndef VMM_ASSIGN_H
 #define VMM_ASSIGN_H
 
@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <uldf.h>
 #include <vpci/bus.h>
+#include <vpci/viommu.h>
 
 #include "layout.h"
 #include "memory.h"
@@ -19,6 +20,7 @@
  * struct vmm_assigned - a device handed to the guest
  * @option: which one
  * @device: it, open; NULL where the bus owns it, or while it is closed
+ * @space: where it is attached; NULL for nowhere
  * @devfn: its slot, once it was plugged; it is kept for it while it is closed
  * @attempts: how often to try to open it anew; 0 unless it is closed
  * @due: when to try next, milliseconds of CLOCK_MONOTONIC
@@ -28,6 +30,7 @@
 struct vmm_assigned {
 	const struct vmm_device_option *option;
 	struct uldf_device *device;
+	struct uldf_space *space;
 	uint8_t devfn;
 	unsigned int attempts;
 	uint64_t due;
@@ -50,7 +53,12 @@ struct vmm_assign_pinned {
  * @ctx: library context
  * @vm: KVM's machine
  * @dma: policy
- * @space: DMA address space that all devices are attached to; NULL without devices
+ * @space: DMA address space that has all of the guest's RAM; NULL without devices
+ * @nothing: by policy 'viommu', a space without mappings
+ * @ram: the guest's RAM, as @space has it; by policy 'identity' NULL
+ * @viommu: by policy 'viommu', the function on the bus that the devices stand behind, once it is there
+ * @reserved: addresses that no device behind it can use
+ * @n_reserved: how many ranges
  * @kept: guest RAM that is pinned, by policy 'identity'
  * @events: eventfd, signalled when something happens to one of them
  * @devices: in the options' order
@@ -61,6 +69,11 @@ struct vmm_assign {
 	const struct vmm_vm *vm;
 	enum vmm_dma dma;
 	struct uldf_space *space;
+	struct uldf_space *nothing;
+	struct uldf_memory *ram;
+	struct vpci_function *viommu;
+	struct vpci_viommu_reserved reserved[VPCI_VIOMMU_RESERVED];
+	size_t n_reserved;
 	struct vmm_assign_pinned kept;
 	int events;
 	struct vmm_assigned devices[VMM_DEVICES_MAX];
@@ -110,7 +123,7 @@ void vmm_assign_bars(const struct vmm_assign *assign, struct vmm_bars *out);
 
 /**
  * vmm_assign_reserved() - addresses that the devices cannot reach as memory
- * @assign: opened by policy 'direct'
+ * @assign: opened by another policy than 'identity'
  * @list: where they go
  * @room: how many fit
  * @count: out: how many there are; untouched on failure
@@ -123,7 +136,7 @@ int vmm_assign_reserved(struct vmm_assign *assign, struct vmm_range *list, size_
 
 /**
  * vmm_assign_map() - show the guest's RAM to the devices at its guest-physical addresses
- * @assign: opened by policy 'direct'
+ * @assign: opened by another policy than 'identity'
  * @memory: guest RAM; must outlive @assign
  * @map: the guest's memory map, whose RAM entries are mapped
  * @reason: set on failure
@@ -158,6 +171,26 @@ void vmm_assign_unpin(const struct vmm_assign_pinned *pinned);
  * @pinned: the memory
  */
 void vmm_assign_keep(struct vmm_assign *assign, const struct vmm_assign_pinned *pinned);
+
+/**
+ * vmm_assign_find() - the device in a slot
+ * @assign: opened
+ * @devfn: the slot; any number
+ *
+ * Return: the device, which may be closed just now, or NULL.
+ */
+struct vmm_assigned *vmm_assign_find(struct vmm_assign *assign, uint32_t devfn);
+
+/**
+ * vmm_assign_move() - attach a device to a space, wherever it is
+ * @assigned: which one
+ * @device: it, open
+ * @space: the space
+ *
+ * On failure it is where it was, or with -EIO attached nowhere. Return: as uldf_device_move(), but 0 if it is there.
+ */
+int vmm_assign_move(struct vmm_assigned *assigned, struct uldf_device *device,
+		    struct uldf_space *space);
 
 /**
  * vmm_assign_plug() - put the devices on the bus, which owns them from then on

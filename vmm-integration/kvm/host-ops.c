@@ -85,6 +85,13 @@ static void window_remove(void *arg, unsigned int window)
 				strerror(-error));
 }
 
+static void *memory(void *arg, uint64_t address, uint64_t size)
+{
+	const struct vmm_host *host = arg;
+
+	return vmm_memory_at(host->memory, address, size);
+}
+
 static void report(void *arg, const char *text)
 {
 	vmm_warn("%s", text);
@@ -102,5 +109,6 @@ const struct vpci_host_ops vmm_host_ops = {
 	.gsi_unwire = gsi_unwire,
 	.window_add = window_add,
 	.window_remove = window_remove,
+	.memory = memory,
 	.report = report,
 };

@@ -6,6 +6,7 @@
 #include <vpci/host.h>
 
 #include "irqchip.h"
+#include "memory.h"
 #include "stop.h"
 #include "vm.h"
 
@@ -14,11 +15,13 @@
  * @vm: the machine
  * @irqchip: its interrupts
  * @stop: told when the machine cannot be trusted any more
+ * @memory: the guest's RAM
  */
 struct vmm_host {
 	struct vmm_vm *vm;
 	struct vmm_irqchip *irqchip;
 	struct vmm_stop *stop;
+	const struct vmm_memory *memory;
 };
 
 extern const struct vpci_host_ops vmm_host_ops;

@@ -51,7 +51,7 @@ static int choose_hugepage(const struct vmm_options *options, uint64_t *out,
 	FILE *file;
 
 	*out = options->hugepage;
-	if (options->hugepage || (!options->hugepages && options->dma == VMM_DMA_DIRECT))
+	if (options->hugepage || (!options->hugepages && options->dma != VMM_DMA_IDENTITY))
 		return 0;
 	file = fopen("/proc/meminfo", "re");
 	if (file) {
@@ -142,17 +142,34 @@ static int lay_out(struct vmm_machine *machine, const struct vmm_kernel *kernel,
 	return error ? error : check_bars(&machine->layout, &bars, bits, reason);
 }
 
+/* A range that is reserved to the end of all addresses is what the IOMMU does not have. */
+static bool is_reached(const struct vmm_layout *layout, const struct vmm_range *reserved,
+		       size_t n_reserved)
+{
+	const struct vmm_ram *last = &layout->ram[layout->n_ram - 1];
+
+	for (size_t i = 0; i < n_reserved; i++)
+		if (reserved[i].last == UINT64_MAX &&
+		    last->address + last->size > reserved[i].first)
+			return false;
+	return true;
+}
+
 static int build_map(struct vmm_machine *machine, struct vmm_reason *reason)
 {
 	struct vmm_range reserved[VMM_E820_MAX];
 	size_t count = 0;
 	int error = 0;
 
-	if (machine->options->dma == VMM_DMA_DIRECT)
+	if (machine->options->dma != VMM_DMA_IDENTITY)
 		error = vmm_assign_reserved(&machine->assign, reserved, VMM_E820_MAX, &count,
 					    reason);
 	if (error)
 		return error;
+	if (!is_reached(&machine->layout, reserved, count))
+		return vmm_fail(reason, -ERANGE,
+				"the guest's RAM exceeds what the host's IOMMU can address: give "
+				"--memory less");
 	if (vmm_memory_map_build(&machine->layout, reserved, count, &machine->map))
 		return vmm_fail(reason, -E2BIG, "the host's IOMMU cuts RAM into too many pieces");
 	return 0;
@@ -174,11 +191,11 @@ static int build_memory(struct vmm_machine *machine, struct vmm_reason *reason)
 	int error;
 
 	error = build_map(machine, reason);
-	if (!error && options->dma == VMM_DMA_DIRECT)
+	if (!error && options->dma != VMM_DMA_IDENTITY)
 		error = create_memory(machine, reason);
 	if (!error)
 		error = vmm_memory_plug(&machine->memory, &machine->vm, reason);
-	if (!error && options->dma == VMM_DMA_DIRECT)
+	if (!error && options->dma != VMM_DMA_IDENTITY)
 		error = vmm_assign_map(&machine->assign, &machine->memory, &machine->map, reason);
 	return error;
 }
@@ -204,6 +221,19 @@ static void build_models(struct vmm_machine *machine)
 	vmm_ports_add(ports, VMM_PORT_I8042, 1, &vmm_i8042_port_ops, &machine->stop);
 }
 
+static int load_platform(struct vmm_machine *machine, const struct vpci_layout *layout,
+			 struct vmm_reason *reason)
+{
+	const struct vmm_platform platform = {
+		.layout = layout,
+		.bus = machine->io.bus,
+		.cpus = machine->options->cpus,
+		.viommu = machine->assign.viommu ? machine->viommu.devfn : VMM_PLATFORM_NO_VIOMMU,
+	};
+
+	return vmm_platform_load(&platform, &machine->memory, reason);
+}
+
 static int build_bus(struct vmm_machine *machine, struct vmm_reason *reason)
 {
 	struct vpci_layout layout;
@@ -214,19 +244,23 @@ static int build_bus(struct vmm_machine *machine, struct vmm_reason *reason)
 		.vm = &machine->vm,
 		.irqchip = &machine->irqchip,
 		.stop = &machine->stop,
+		.memory = &machine->memory,
 	};
 	error = vpci_bus_create(&layout, &vmm_host_ops, &machine->host, &machine->io.bus);
 	if (error)
 		return vmm_fail(reason, error, "PCI bus: %s", strerror(-error));
-	error = vmm_assign_plug(&machine->assign, machine->io.bus, reason);
+	if (machine->options->dma == VMM_DMA_VIOMMU)
+		error = vmm_viommu_plug(&machine->viommu, &machine->assign, &machine->memory,
+					machine->io.bus, reason);
+	if (!error)
+		error = vmm_assign_plug(&machine->assign, machine->io.bus, reason);
 	if (error)
 		return error;
 	error = vpci_bus_assign(machine->io.bus);
 	if (error)
 		return vmm_fail(reason, error, "PCI bus: the devices' BARs do not fit: %s",
 				strerror(-error));
-	return vmm_platform_load(&layout, machine->io.bus, machine->options->cpus, &machine->memory,
-				 reason);
+	return load_platform(machine, &layout, reason);
 }
 
 static int build_processors(struct vmm_machine *machine, uint64_t entry, struct vmm_reason *reason)
@@ -384,6 +418,9 @@ int vmm_machine_count(const struct vmm_machine *machine, struct vmm_stats *out,
 		return vmm_fail(reason, error, "KVM's statistics: %s", strerror(-error));
 	for (size_t i = 0; i < machine->memory.n_ram; i++)
 		stats.memory += machine->memory.ram[i].size;
+	stats.has_viommu = machine->assign.viommu != NULL;
+	if (stats.has_viommu)
+		vpci_viommu_count(machine->assign.viommu, &stats.viommu);
 	*out = stats;
 	return 0;
 }

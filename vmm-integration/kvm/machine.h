@@ -21,6 +21,7 @@
 #include "stats.h"
 #include "stop.h"
 #include "vcpu.h"
+#include "viommu.h"
 #include "vm.h"
 #include "watch.h"
 
@@ -37,6 +38,7 @@
  * @map: the guest's memory map
  * @memory: RAM
  * @host: what the bus asks of us
+ * @viommu: the guest's IOMMU, by policy 'viommu'
  * @io: who answers accesses, the bus among them
  * @serial: serial port
  * @rtc: clock
@@ -57,6 +59,7 @@ struct vmm_machine {
 	struct vmm_memory_map map;
 	struct vmm_memory memory;
 	struct vmm_host host;
+	struct vmm_viommu viommu;
 	struct vmm_io io;
 	struct vmm_serial serial;
 	struct vmm_rtc rtc;

@@ -13,7 +13,11 @@ static const char doc[] =
 	"Boots a Linux bzImage, as distributions ship it, on KVM. The guest finds the devices "
 	"named by --device on its PCI bus; they must have been claimed ('uldfctl claim "
 	"ADDRESS'). All of the guest's RAM is pinned as soon as it has a device.\n\n"
-	"An IOMMU of this machine confines the devices to the guest's RAM. Where there is none, "
+	"An IOMMU of this machine confines the devices to the guest's RAM. With '--dma viommu' the "
+	"guest has an IOMMU of its own as well (virtio-iommu; Debian's kernels have its driver "
+	"from "
+	"6.12 on, as a module that belongs into the initrd), and once its driver runs, each device "
+	"reaches only what the guest's drivers map for it. Where this machine has no IOMMU, "
 	"'--dma identity' gives the guest RAM at the addresses that it has on the bus. Nothing "
 	"confines a device then: whoever controls the guest controls this machine. It takes "
 	"huge pages (/proc/sys/vm/nr_hugepages), a module loaded with allow_bare=1, root, and a "
@@ -199,6 +203,8 @@ static int parse_dma(const char *text, enum vmm_dma *out)
 {
 	if (!strcmp(text, "direct"))
 		*out = VMM_DMA_DIRECT;
+	else if (!strcmp(text, "viommu"))
+		*out = VMM_DMA_VIOMMU;
 	else if (!strcmp(text, "identity"))
 		*out = VMM_DMA_IDENTITY;
 	else
@@ -256,7 +262,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case DMA:
 		if (parse_dma(text, &options->dma))
-			argp_error(state, "--dma %s: there are direct and identity", text);
+			argp_error(state, "--dma %s: there are direct, viommu and identity", text);
 		break;
 	case STATS:
 		options->stats = text;
@@ -267,8 +273,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->kernel)
 			argp_error(state, "--kernel is missing");
-		else if (options->dma == VMM_DMA_IDENTITY && !options->n_devices)
-			argp_error(state, "--dma identity: there is no --device that it is for");
+		else if (options->dma != VMM_DMA_DIRECT && !options->n_devices)
+			argp_error(state, "--dma: there is no --device that it is for");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -25,10 +25,12 @@ struct vmm_device_option {
 /**
  * enum vmm_dma - how devices reach the guest's RAM (policies)
  * @VMM_DMA_DIRECT: by an IOMMU that maps it at guest-physical addresses
+ * @VMM_DMA_VIOMMU: the guest has an IOMMU, and they reach what it maps; all RAM as long as it maps nothing for them
  * @VMM_DMA_IDENTITY: its guest-physical addresses are bus addresses; nothing confines the devices
  */
 enum vmm_dma {
 	VMM_DMA_DIRECT,
+	VMM_DMA_VIOMMU,
 	VMM_DMA_IDENTITY,
 };
 

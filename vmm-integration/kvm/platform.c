@@ -72,9 +72,28 @@ static void set_routes(const struct vpci_bus *bus, struct acpi_pci_route *routes
 			};
 }
 
-int vmm_platform_build(const struct vpci_layout *bus_layout, const struct vpci_bus *bus,
-		       unsigned int cpus, struct acpi_tables *out, struct vmm_reason *reason)
+/*
+ * All slots but the host bridge's and the virtio-iommu's own: Linux gives an IOMMU up that does not know a function which
+ * is said to stand behind it.
+ */
+static size_t set_endpoints(int viommu, struct acpi_endpoints *ranges)
 {
+	unsigned int slot = (unsigned int)viommu >> 3;
+	size_t count = 0;
+
+	if (slot > 1)
+		ranges[count++] = (struct acpi_endpoints){.first = 1 << 3,
+							  .last = (uint16_t)((slot << 3) - 1)};
+	if (slot < DEVICES - 1)
+		ranges[count++] = (struct acpi_endpoints){.first = (uint16_t)((slot + 1) << 3),
+							  .last = (DEVICES << 3) - 1};
+	return count;
+}
+
+int vmm_platform_build(const struct vmm_platform *machine, struct acpi_tables *out,
+		       struct vmm_reason *reason)
+{
+	const struct vpci_layout *bus_layout = machine->layout;
 	const struct acpi_window mem32 = {bus_layout->mem32.base, bus_layout->mem32.size};
 	const struct acpi_window mem64 = {bus_layout->mem64.base, bus_layout->mem64.size};
 	struct acpi_pci_route routes[DEVICES * PINS];
@@ -92,9 +111,16 @@ int vmm_platform_build(const struct vpci_layout *bus_layout, const struct vpci_b
 		.routes = routes,
 		.n_routes = DEVICES * PINS,
 	};
+	struct acpi_endpoints ranges[2];
+	const struct acpi_viommu viommu = {
+		.segment = bus_layout->segment,
+		.address = (uint16_t)machine->viommu,
+		.ranges = ranges,
+		.n_ranges = set_endpoints(machine->viommu, ranges),
+	};
 	struct acpi_platform platform = {
 		.cpus = processors,
-		.n_cpus = cpus,
+		.n_cpus = machine->cpus,
 		.lapic_base = VMM_LAPIC,
 		.ioapic = {.id = IOAPIC_ID, .base = VMM_IOAPIC, .gsi_base = 0},
 		.overrides = overrides,
@@ -105,6 +131,7 @@ int vmm_platform_build(const struct vpci_layout *bus_layout, const struct vpci_b
 		.n_serial = 1,
 		.rtc = true,
 		.rtc_century = VMM_RTC_CENTURY,
+		.viommu = machine->viommu == VMM_PLATFORM_NO_VIOMMU ? NULL : &viommu,
 		.rsdp_address = VMM_RSDP,
 		.tables_base = VMM_ACPI_TABLES,
 		.tables_size = VMM_ACPI_TABLES_SIZE,
@@ -112,24 +139,24 @@ int vmm_platform_build(const struct vpci_layout *bus_layout, const struct vpci_b
 	const char *why = "";
 	int error;
 
-	for (unsigned int i = 0; i < cpus; i++)
+	for (unsigned int i = 0; i < machine->cpus; i++)
 		processors[i].apic_id = i;
 	set_pm(&platform.pm);
-	set_routes(bus, routes);
+	set_routes(machine->bus, routes);
 	error = acpi_tables_build(&platform, &why, out);
 	if (error)
 		return vmm_fail(reason, error, "ACPI tables: %s", why);
 	return 0;
 }
 
-int vmm_platform_load(const struct vpci_layout *bus_layout, const struct vpci_bus *bus,
-		      unsigned int cpus, const struct vmm_memory *memory, struct vmm_reason *reason)
+int vmm_platform_load(const struct vmm_platform *platform, const struct vmm_memory *memory,
+		      struct vmm_reason *reason)
 {
 	struct acpi_tables tables;
 	void *rsdp, *bytes;
 	int error;
 
-	error = vmm_platform_build(bus_layout, bus, cpus, &tables, reason);
+	error = vmm_platform_build(platform, &tables, reason);
 	if (error)
 		return error;
 	rsdp = vmm_memory_at(memory, tables.rsdp_address, sizeof(tables.rsdp));

@@ -17,31 +17,43 @@
  */
 void vmm_platform_bus_layout(const struct vmm_layout *layout, struct vpci_layout *out);
 
+/* No slot has this number. */
+#define VMM_PLATFORM_NO_VIOMMU (-1)
+
 /**
- * vmm_platform_build() - make the ACPI tables of our machine
- * @bus_layout: where the PCI bus lies
+ * struct vmm_platform - what the tables tell of
+ * @layout: where the PCI bus lies
  * @bus: the bus, for its wiring
  * @cpus: how many processors
+ * @viommu: slot of the virtio-iommu that all other functions stand behind, or VMM_PLATFORM_NO_VIOMMU
+ */
+struct vmm_platform {
+	const struct vpci_layout *layout;
+	const struct vpci_bus *bus;
+	unsigned int cpus;
+	int viommu;
+};
+
+/**
+ * vmm_platform_build() - make the ACPI tables of our machine
+ * @platform: the machine
  * @out: the tables, freed by acpi_tables_free(); untouched on failure
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
-int vmm_platform_build(const struct vpci_layout *bus_layout, const struct vpci_bus *bus,
-		       unsigned int cpus, struct acpi_tables *out, struct vmm_reason *reason);
+int vmm_platform_build(const struct vmm_platform *platform, struct acpi_tables *out,
+		       struct vmm_reason *reason);
 
 /**
  * vmm_platform_load() - make the tables and write them into the guest's memory
- * @bus_layout: where the PCI bus lies
- * @bus: the bus, for its wiring
- * @cpus: how many processors
+ * @platform: the machine
  * @memory: guest RAM
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
-int vmm_platform_load(const struct vpci_layout *bus_layout, const struct vpci_bus *bus,
-		      unsigned int cpus, const struct vmm_memory *memory,
+int vmm_platform_load(const struct vmm_platform *platform, const struct vmm_memory *memory,
 		      struct vmm_reason *reason);
 
 #endif

@@ -79,6 +79,36 @@ int vmm_stats_add(struct vmm_stats *stats, int fd)
 	return error;
 }
 
+static json_t *viommu_object(const struct vpci_viommu_counters *counters)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{"requests", counters->requests},
+		{"refused", counters->refused},
+		{"quota", counters->quota},
+		{"maps", counters->maps},
+		{"unmaps", counters->unmaps},
+		{"map_calls", counters->map_calls},
+		{"unmap_calls", counters->unmap_calls},
+		{"domains", counters->domains},
+		{"mappings", counters->mappings},
+		{"dead", counters->dead},
+		{"faults", counters->faults},
+		{"faults_dropped", counters->faults_dropped},
+	};
+	json_t *object = json_object();
+
+	for (size_t i = 0; object && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (json_object_set_new(object, rows[i].name,
+					json_integer((json_int_t)rows[i].value))) {
+			json_decref(object);
+			object = NULL;
+		}
+	return object;
+}
+
 int vmm_stats_write(const struct vmm_stats *stats, int fd)
 {
 	json_t *kvm = json_object(), *document;
@@ -91,6 +121,9 @@ int vmm_stats_write(const struct vmm_stats *stats, int fd)
 	document = json_pack("{s:i, s:I, s:i, s:o}", "version", 1, "memory_bytes",
 			     (json_int_t)stats->memory, "processors", (int)stats->cpus, "kvm", kvm);
 	if (!document)
+		error = -ENOMEM;
+	if (!error && stats->has_viommu &&
+	    json_object_set_new(document, "viommu", viommu_object(&stats->viommu)))
 		error = -ENOMEM;
 	if (!error && (json_dumpfd(document, fd, JSON_INDENT(2)) || write(fd, "\n", 1) != 1))
 		error = -EIO;

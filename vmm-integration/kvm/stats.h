@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest has cost: KVM's counters, added up over its processors, as JSON. */
+/* What a guest has cost: KVM's counters, added up over its processors, and those of its IOMMU, as JSON. */
 #ifndef VMM_STATS_H
 #define VMM_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <vpci/viommu.h>
 
 #define VMM_STATS_MAX	   128
 #define VMM_STATS_NAME_MAX 48
@@ -25,12 +27,16 @@ struct vmm_stat {
  * @cpus: its processors
  * @list: counters, in KVM's order
  * @count: how many
+ * @has_viommu: it has an IOMMU
+ * @viommu: the IOMMU's counters
  */
 struct vmm_stats {
 	uint64_t memory;
 	unsigned int cpus;
 	struct vmm_stat list[VMM_STATS_MAX];
 	size_t count;
+	bool has_viommu;
+	struct vpci_viommu_counters viommu;
 };
 
 /**
@@ -49,7 +55,8 @@ int vmm_stats_add(struct vmm_stats *stats, int fd);
  * @stats: what a guest has cost
  * @fd: file, written from its offset on
  *
- * The document is {"version": 1, "memory_bytes": N, "processors": N, "kvm": {NAME: N, ...}}.
+ * The document is {"version": 1, "memory_bytes": N, "processors": N, "kvm": {NAME: N, ...}}, with an IOMMU also
+ * "viommu": {NAME: N, ...}: the members of struct vpci_viommu_counters.
  *
  * Return: 0, -ENOMEM, or -EIO it could not be written whole.
  */
