@@ -3,6 +3,9 @@
 # For scripts that kill VMMs whose guests do disk and network I/O; source it after guest.sh. The host has ide and e1000e.
 log=$LAB_OUT/guest.log
 
+# What guest-initrd is told besides.
+initrd_options=()
+
 # Keeps the disk and the card busy both ways until it is killed.
 cat >/run/busy.sh <<'END'
 set -eu
@@ -25,7 +28,7 @@ kill_prepare() {
 	modprobe e1000e
 	wait_for disk_of "$LAB_IDE"
 	wait_for interface_of "$LAB_E1000E"
-	"$LAB_FILES/guest-initrd" --script /run/busy.sh /run/initrd
+	"$LAB_FILES/guest-initrd" "${initrd_options[@]}" --script /run/busy.sh /run/initrd
 	mkdir -p /run/web
 	head -c 8M /dev/urandom >/run/web/letter
 	busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web

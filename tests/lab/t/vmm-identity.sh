@@ -9,47 +9,10 @@
 . "$LAB_FILES/guest.sh"
 # shellcheck source=tests/lab/disk.sh
 . "$LAB_FILES/disk.sh"
+# shellcheck source=tests/lab/at-once.sh
+. "$LAB_FILES/at-once.sh"
 
-cat >/run/devices.sh <<'END'
-set -eu
-await() {
-	i=0
-	until "$@"; do
-		i=$((i + 1))
-		[ $i -lt 1000 ]
-		usleep 100000
-	done
-}
-ip link set eth0 up
-ip addr add 192.0.2.2/24 dev eth0
-await wget -q -O letter http://192.0.2.1/letter
-echo "guest: received $(sha256sum <letter | cut -c 1-64)"
-: >/letters
-while :; do
-	wget -q -O again http://192.0.2.1/letter
-	cmp letter again || echo 'guest: received something else'
-	echo again >>/letters
-done &
-for disk in /dev/sda /dev/nvme0n1; do
-	await [ -b $disk ]
-	mount -t ext4 $disk /mnt
-	cd /mnt
-	sha256sum -c SHA256SUMS
-	echo 3 >/proc/sys/vm/drop_caches
-	sha256sum -c SHA256SUMS
-	dd if=/dev/urandom of=written bs=64k count=48 conv=fsync 2>/dev/null
-	before=$(wc -l </letters)
-	await eval '[ $(wc -l </letters) -gt $before ]'
-	sha256sum written >written.sum
-	echo "guest: wrote $(cut -c 1-64 written.sum)"
-	cd /
-	umount /mnt
-done
-kill $! || { echo 'guest: nothing is received any more'; exit 1; }
-echo "guest: received it $(wc -l </letters) times more"
-mode=$(cat /sys/class/ata_device/dev1.0/dma_mode)
-echo "guest: uses $mode"
-case $mode in *DMA*) ;; *) false ;; esac
+at_once_guest <<'END'
 sed -n 's/^\([^ ]*\)-.* : System RAM/\1/p' /proc/iomem | while read -r start; do
 	if [ $((0x$start)) -ge $((1 << 32)) ]; then
 		echo 'guest: RAM above 4 GiB'
@@ -58,7 +21,6 @@ sed -n 's/^\([^ ]*\)-.* : System RAM/\1/p' /proc/iomem | while read -r start; do
 	fi
 done
 END
-"$LAB_FILES/guest-initrd" --script /run/devices.sh /run/devices.img
 
 refuses() { # REGEX [OPTION]...: uldf-vmm fails with one line that matches
 	expect_fail "^uldf-vmm: $1\$" uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/devices.img "${@:2}" --device "$LAB_NVME"
@@ -66,16 +28,8 @@ refuses() { # REGEX [OPTION]...: uldf-vmm fails with one line that matches
 }
 
 modprobe_kvm
-modprobe -a ata_piix e1000e nvme
 load_uldf
-wait_for disk_of "$LAB_IDE"
-wait_for disk_of "$LAB_NVME"
-wait_for interface_of "$LAB_E1000E"
-mkdir -p /run/web
-head -c 3M /dev/urandom >/run/web/letter
-busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web
-ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"
-uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E" "$LAB_NVME"
+at_once_claim
 
 step 'What is missing'
 refuses '.*allow_bare.*' --dma identity
@@ -90,23 +44,14 @@ expect_fail '^uldf-vmm: kernel /run/old-kernel: --dma identity takes a guest wit
 	uldf-vmm --kernel /run/old-kernel --dma identity --device "$LAB_NVME"
 
 # shellcheck disable=SC2034 # guest.sh reads it
-guest_options=(--dma identity --memory 1600M --device "$LAB_IDE" --device "$LAB_E1000E" --device "$LAB_NVME")
+guest_options=(--dma identity --memory 1600M)
 for cpus in 1 2; do
 	step "A guest with $cpus processors"
-	guest_works "cpus$cpus" /run/devices.img '' --cpus "$cpus"
-	grep -a '^guest:\|^uldf-vmm:' "$LAB_OUT/guest-cpus$cpus.log"
+	at_once_works "cpus$cpus" '' --cpus "$cpus"
 	guest_said "cpus$cpus" "nothing confines the guest's devices"
-	guest_said "cpus$cpus" "guest: received $(sha256sum </run/web/letter | head -c 64)"
-	! guest_says "cpus$cpus" 'guest: received something else' || fail 'what the guest received is not what was sent'
 	guest_said "cpus$cpus" 'guest: RAM below 4 GiB'
 	guest_said "cpus$cpus" 'guest: RAM above 4 GiB'
-	nothing_is_pinned
 	expect_equal 'huge pages that are free' 1200 "$(free_hugepages)"
-	uldfctl release "$LAB_IDE" "$LAB_E1000E" "$LAB_NVME"
-	disk_is_as_written "$LAB_IDE" "cpus$cpus"
-	disk_is_as_written "$LAB_NVME" "cpus$cpus"
-	wait_for interface_of "$LAB_E1000E"
-	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E" "$LAB_NVME"
 done
 step 'RAM above 4 GiB alone'
 uldfctl release "$LAB_IDE" "$LAB_E1000E"
