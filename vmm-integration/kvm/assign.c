@@ -329,7 +329,8 @@ static int plug(struct vmm_assign *assign, struct vmm_assigned *assigned, int wa
 
 	devfn = vpci_bus_add(bus, wanted, function);
 	if (devfn >= 0) {
-		assigned->devfn = (uint8_t)devfn;
+		if (assigned->devfn != devfn) /* the processors read it meanwhile */
+			assigned->devfn = (uint8_t)devfn;
 		return assign->viommu ? put_behind(assign, assigned, bus, reason) : 0;
 	}
 	if (devfn == -EEXIST)
