@@ -12,6 +12,7 @@
 # shellcheck source=tests/lab/at-once.sh
 . "$LAB_FILES/at-once.sh"
 
+# shellcheck disable=SC2119 # it takes no options
 at_once_guest <<'END'
 sed -n 's/^\([^ ]*\)-.* : System RAM/\1/p' /proc/iomem | while read -r start; do
 	if [ $((0x$start)) -ge $((1 << 32)) ]; then
