@@ -395,8 +395,12 @@ static bool unplug(struct vmm_assign *assign, struct vmm_assigned *assigned, str
 			vpci_viommu_remove_endpoint(assign->viommu, assigned->devfn);
 		vpci_bus_remove(bus, assigned->devfn);
 	}
-	if (presence == VPCI_BROKEN)
+	if (presence == VPCI_GONE)
+		atomic_store(&assigned->state, VMM_DEVICE_GONE);
+	if (presence == VPCI_BROKEN) {
+		atomic_store(&assigned->state, VMM_DEVICE_SHUT);
 		count_error(assigned);
+	}
 	return presence == VPCI_AWAY;
 }
 
@@ -410,6 +414,7 @@ static void plug_again(struct vmm_assign *assign, struct vmm_assigned *assigned,
 	if (!error)
 		error = plug(assign, assigned, assigned->devfn, bus, &reason);
 	if (!error) {
+		atomic_store(&assigned->state, VMM_DEVICE_WORKS);
 		assigned->attempts = 0;
 		assigned->had = now_millis();
 		vmm_warn("device %s: works again, as after a reset: have the guest remove and "

@@ -17,10 +17,23 @@
 #include "vm.h"
 
 /**
+ * enum vmm_device_state - how a device of the guest is
+ * @VMM_DEVICE_WORKS: the guest has it
+ * @VMM_DEVICE_SHUT: it was shut off after an error, and may come back
+ * @VMM_DEVICE_GONE: it was unplugged, or the host took it
+ */
+enum vmm_device_state {
+	VMM_DEVICE_WORKS,
+	VMM_DEVICE_SHUT,
+	VMM_DEVICE_GONE,
+};
+
+/**
  * struct vmm_assigned - a device handed to the guest
  * @option: which one
  * @device: it, open; NULL where the bus owns it, or while it is closed
  * @space: where it is attached; NULL for nowhere
+ * @state: enum vmm_device_state; any thread may read it
  * @devfn: its slot, once it was plugged; it is kept for it while it is closed
  * @attempts: how often to try to open it anew; 0 unless it is closed
  * @due: when to try next, milliseconds of CLOCK_MONOTONIC
@@ -31,6 +44,7 @@ struct vmm_assigned {
 	const struct vmm_device_option *option;
 	struct uldf_device *device;
 	struct uldf_space *space;
+	atomic_int state;
 	uint8_t devfn;
 	unsigned int attempts;
 	uint64_t due;

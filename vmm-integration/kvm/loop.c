@@ -6,6 +6,9 @@
 #include <signal.h>
 #include <string.h>
 
+#include "control.h"
+#include "machine-requests.h"
+
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
@@ -60,6 +63,8 @@ static enum vmm_outcome dispatch(struct event_base *base, struct vmm_stop *stop,
 enum vmm_outcome vmm_loop_run(struct vmm_machine *machine, struct vmm_reason *reason)
 {
 	struct event *events[SIGNALS + 1] = {NULL};
+	const char *path = machine->options->control;
+	struct vmm_control control = {.path = NULL};
 	struct event_base *base = create_base();
 	enum vmm_outcome outcome = VMM_FAILED;
 	int error = -ENOMEM;
@@ -69,9 +74,13 @@ enum vmm_outcome vmm_loop_run(struct vmm_machine *machine, struct vmm_reason *re
 	error = vmm_console_open(&machine->console, base);
 	if (error)
 		goto err_start;
-	if (!vmm_machine_start(machine, reason))
+	if (path)
+		error = vmm_control_open(&control, base, path, &vmm_machine_requests, machine,
+					 reason);
+	if (!error && !vmm_machine_start(machine, reason))
 		outcome = dispatch(base, &machine->stop, reason);
 	vmm_machine_halt(machine);
+	vmm_control_close(&control);
 	vmm_console_close(&machine->console);
 	goto out_free;
 

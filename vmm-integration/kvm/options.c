@@ -51,6 +51,7 @@ enum {
 	HUGEPAGES,
 	DMA,
 	STATS,
+	CONTROL,
 };
 
 static const struct argp_option options_table[] = {
@@ -76,11 +77,15 @@ static const struct argp_option options_table[] = {
 	 0},
 	{"dma", DMA, "POLICY", 0,
 	 "How devices reach the guest's RAM: 'direct' (default) by the IOMMU of this machine, "
-	 "'identity' without one",
+	 "'viommu' by one of the guest's own behind it, 'identity' without one",
 	 0},
 	{"stats", STATS, "FILE", 0,
 	 "Write to FILE what the guest has cost, as JSON, when it ends: KVM's counters (exits, "
 	 "io_exits, mmio_exits, halt_exits, irq_injections and more), added up over its processors",
+	 0},
+	{"control", CONTROL, "PATH", 0,
+	 "Make a socket at PATH, for this user alone, that answers requests while the guest runs: "
+	 "a line of JSON each, {\"command\": NAME} with NAME 'stats', 'devices', 'power' or 'stop'",
 	 0},
 	{0},
 };
@@ -266,6 +271,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case STATS:
 		options->stats = text;
+		break;
+	case CONTROL:
+		options->control = text;
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", text);

@@ -46,6 +46,7 @@ enum vmm_dma {
  * @hugepage: bytes of one; 0 for the host's default size
  * @dma: policy for the devices
  * @stats: file for what the guest has cost, or NULL
+ * @control: path of the control socket, or NULL
  * @devices: devices to hand to the guest
  * @n_devices: how many
  */
@@ -60,6 +61,7 @@ struct vmm_options {
 	uint64_t hugepage;
 	enum vmm_dma dma;
 	const char *stats;
+	const char *control;
 	struct vmm_device_option devices[VMM_DEVICES_MAX];
 	size_t n_devices;
 };

@@ -2,7 +2,6 @@
 #include "stats.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <linux/kvm.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,23 +108,41 @@ static json_t *viommu_object(const struct vpci_viommu_counters *counters)
 	return object;
 }
 
+static json_t *kvm_object(const struct vmm_stats *stats)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; object && i < stats->count; i++)
+		if (json_object_set_new(object, stats->list[i].name,
+					json_integer((json_int_t)stats->list[i].value))) {
+			json_decref(object);
+			object = NULL;
+		}
+	return object;
+}
+
+json_t *vmm_stats_json(const struct vmm_stats *stats)
+{
+	json_t *document = json_pack("{s:i, s:I, s:i, s:o}", "version", 1, "memory_bytes",
+				     (json_int_t)stats->memory, "processors", (int)stats->cpus,
+				     "kvm", kvm_object(stats));
+
+	if (document && stats->has_viommu &&
+	    json_object_set_new(document, "viommu", viommu_object(&stats->viommu))) {
+		json_decref(document);
+		document = NULL;
+	}
+	return document;
+}
+
 int vmm_stats_write(const struct vmm_stats *stats, int fd)
 {
-	json_t *kvm = json_object(), *document;
+	json_t *document = vmm_stats_json(stats);
 	int error = 0;
 
-	for (size_t i = 0; i < stats->count; i++)
-		if (json_object_set_new(kvm, stats->list[i].name,
-					json_integer((json_int_t)stats->list[i].value)))
-			error = -ENOMEM;
-	document = json_pack("{s:i, s:I, s:i, s:o}", "version", 1, "memory_bytes",
-			     (json_int_t)stats->memory, "processors", (int)stats->cpus, "kvm", kvm);
 	if (!document)
-		error = -ENOMEM;
-	if (!error && stats->has_viommu &&
-	    json_object_set_new(document, "viommu", viommu_object(&stats->viommu)))
-		error = -ENOMEM;
-	if (!error && (json_dumpfd(document, fd, JSON_INDENT(2)) || write(fd, "\n", 1) != 1))
+		return -ENOMEM;
+	if (json_dumpfd(document, fd, JSON_INDENT(2)) || write(fd, "\n", 1) != 1)
 		error = -EIO;
 	json_decref(document);
 	return error;

@@ -3,6 +3,7 @@
 #ifndef VMM_STATS_H
 #define VMM_STATS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,12 +52,20 @@ struct vmm_stats {
 int vmm_stats_add(struct vmm_stats *stats, int fd);
 
 /**
- * vmm_stats_write() - write them as JSON
+ * vmm_stats_json() - tell them as JSON
  * @stats: what a guest has cost
- * @fd: file, written from its offset on
  *
  * The document is {"version": 1, "memory_bytes": N, "processors": N, "kvm": {NAME: N, ...}}, with an IOMMU also
  * "viommu": {NAME: N, ...}: the members of struct vpci_viommu_counters.
+ *
+ * Return: the document, a new reference; NULL without memory.
+ */
+json_t *vmm_stats_json(const struct vmm_stats *stats);
+
+/**
+ * vmm_stats_write() - write vmm_stats_json()
+ * @stats: what a guest has cost
+ * @fd: file, written from its offset on
  *
  * Return: 0, -ENOMEM, or -EIO it could not be written whole.
  */

@@ -106,6 +106,35 @@ type_to_guest button end=button 'guest: awaits the button' '\x01p'
 expect_equal 'exit status' 0 "$status"
 guest_said button 'guest: heard the button'
 
+step 'The control socket tells of the guest and presses its power button'
+status=0
+uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/end.img --append "$guest_append end=button" --control /run/control \
+	</dev/null >"$LAB_OUT/guest-control.log" 2>&1 &
+guest=$!
+wait_for grep -q 'guest: awaits the button' "$LAB_OUT/guest-control.log"
+expect_fail '^uldf-vmm: --control /run/control: Address already in use$' \
+	uldf-vmm --kernel "$LAB_KERNEL" --control /run/control </dev/null
+python3 - /run/control <<'END'
+import json, socket, sys
+client = socket.socket(socket.AF_UNIX)
+client.connect(sys.argv[1])
+lines = client.makefile("rw")
+def ask(command):
+    print(json.dumps({"command": command, "id": command}), file=lines, flush=True)
+    answer = json.loads(lines.readline())
+    assert answer["version"] == 1 and answer["id"] == command, answer
+    return answer
+first = ask("stats")["stats"]["kvm"]["exits"]
+assert ask("stats")["stats"]["kvm"]["exits"] >= first > 1000
+assert ask("devices")["devices"] == []
+assert not ask("dance")["ok"]
+assert ask("power")["ok"]
+END
+wait "$guest" || status=$?
+expect_equal 'exit status' 0 "$status"
+guest_said control 'guest: heard the button'
+expect_fail '' ls /run/control
+
 step 'Ctrl-A x ends the guest'
 type_to_guest quit end=ever 'guest: runs its script' '\x01x'
 expect_equal 'exit status' 4 "$status"
