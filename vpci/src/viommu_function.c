@@ -315,7 +315,7 @@ static void function_quiet(struct vpci_function *slot, uint8_t devfn)
 {
 	struct function *function = function_of(slot);
 
-	pthread_mutex_lock(&function->virtio.lock);
+	vpci_virtio_lock(&function->virtio);
 	vpci_viommu_quiet(&function->viommu, devfn);
 	vpci_virtio_unlock(&function->virtio);
 }
@@ -420,7 +420,7 @@ int vpci_viommu_add_endpoint(struct vpci_function *slot, uint32_t endpoint,
 	struct function *function = function_of(slot);
 	int err;
 
-	pthread_mutex_lock(&function->virtio.lock);
+	vpci_virtio_lock(&function->virtio);
 	err = vpci_viommu_insert(&function->viommu, endpoint, list, count);
 	vpci_virtio_unlock(&function->virtio);
 	return err;
@@ -431,7 +431,7 @@ int vpci_viommu_remove_endpoint(struct vpci_function *slot, uint32_t endpoint)
 	struct function *function = function_of(slot);
 	int err;
 
-	pthread_mutex_lock(&function->virtio.lock);
+	vpci_virtio_lock(&function->virtio);
 	err = vpci_viommu_drop(&function->viommu, endpoint);
 	vpci_virtio_unlock(&function->virtio);
 	return err;

@@ -4,6 +4,7 @@
 #include <linux/pci_regs.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_pci.h>
+#include <sched.h>
 #include "little_endian.h"
 #include "virtio_pci.h"
 
@@ -146,6 +147,21 @@ void vpci_virtio_fini(struct vpci_virtio *virtio)
  * A thread that found the lock taken has left its work before it tried the lock. The fences let
  * either that thread get the lock, or this one see the work.
  */
+void vpci_virtio_lock(struct vpci_virtio *virtio)
+{
+	__atomic_fetch_add(&virtio->outside, 1, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&virtio->lock);
+	__atomic_fetch_sub(&virtio->outside, 1, __ATOMIC_RELAXED);
+}
+
+/* A mutex is not fair: a processor that unlocks it has it again before a thread that waits has woken. */
+static void virtio_lock_access(struct vpci_virtio *virtio)
+{
+	while (__atomic_load_n(&virtio->outside, __ATOMIC_RELAXED))
+		sched_yield();
+	pthread_mutex_lock(&virtio->lock);
+}
+
 void vpci_virtio_unlock(struct vpci_virtio *virtio)
 {
 	const struct vpci_virtio_ops *ops = virtio->kind->ops;
@@ -306,7 +322,7 @@ uint64_t vpci_virtio_bar_read(struct vpci_function *function, unsigned int bar, 
 	struct vpci_virtio *virtio = vpci_virtio_from(function);
 	uint64_t value;
 
-	pthread_mutex_lock(&virtio->lock);
+	virtio_lock_access(virtio);
 	value = virtio_read(virtio, bar, offset, width);
 	virtio_end_access(virtio);
 	return value;
@@ -317,7 +333,7 @@ void vpci_virtio_bar_write(struct vpci_function *function, unsigned int bar, uin
 {
 	struct vpci_virtio *virtio = vpci_virtio_from(function);
 
-	pthread_mutex_lock(&virtio->lock);
+	virtio_lock_access(virtio);
 	virtio_write(virtio, bar, offset, width, value);
 	virtio_end_access(virtio);
 }
@@ -348,7 +364,7 @@ void vpci_virtio_config_read(struct vpci_function *function, unsigned int offset
 	struct vpci_virtio *virtio = vpci_virtio_from(function);
 	struct virtio_place place;
 
-	pthread_mutex_lock(&virtio->lock);
+	virtio_lock_access(virtio);
 	/* The register is aligned to its four bytes, so an access touches it alone. */
 	if (virtio_is_access(offset, width) && virtio_access(&function->config, &place)) {
 		*value = (uint32_t)virtio_read(virtio, place.bar, place.offset, place.size);
@@ -364,7 +380,7 @@ void vpci_virtio_config_write(struct vpci_function *function, unsigned int offse
 	struct vpci_virtio *virtio = vpci_virtio_from(function);
 	struct virtio_place place;
 
-	pthread_mutex_lock(&virtio->lock);
+	virtio_lock_access(virtio);
 	vpci_messages_follow(&virtio->messages, virtio->host, &function->config);
 	if (virtio_is_access(offset, width) && !(offset & 3) &&
 	    virtio_access(&function->config, &place) && place.size <= width)

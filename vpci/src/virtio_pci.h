@@ -68,6 +68,7 @@ struct vpci_virtio_kind {
  * struct vpci_virtio - a virtio device; embedded in what implements a kind
  * @function: the function, whose BARs and capabilities are the transport's
  * @lock: see above
+ * @outside: how many calls of the VMM wait for @lock; atomic
  * @kind: what kind of device it is
  * @host: the VMM's services, while in a slot
  * @messages: vectors: 0..@kind->queue_count
@@ -85,6 +86,7 @@ struct vpci_virtio_kind {
 struct vpci_virtio {
 	struct vpci_function function;
 	pthread_mutex_t lock;
+	unsigned int outside;
 	const struct vpci_virtio_kind *kind;
 	const struct vpci_host *host;
 	struct vpci_messages messages;
@@ -125,6 +127,14 @@ int vpci_virtio_init(struct vpci_virtio *virtio, const struct vpci_virtio_kind *
  * @virtio: device in no slot
  */
 void vpci_virtio_fini(struct vpci_virtio *virtio);
+
+/**
+ * vpci_virtio_lock() - lock the device for a call of the VMM
+ * @virtio: device
+ *
+ * A guest that rings without end does not keep the caller waiting: its accesses let the caller pass.
+ */
+void vpci_virtio_lock(struct vpci_virtio *virtio);
 
 /**
  * vpci_virtio_unlock() - do the work that other threads left, and unlock

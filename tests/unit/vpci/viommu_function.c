@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The virtio-iommu function as its guest drives it: requests in memory, doorbells at ports. */
 #include <linux/pci_regs.h>
+#include <pthread.h>
 #include "viommu_guest.h"
 
 #define PROBED (512 + 4)
@@ -278,4 +279,28 @@ Test(viommu_function, one_that_leaves_its_slot_ends_all_domains)
 	cr_expect_eq(iommu_domain_count(&guest.iommu), 0);
 	iommu_expect(&guest.iommu, NIC, IOMMU_NOTHING);
 	cr_expect_eq(guest.iommu.releases, 0, "nobody reached all of guest RAM meanwhile");
+}
+
+static void *ring_always(void *stop)
+{
+	while (!__atomic_load_n((bool *)stop, __ATOMIC_RELAXED))
+		driver_ring(&guest.driver, 0);
+	return NULL;
+}
+
+Test(viommu_function, endpoints_come_and_go_while_the_guest_rings)
+{
+	pthread_t threads[2];
+	bool stop = false;
+
+	for (unsigned int i = 0; i < 2; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, ring_always, &stop), 0);
+	for (unsigned int i = 0; i < 1000; i++) {
+		cr_expect_eq(vpci_viommu_remove_endpoint(guest.function, NIC), 0);
+		cr_expect_eq(vpci_viommu_add_endpoint(guest.function, NIC, NULL, 0), 0);
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	for (unsigned int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	iommu_expect(&guest.iommu, NIC, IOMMU_ALL);
 }
