@@ -394,9 +394,9 @@ void vmm_machine_halt(struct vmm_machine *machine)
 	vmm_vcpus_halt(machine->vcpus, machine->n_vcpus);
 }
 
-static int count_file(struct vmm_stats *stats, int owner)
+static int count_vm(struct vmm_stats *stats, const struct vmm_vm *vm)
 {
-	int fd = ioctl(owner, KVM_GET_STATS_FD, NULL);
+	int fd = ioctl(vm->fd, KVM_GET_STATS_FD, NULL);
 	int error;
 
 	if (fd < 0)
@@ -410,10 +410,10 @@ int vmm_machine_count(const struct vmm_machine *machine, struct vmm_stats *out,
 		      struct vmm_reason *reason)
 {
 	struct vmm_stats stats = {.cpus = machine->n_vcpus};
-	int error = count_file(&stats, machine->vm.fd);
+	int error = count_vm(&stats, &machine->vm);
 
 	for (unsigned int i = 0; !error && i < machine->n_vcpus; i++)
-		error = count_file(&stats, machine->vcpus[i].fd);
+		error = vmm_stats_add(&stats, machine->vcpus[i].stats);
 	if (error)
 		return vmm_fail(reason, error, "KVM's statistics: %s", strerror(-error));
 	for (size_t i = 0; i < machine->memory.n_ram; i++)

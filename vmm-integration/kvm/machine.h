@@ -97,7 +97,7 @@ void vmm_machine_halt(struct vmm_machine *machine);
 
 /**
  * vmm_machine_count() - add up what the guest has cost
- * @machine: machine whose processors do not run
+ * @machine: machine, whose processors may run
  * @out: the counters; untouched on failure
  * @reason: set on failure
  *

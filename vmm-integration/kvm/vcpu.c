@@ -116,7 +116,8 @@ int vmm_vcpu_create(struct vmm_vcpu *vcpu, const struct vmm_vm *vm, unsigned int
 {
 	int error;
 
-	*vcpu = (struct vmm_vcpu){.fd = -1, .index = index, .run_size = vm->run_size, .gone = -1};
+	*vcpu = (struct vmm_vcpu){
+		.fd = -1, .stats = -1, .index = index, .run_size = vm->run_size, .gone = -1};
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, index);
 	if (vcpu->fd < 0) {
 		error = -errno;
@@ -128,6 +129,7 @@ int vmm_vcpu_create(struct vmm_vcpu *vcpu, const struct vmm_vm *vm, unsigned int
 		vcpu->run = NULL;
 		goto err_destroy;
 	}
+	vcpu->stats = ioctl(vcpu->fd, KVM_GET_STATS_FD, NULL);
 	error = set_cpuid(vcpu, vm, supported, &config);
 	if (!error)
 		error = set_msrs(vcpu, vmm_cpuid_physical_bits(supported));
@@ -147,9 +149,11 @@ void vmm_vcpu_destroy(struct vmm_vcpu *vcpu)
 	if (vcpu->run)
 		munmap(vcpu->run, vcpu->run_size);
 	vcpu->run = NULL;
+	if (vcpu->stats >= 0)
+		close(vcpu->stats);
 	if (vcpu->fd >= 0)
 		close(vcpu->fd);
-	vcpu->fd = -1;
+	vcpu->fd = vcpu->stats = -1;
 }
 
 int vmm_vcpu_enter(struct vmm_vcpu *vcpu, uint64_t entry, struct vmm_reason *reason)

@@ -17,6 +17,7 @@
 /**
  * struct vmm_vcpu - a virtual processor
  * @fd: KVM's descriptor, or -1
+ * @stats: KVM's statistics of it, or -1 on kernels before 5.14; its own descriptor answers none while it runs
  * @run: the area shared with KVM
  * @run_size: its bytes
  * @index: number and local APIC id
@@ -29,6 +30,7 @@
  */
 struct vmm_vcpu {
 	int fd;
+	int stats;
 	struct kvm_run *run;
 	size_t run_size;
 	unsigned int index;
