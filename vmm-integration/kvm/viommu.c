@@ -176,9 +176,7 @@ static const struct vpci_viommu_ops ops = {
 	.unmap = unmap,
 };
 
-/*
- * What the endpoints cannot use. Addresses that no mapping can have are the end of the IOMMU's, and not in the list.
- */
+/* Tells what the endpoints cannot use. A range up to the last address of all is the end of the IOMMU's addresses. */
 static int reserve(struct vmm_assign *assign, struct vpci_viommu_options *options,
 		   struct vmm_reason *reason)
 {

@@ -155,9 +155,12 @@ int vpci_assigned_move(struct vpci_bus *bus, uint8_t devfn,
 	if (!assigned)
 		return -ENODEV;
 	function = vpci_slot_enter(bus, devfn);
-	if (assigned_is(function) && !function->gone)
+	/* One that is gone must leave its space, too, before that may end. */
+	if (assigned_is(function))
 		err = vpci_assigned_note(vpci_assigned_from(function),
 					 move(vpci_assigned_from(function)->device, arg));
+	if (!err && function->gone)
+		err = -ENODEV;
 	if (!err)
 		vpci_assigned_push_command(vpci_assigned_from(function));
 	vpci_slot_leave(bus, devfn);

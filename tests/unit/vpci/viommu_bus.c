@@ -119,11 +119,25 @@ Test(viommu_bus, only_an_assigned_device_is_moved)
 	cr_expect_eq(move_to(NOBODY, 0), -ENODEV);
 	cr_expect_eq(move_to(VIOMMU, 0), -ENODEV);
 	cr_expect_eq(move_to(0, 0), -ENODEV);
+	cr_expect_eq(moves, 0);
+}
+
+static int leave(struct uldf_device *left, void *arg)
+{
+	moves++;
+	return *(int *)arg;
+}
+
+Test(viommu_bus, a_device_that_is_gone_leaves_its_space)
+{
+	int answers[] = {0, -ENODEV};
+
 	device.gone = true;
 	device.events = ULDF_EVENT_REMOVED;
 	vpci_bus_check(bus);
-	cr_expect_eq(move_to(NIC, 0), -ENODEV);
-	cr_expect_eq(moves, 0);
+	for (unsigned int i = 0; i < 2; i++)
+		cr_expect_eq(vpci_assigned_move(bus, NIC, leave, &answers[i]), -ENODEV);
+	cr_expect_eq(moves, 2);
 }
 
 static void move_nic(void)

@@ -41,6 +41,8 @@ int vpci_assigned_create(struct uldf_device *device, char *reason, size_t size,
  * an assigned function. So the caller may be an op that an IOMMU calls, and never an op that an
  * assigned function calls.
  *
+ * A device that is gone is moved like others: @move takes it out of a space that may end next.
+ *
  * Return: 0, -ENODEV no assigned function is at @devfn or its device is gone, or what @move
  * returned.
  */
