@@ -110,6 +110,12 @@ check 1 "$report" --allow 'y_probe'
 check 1 "$report"$'\n[    6.0] Call Trace:' --allow 'x_probe'
 check 1 "${report%$'\n'*}" --allow 'x_probe'
 
+# What is printed of it fits a screen.
+long=${report/'<TASK>'/$'<TASK>\n[    5.0]  ? y_leftover+0x1/0x2\n[    5.0]  x_call+0x1/0x2 [x]\n[    5.0] RAX: 0 RBX: 0'}
+printf '%s\n' "$long" >"$log"
+printed=$("$klog" "$log") && exit 1
+[[ $printed == *x_probe*x_call*'end trace'* && $printed != *y_leftover* && $printed != *RAX* ]]
+
 # The serial port of a guest does not send zeros.
 printf 'guest: b\0\0y\n' >"$log"
 "$klog" "$log"
