@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device edu --device e1000e --device nvme --device igb --smp 1 --memory 2000 --timeout 800
-# lab: --allow 'DMAR: DRHD: handling fault status' --allow 'DMAR: \[DMA (Read|Write) .*\[00:09.0\] fault addr 0x1[01]0000 '
+# lab: --allow 'DMAR: DRHD: handling fault status' --allow 'DMAR: \[DMA (Read|Write) .*\[(0000:)?00:09.0\] fault addr 0x1[01]0000 '
 # Each backend of libuldf does what the ops table guarantees, behind an IOMMU. No RAM above 4 GiB: firmware
 # would have BARs there too, where QEMU's virtual functions do not answer. edu is told to do DMA where mappings
 # were ended: the IOMMU tells.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device edu --smp 1 --timeout 300
-# lab: --allow 'DMAR: DRHD: handling fault status' --allow 'DMAR: \[DMA Write .*\[00:09.0\] fault addr 0x3000000 '
+# lab: --allow 'DMAR: DRHD: handling fault status' --allow 'DMAR: \[DMA Write .*\[(0000:)?00:09.0\] fault addr 0x3000000 '
 # An edu device is made to write what is mapped for reading only, and what is mapped no more: it reaches neither,
 # and the IOMMU reports both.
 # shellcheck source=tests/lab/lib.sh
