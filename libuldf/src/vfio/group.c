@@ -48,9 +48,14 @@ static void ranges_take(struct vfio_ranges *ranges,
 		};
 }
 
-/* Which addresses the group's IOMMU offers; all where the kernel does not say. */
+/*
+ * Which addresses the group's IOMMU offers; all where the kernel does not say. Never the last page: Linux 6.1 computes
+ * where a mapping there ends, gets 0, and finds neither it nor others in the container any more.
+ */
 static int group_read_ranges(struct vfio_group *group)
 {
+	const uint64_t last = UINT64_MAX - (uint64_t)sysconf(_SC_PAGESIZE);
+	const struct vfio_ranges kept = {.list = {{0, last}}, .count = 1};
 	struct vfio_iommu_type1_info *info;
 	struct vfio_info_cap_header *cap;
 	uint32_t size = 4096, at;
@@ -70,6 +75,7 @@ static int group_read_ranges(struct vfio_group *group)
 			ranges_take(&group->usable, (const void *)cap);
 		at = cap->next;
 	}
+	vfio_ranges_clip(&group->usable, &kept);
 	free(info);
 	return err;
 }
