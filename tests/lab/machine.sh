@@ -52,8 +52,9 @@ machine_iommu() {
 		qemu+=(-device "intel-iommu,intremap=off,caching-mode=on")
 		append+=(intel_iommu=on)
 		;;
+	amd) qemu+=(-device "amd-iommu,intremap=on,dma-remap=on") ;;
 	none) ;;
-	*) die "--iommu is intel, intel-unsafe or none" ;;
+	*) die "--iommu is intel, intel-unsafe, amd or none" ;;
 	esac
 }
 
