@@ -37,6 +37,8 @@ deb_libevent := libevent-dev
 deb_libevent_pthreads := libevent-dev
 deb_criterion := libcriterion-dev
 deb_jansson := libjansson-dev
+deb_libseccomp := libseccomp-dev
+deb_libcap-ng := libcap-ng-dev
 need_package = $(if $(shell pkg-config --exists $1 2>/dev/null && echo y),,\
 	$(error $1 is missing: apt-get install $(or $(deb_$1),$1), or 'make deps'))
 

@@ -8,6 +8,7 @@
 
 #include "control.h"
 #include "machine-requests.h"
+#include "sandbox.h"
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
@@ -60,32 +61,59 @@ static enum vmm_outcome dispatch(struct event_base *base, struct vmm_stop *stop,
 	return vmm_stop_outcome(stop, reason);
 }
 
+/* While this is the only thread. */
+static int enter_sandbox(const struct vmm_options *options, struct vmm_reason *reason)
+{
+	const struct vmm_sandbox needs = {
+		.rawio = options->dma == VMM_DMA_IDENTITY,
+		.socket = options->control,
+	};
+
+	return options->sandbox ? vmm_sandbox_enter(&needs, reason) : 0;
+}
+
+/* Return: 0, or a negative errno: then nothing of it is left. */
+static int open_ends(struct vmm_machine *machine, struct event_base *base,
+		     struct vmm_control *control, struct vmm_reason *reason)
+{
+	const char *path = machine->options->control;
+	int error = 0;
+
+	if (path)
+		error = vmm_control_open(control, base, path, &vmm_machine_requests, machine,
+					 reason);
+	if (error)
+		return error;
+	error = enter_sandbox(machine->options, reason);
+	if (error)
+		goto err_control;
+	error = vmm_console_open(&machine->console, base);
+	if (!error)
+		return 0;
+	vmm_fail(reason, error, "the console cannot be had: %s", strerror(-error));
+err_control:
+	vmm_control_close(control);
+	return error;
+}
+
 enum vmm_outcome vmm_loop_run(struct vmm_machine *machine, struct vmm_reason *reason)
 {
 	struct event *events[SIGNALS + 1] = {NULL};
-	const char *path = machine->options->control;
 	struct vmm_control control = {.path = NULL};
 	struct event_base *base = create_base();
 	enum vmm_outcome outcome = VMM_FAILED;
-	int error = -ENOMEM;
 
-	if (!base || !watch(base, &machine->stop, events))
-		goto err_start;
-	error = vmm_console_open(&machine->console, base);
-	if (error)
-		goto err_start;
-	if (path)
-		error = vmm_control_open(&control, base, path, &vmm_machine_requests, machine,
-					 reason);
-	if (!error && !vmm_machine_start(machine, reason))
+	if (!base || !watch(base, &machine->stop, events)) {
+		vmm_fail(reason, -ENOMEM, "the event loop does not start: %s", strerror(ENOMEM));
+		goto out_free;
+	}
+	if (open_ends(machine, base, &control, reason))
+		goto out_free;
+	if (!vmm_machine_start(machine, reason))
 		outcome = dispatch(base, &machine->stop, reason);
 	vmm_machine_halt(machine);
 	vmm_control_close(&control);
 	vmm_console_close(&machine->console);
-	goto out_free;
-
-err_start:
-	vmm_fail(reason, error, "the event loop does not start: %s", strerror(-error));
 out_free:
 	for (size_t i = 0; i < SIGNALS + 1; i++)
 		if (events[i])

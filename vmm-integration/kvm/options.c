@@ -38,6 +38,7 @@ static const char doc[] =
 	"  2   the guest asked for a reset (with 'panic=-1' also after its panic)\n"
 	"  3   the guest crashed: its processor shut down (triple fault)\n"
 	"  4   the guest was stopped from outside: Ctrl-A x, or a signal\n"
+	"  159 (by a shell) SIGSYS: the sandbox ended uldf-vmm; the kernel's log names the call\n"
 	"  64  the command line is wrong";
 
 enum {
@@ -52,6 +53,7 @@ enum {
 	DMA,
 	STATS,
 	CONTROL,
+	SANDBOX,
 };
 
 static const struct argp_option options_table[] = {
@@ -86,6 +88,13 @@ static const struct argp_option options_table[] = {
 	{"control", CONTROL, "PATH", 0,
 	 "Make a socket at PATH, for this user alone, that answers requests while the guest runs: "
 	 "a line of JSON each, {\"command\": NAME} with NAME 'stats', 'devices', 'power' or 'stop'",
+	 0},
+	{"sandbox", SANDBOX, "STATE", 0,
+	 "'on' (default): before the guest runs, give up all capabilities and files that are not "
+	 "needed, "
+	 "and have the kernel end uldf-vmm (SIGSYS) when it makes a system call that it has no use "
+	 "for; "
+	 "'off': for debuggers, profilers and sanitizers",
 	 0},
 	{0},
 };
@@ -217,6 +226,14 @@ static int parse_dma(const char *text, enum vmm_dma *out)
 	return 0;
 }
 
+static int parse_state(const char *text, bool *out)
+{
+	if (strcmp(text, "on") && strcmp(text, "off"))
+		return -EINVAL;
+	*out = !strcmp(text, "on");
+	return 0;
+}
+
 static void parse_device(struct argp_state *state, struct vmm_options *options, const char *text)
 {
 	if (options->n_devices == VMM_DEVICES_MAX)
@@ -275,6 +292,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case CONTROL:
 		options->control = text;
 		break;
+	case SANDBOX:
+		if (parse_state(text, &options->sandbox))
+			argp_error(state, "--sandbox %s: there are on and off", text);
+		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", text);
 		break;
@@ -298,6 +319,7 @@ void vmm_options_parse(int argc, char **argv, struct vmm_options *out)
 		.command_line = "console=ttyS0",
 		.memory = 512ULL << 20,
 		.cpus = 1,
+		.sandbox = true,
 	};
 	parse_cpu("auto", &out->cpu);
 	argp_parse(&argp, argc, argv, 0, NULL, out);

@@ -47,6 +47,7 @@ enum vmm_dma {
  * @dma: policy for the devices
  * @stats: file for what the guest has cost, or NULL
  * @control: path of the control socket, or NULL
+ * @sandbox: enter the sandbox before the guest runs
  * @devices: devices to hand to the guest
  * @n_devices: how many
  */
@@ -62,6 +63,7 @@ struct vmm_options {
 	enum vmm_dma dma;
 	const char *stats;
 	const char *control;
+	bool sandbox;
 	struct vmm_device_option devices[VMM_DEVICES_MAX];
 	size_t n_devices;
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 
 #define KICK	    SIGUSR1
@@ -11,6 +12,15 @@
 /* The signal only has to interrupt system calls. */
 static void on_kick(int signal)
 {
+}
+
+/* Names itself: to name another one takes a file, which the sandbox has not. */
+static void *begin(void *arg)
+{
+	const struct vmm_thread *thread = arg;
+
+	pthread_setname_np(pthread_self(), thread->name);
+	return thread->run(thread->arg);
 }
 
 int vmm_thread_start(struct vmm_thread *thread, const char *name, void *(*run)(void *), void *arg)
@@ -23,11 +33,12 @@ int vmm_thread_start(struct vmm_thread *thread, const char *name, void *(*run)(v
 	sigfillset(&others);
 	sigdelset(&others, KICK);
 	pthread_sigmask(SIG_SETMASK, &others, &before);
-	error = pthread_create(&thread->id, NULL, run, arg);
+	snprintf(thread->name, sizeof(thread->name), "%s", name);
+	thread->run = run;
+	thread->arg = arg;
+	error = pthread_create(&thread->id, NULL, begin, thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	thread->started = !error;
-	if (!error)
-		pthread_setname_np(thread->id, name);
 	return -error;
 }
 

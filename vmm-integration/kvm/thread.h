@@ -12,10 +12,16 @@
  * struct vmm_thread - a thread; zeroed memory is one that does not run
  * @id: the thread
  * @started: it runs, or is to be joined
+ * @name: what tools call it
+ * @run: what it does
+ * @arg: argument of @run
  */
 struct vmm_thread {
 	pthread_t id;
 	bool started;
+	char name[16];
+	void *(*run)(void *arg);
+	void *arg;
 };
 
 /**

@@ -106,12 +106,26 @@ type_to_guest button end=button 'guest: awaits the button' '\x01p'
 expect_equal 'exit status' 0 "$status"
 guest_said button 'guest: heard the button'
 
-step 'The control socket tells of the guest and presses its power button'
+# Each thread of a process is in the sandbox.
+sandboxed() { # PID
+	local task
+	for task in "/proc/$1/task"/*; do
+		printf '   %-8s %s\n' "$(<"$task/comm")" \
+			"$(sed -n 's/^\(Cap...\|NoNewPrivs\|Seccomp\):\t/\1 /p' "$task/status" | tr '\n' ' ')"
+		expect_equal "capabilities of $(<"$task/comm")" 0 "$(grep -c '^Cap...:.*[1-9a-f]' "$task/status")"
+		grep -q '^NoNewPrivs:.1$' "$task/status" || fail 'it can get new privileges'
+		grep -q '^Seccomp:.2$' "$task/status" || fail 'its system calls are not filtered'
+	done
+	expect_equal 'threads' 'devices output uldf-vmm vcpu0' "$(sort "/proc/$1/task"/*/comm | xargs)"
+}
+
+step 'The control socket tells of the guest and presses its power button, and all threads are in the sandbox'
 status=0
 uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/end.img --append "$guest_append end=button" --control /run/control \
 	</dev/null >"$LAB_OUT/guest-control.log" 2>&1 &
 guest=$!
 wait_for grep -q 'guest: awaits the button' "$LAB_OUT/guest-control.log"
+sandboxed "$guest"
 expect_fail '^uldf-vmm: --control /run/control: Address already in use$' \
 	uldf-vmm --kernel "$LAB_KERNEL" --control /run/control </dev/null
 python3 - /run/control <<'END'

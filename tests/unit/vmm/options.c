@@ -97,6 +97,7 @@ Test(options, little_has_to_be_said)
 	cr_assert(eq(uint, options.cpus, 1));
 	cr_assert(eq(int, (int)options.dma, (int)VMM_DMA_DIRECT));
 	cr_assert(eq(ptr, (void *)options.stats, NULL));
+	cr_assert(options.sandbox);
 	cr_assert(zero(sz, options.n_devices));
 }
 
@@ -114,8 +115,9 @@ Test(options, everything_can_be_said)
 			      "--device=0000:00:07.0,slot=5",
 			      "--dma=identity",
 			      "--stats=f",
+			      "--sandbox=off",
 			      NULL};
-	struct vmm_options options = parse(12, argv);
+	struct vmm_options options = parse(13, argv);
 
 	cr_assert(eq(str, (char *)options.initrd, "i"));
 	cr_assert(eq(str, (char *)options.command_line, "a b"));
@@ -126,6 +128,7 @@ Test(options, everything_can_be_said)
 	cr_assert(zero(u64, options.hugepage));
 	cr_assert(eq(int, (int)options.dma, (int)VMM_DMA_IDENTITY));
 	cr_assert(eq(str, (char *)options.stats, "f"));
+	cr_assert(not(options.sandbox));
 	cr_assert(eq(sz, options.n_devices, 2));
 	cr_assert(eq(int, options.devices[1].slot, 5));
 	vmm_options_free(&options);
@@ -165,6 +168,13 @@ Test(options, no_processor_is_a_usage_error, .exit_code = 64)
 Test(options, an_unknown_model_is_a_usage_error, .exit_code = 64)
 {
 	const char *argv[] = {"uldf-vmm", "--kernel=k", "--cpu=z80", NULL};
+
+	parse(3, argv);
+}
+
+Test(options, an_unknown_state_of_the_sandbox_is_a_usage_error, .exit_code = 64)
+{
+	const char *argv[] = {"uldf-vmm", "--kernel=k", "--sandbox=perhaps", NULL};
 
 	parse(3, argv);
 }
