@@ -6,57 +6,87 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ALL ~0u
+#define ALL	   ~0u
+#define WHOLE	   .eax = ALL, .ebx = ALL, .ecx = ALL, .edx = ALL
+#define EACH	   ~0u /* every subleaf */
+#define LAST_BASIC 0xb
+#define LAST_KVM   0x40000001
+#define LAST_AMD   0x8000001e
 
-/*
- * Bits that are taken away, by leaf and subleaf. Names and places as in Intel's SDM vol. 2A, CPUID, and
- * AMD's APM vol. 3, appendix E.
- */
+/* Bits by leaf and subleaf. Names and places as in Intel's SDM vol. 2A, CPUID, and AMD's APM vol. 3, appendix E. */
 struct bits {
 	uint32_t function;
 	uint32_t index;
 	uint32_t eax, ebx, ecx, edx;
 };
 
-#define BIT(n) (1u << (n))
+#define BIT(n)	       (1u << (n))
+#define BITS(from, to) (BIT(to) - BIT(from) + BIT(to)) /* both included */
 
 /* A guest of ours hosts no guests. */
 static const struct bits nested[] = {
 	{.function = 1, .ecx = BIT(5) /* VMX */},
 	{.function = 0x80000001, .ecx = BIT(2) /* SVM */},
-	{.function = 0x8000000a,
-	 .eax = ALL,
-	 .ebx = ALL,
-	 .ecx = ALL,
-	 .edx = ALL /* SVM's details */},
+	{.function = 0x8000000a, WHOLE /* SVM's details */},
 };
 
-static const struct bits needs_xsave[] = {
+/*
+ * The basic model: what of the host a guest sees, and nothing else. x86-64-v2, and what needs no state beyond
+ * SSE's: instructions on integers, AES, protection of the kernel, and what the mitigations of known
+ * faults of processors need. The same for processors of both vendors; a bit that means nothing for one is zero there.
+ */
+static const struct bits basic[] = {
+	{.function = 0, WHOLE}, /* last leaf, vendor */
 	{.function = 1,
-	 .ecx = BIT(12) /* FMA */ | BIT(26) /* XSAVE */ | BIT(27) /* OSXSAVE */ |
-		BIT(28) /* AVX */ | BIT(29) /* F16C */},
+	 .eax = ALL,	     /* family, model, stepping */
+	 .ebx = BITS(8, 15), /* bytes of CLFLUSH; the rest is set */
+	 .ecx = BIT(0) /* SSE3 */ | BIT(1) /* PCLMULQDQ */ | BIT(9) /* SSSE3 */ |
+		BIT(13) /* CX16 */ | BIT(17) /* PCID */ | BIT(19) /* SSE4.1 */ |
+		BIT(20) /* SSE4.2 */ | BIT(21) /* x2APIC */ | BIT(22) /* MOVBE */ |
+		BIT(23) /* POPCNT */ | BIT(24) /* TSC deadline */ | BIT(25) /* AES */ |
+		BIT(30) /* RDRAND */,
+	 .edx = BITS(0, 9) /* FPU, VME, DE, PSE, TSC, MSR, PAE, MCE, CX8, APIC */ |
+		BITS(11, 17) /* SEP, MTRR, PGE, MCA, CMOV, PAT, PSE36 */ | BIT(19) /* CLFSH */ |
+		BITS(23, 26) /* MMX, FXSR, SSE, SSE2 */},
+	{.function = 2, WHOLE},		       /* caches */
+	{.function = 4, .index = EACH, WHOLE}, /* caches */
+	{.function = 6, .eax = BIT(2) /* ARAT */},
 	{.function = 7,
-	 .ebx = BIT(5) /* AVX2 */ | BIT(14) /* MPX */ | BIT(16) /* AVX512F */ | BIT(17) /* DQ */ |
-		BIT(21) /* IFMA */ | BIT(26) /* PF */ | BIT(27) /* ER */ | BIT(28) /* CD */ |
-		BIT(30) /* BW */ | BIT(31) /* VL */,
-	 .ecx = BIT(1) /* AVX512_VBMI */ | BIT(3) /* PKU */ | BIT(4) /* OSPKE */ |
-		BIT(6) /* VBMI2 */ | BIT(7) /* CET_SS */ | BIT(9) /* VAES */ |
-		BIT(10) /* VPCLMULQDQ */ | BIT(11) /* VNNI */ | BIT(12) /* BITALG */ |
-		BIT(14) /* VPOPCNTDQ */ | BIT(31) /* PKS */,
-	 .edx = BIT(2) /* 4VNNIW */ | BIT(3) /* 4FMAPS */ | BIT(8) /* VP2INTERSECT */ |
-		BIT(20) /* CET_IBT */ | BIT(22) /* AMX-BF16 */ | BIT(23) /* FP16 */ |
-		BIT(24) /* AMX-TILE */ | BIT(25) /* AMX-INT8 */},
-	{.function = 7,
-	 .index = 1,
-	 .eax = BIT(0) /* SHA512 */ | BIT(1) /* SM3 */ | BIT(2) /* SM4 */ | BIT(4) /* AVX-VNNI */ |
-		BIT(5) /* AVX512_BF16 */ | BIT(21) /* AMX-FP16 */ | BIT(23) /* AVX-IFMA */,
-	 .edx = BIT(4) /* AVX-VNNI-INT8 */ | BIT(5) /* NE-CONVERT */ | BIT(8) /* AMX-COMPLEX */ |
-		BIT(10) /* VNNI-INT16 */ | BIT(19) /* AVX10 */ | BIT(21) /* APX */},
-	{.function = 0x80000001, .ecx = BIT(11) /* XOP */ | BIT(15) /* LWP */ | BIT(16) /* FMA4 */},
+	 .ebx = BIT(0) /* FSGSBASE */ | BIT(3) /* BMI1 */ | BIT(7) /* SMEP */ | BIT(8) /* BMI2 */ |
+		BIT(9) /* ERMS */ | BIT(10) /* INVPCID */ | BIT(18) /* RDSEED */ |
+		BIT(19) /* ADX */ | BIT(20) /* SMAP */ | BIT(23) /* CLFLUSHOPT */,
+	 .ecx = BIT(2) /* UMIP */ | BIT(22) /* RDPID */,
+	 .edx = BIT(4) /* FSRM */ | BIT(10) /* MD_CLEAR */ | BIT(26) /* SPEC_CTRL */ |
+		BIT(27) /* STIBP */ | BIT(28) /* FLUSH_L1D */ | BIT(29) /* ARCH_CAPABILITIES */ |
+		BIT(31) /* SSBD */},
+	{.function = 0x40000000, WHOLE}, /* "KVMKVMKVM" */
+	{.function = 0x40000001,
+	 .eax = BIT(0) /* CLOCKSOURCE */ | BIT(1) /* NOP_IO_DELAY */ | BIT(3) /* CLOCKSOURCE2 */ |
+		BIT(4) /* ASYNC_PF */ | BIT(5) /* STEAL_TIME */ | BIT(6) /* PV_EOI */ |
+		BIT(7) /* PV_UNHALT */ | BIT(9) /* PV_TLB_FLUSH */ | BIT(10) /* ASYNC_PF_VMEXIT */ |
+		BIT(11) /* PV_SEND_IPI */ | BIT(12) /* POLL_CONTROL */ |
+		BIT(13) /* PV_SCHED_YIELD */ | BIT(14) /* ASYNC_PF_INT */ |
+		BIT(24) /* CLOCKSOURCE_STABLE */},
+	{.function = 0x80000000, WHOLE}, /* last leaf, vendor */
+	{.function = 0x80000001,
+	 .ecx = BIT(0) /* LAHF */ | BIT(4) /* CR8 in 32-bit mode */ | BIT(5) /* LZCNT */ |
+		BIT(8) /* PREFETCHW */ | BIT(22) /* leaves 0x8000001d and 0x8000001e */,
+	 .edx = BITS(0, 9) | BITS(12, 17) | BITS(23, 24) /* AMD's repetition of leaf 1 */ |
+		BIT(11) /* SYSCALL */ | BIT(20) /* NX */ | BIT(26) /* pages of 1 GiB */ |
+		BIT(27) /* RDTSCP */ | BIT(29) /* LM */},
+	{.function = 0x80000002, WHOLE}, /* name */
+	{.function = 0x80000003, WHOLE},
+	{.function = 0x80000004, WHOLE},
+	{.function = 0x80000005, WHOLE}, /* caches */
+	{.function = 0x80000006, WHOLE}, /* caches */
+	{.function = 0x80000007, .edx = BIT(8) /* the TSC's rate is constant */},
+	{.function = 0x80000008,
+	 .eax = BITS(0, 23), /* bits of addresses */
+	 .ebx = BIT(12) /* IBPB */ | BIT(14) /* IBRS */ | BIT(15) /* STIBP */ | BIT(24) /* SSBD */ |
+		BIT(25) /* VIRT_SSBD */ | BIT(26) /* SSB_NO */},
+	{.function = 0x8000001d, .index = EACH, WHOLE},		      /* caches */
+	{.function = 0x8000001e, .eax = ALL, .ebx = ALL, .ecx = ALL}, /* topology, which is set */
 };
-
-/* Leaves that describe what @needs_xsave took away: XSAVE areas, AMX tiles and TMUL, AVX10. */
-static const uint32_t xsave_leaves[] = {0xd, 0x1d, 0x1e, 0x24};
 
 static void take_away(struct kvm_cpuid_entry2 *entry, const struct bits *list, size_t count)
 {
@@ -70,17 +100,60 @@ static void take_away(struct kvm_cpuid_entry2 *entry, const struct bits *list, s
 	}
 }
 
-static bool is_left_out(uint32_t function, enum vmm_cpu_model model)
+static void limit(uint32_t *last, uint32_t most)
 {
-	/* 0xb is made anew; 0x1f is its extended form, which we have no use for. */
-	if (function == 0xb || function == 0x1f)
+	if (*last > most)
+		*last = most;
+}
+
+/* Where a leaf that stays tells of those that do not. */
+static void cut_basic(struct kvm_cpuid_entry2 *entry)
+{
+	switch (entry->function) {
+	case 0:
+		limit(&entry->eax, LAST_BASIC);
+		break;
+	case 0x40000000:
+		limit(&entry->eax, LAST_KVM);
+		break;
+	case 0x80000000:
+		limit(&entry->eax, LAST_AMD);
+		break;
+	case 0x80000008: /* linear addresses without LA57 */
+		if ((entry->eax >> 8 & 0xff) > 48)
+			entry->eax = (entry->eax & ~0xff00u) | 48 << 8;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Return: whether anything of the leaf is left. */
+static bool keep_basic(struct kvm_cpuid_entry2 *entry)
+{
+	for (size_t i = 0; i < sizeof(basic) / sizeof(basic[0]); i++) {
+		if (entry->function != basic[i].function ||
+		    (basic[i].index != EACH && entry->index != basic[i].index))
+			continue;
+		entry->eax &= basic[i].eax;
+		entry->ebx &= basic[i].ebx;
+		entry->ecx &= basic[i].ecx;
+		entry->edx &= basic[i].edx;
+		cut_basic(entry);
 		return true;
-	if (model == VMM_CPU_HOST)
-		return false;
-	for (size_t i = 0; i < sizeof(xsave_leaves) / sizeof(xsave_leaves[0]); i++)
-		if (function == xsave_leaves[i])
-			return true;
+	}
 	return false;
+}
+
+/* Return: whether the leaf is left, cut to the model. 0xb is made anew; we have no use for 0x1f, its extended form. */
+static bool cut_to_model(struct kvm_cpuid_entry2 *entry, enum vmm_cpu_model model)
+{
+	if (entry->function == 0xb || entry->function == 0x1f)
+		return false;
+	if (model == VMM_CPU_BASIC)
+		return keep_basic(entry);
+	take_away(entry, nested, sizeof(nested) / sizeof(nested[0]));
+	return true;
 }
 
 /* How many bits number @cpus processors. */
@@ -218,12 +291,8 @@ int vmm_cpuid_build(const struct kvm_cpuid2 *supported, const struct vmm_cpuid_c
 
 		if (entry.function == 0)
 			last_leaf = entry.eax;
-		if (is_left_out(entry.function, config->model))
+		if (!cut_to_model(&entry, config->model))
 			continue;
-		take_away(&entry, nested, sizeof(nested) / sizeof(nested[0]));
-		if (config->model == VMM_CPU_BASIC)
-			take_away(&entry, needs_xsave,
-				  sizeof(needs_xsave) / sizeof(needs_xsave[0]));
 		set_topology(&entry, config);
 		if (amd)
 			set_amd_topology(&entry, config);

@@ -11,8 +11,8 @@
 /**
  * enum vmm_cpu_model - which features a guest's processors have
  * @VMM_CPU_HOST: all that KVM can give
- * @VMM_CPU_BASIC: all but XSAVE and what needs it (AVX, AMX, PKU, ...), whose state a hypervisor
- *	below ours may not keep
+ * @VMM_CPU_BASIC: those of a fixed list that KVM can give: x86-64-v2 and what needs no state of XSAVE's, which a
+ *	hypervisor below ours may not keep
  */
 enum vmm_cpu_model {
 	VMM_CPU_HOST,

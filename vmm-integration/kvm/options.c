@@ -67,10 +67,13 @@ static const struct argp_option options_table[] = {
 	 "may be repeated",
 	 0},
 	{"cpu", CPU, "MODEL", 0,
-	 "Features of the processors: 'host' is all that KVM can give; 'basic' leaves out XSAVE "
-	 "and what needs it (AVX, AMX, PKU), whose state some hypervisors do not keep for a "
-	 "guest's guest; 'auto' (default) is 'basic' if this machine is a guest itself, else "
-	 "'host'",
+	 "Features of the processors: 'host' is all that KVM can give; 'basic' is what a fixed "
+	 "list "
+	 "(README.md of uldf-vmm) has of that: x86-64-v2 and little more, nothing of XSAVE (AVX, "
+	 "AMX, PKU), whose "
+	 "state some hypervisors do not keep for a guest's guest, and no feature that a newer "
+	 "machine "
+	 "adds; 'auto' (default) is 'basic' if this machine is a guest itself, else 'host'",
 	 0},
 	{"hugepages", HUGEPAGES, "SIZE", OPTION_ARG_OPTIONAL,
 	 "Take RAM from the huge pages reserved in /proc/sys/vm/nr_hugepages, or from those of "
