@@ -66,18 +66,17 @@ static void gsi_unwire(void *arg, unsigned int gsi, int fd)
 	vmm_irqchip_unwire(host->irqchip, gsi, fd);
 }
 
-static int window_add(void *arg, uint64_t guest_address, void *host_address, uint64_t size,
-		      unsigned int *window)
+static int window_add(void *arg, const struct vpci_host_window *window, unsigned int *number)
 {
 	struct vmm_host *host = arg;
 
-	return vmm_vm_slot_add(host->vm, guest_address, host_address, size, window);
+	return vmm_vm_slot_add(host->vm, window->guest, window->address, window->size, number);
 }
 
-static void window_remove(void *arg, unsigned int window)
+static void window_remove(void *arg, unsigned int number, const struct vpci_host_window *window)
 {
 	struct vmm_host *host = arg;
-	int error = vmm_vm_slot_remove(host->vm, window);
+	int error = vmm_vm_slot_remove(host->vm, number);
 
 	/* The bus relies on it that no processor reaches the memory from here on. */
 	if (error)

@@ -104,17 +104,42 @@ static bool decode_place(const struct vpci_bus *bus, const struct vpci_function 
 	return true;
 }
 
-static void decode_remove(struct vpci_bus *bus, struct vpci_window *window)
+static struct vpci_host_window decode_window(const struct vpci_function *function,
+					     const struct vpci_window *window)
 {
+	return (struct vpci_host_window){
+		.guest = window->guest,
+		.address = window->address,
+		.size = window->size,
+		.devfn = function->devfn,
+		.bar = window->bar,
+		.offset = window->offset,
+	};
+}
+
+/* Where the host cannot show it, accesses come to the bus. */
+static void decode_add(struct vpci_bus *bus, const struct vpci_function *function,
+		       struct vpci_window *window)
+{
+	const struct vpci_host_window shown = decode_window(function, window);
+
+	window->shown = !bus->host.ops->window_add(bus->host.host, &shown, &window->number);
+}
+
+static void decode_remove(struct vpci_bus *bus, const struct vpci_function *function,
+			  struct vpci_window *window)
+{
+	const struct vpci_host_window shown = decode_window(function, window);
+
 	if (window->shown)
-		bus->host.ops->window_remove(bus->host.host, window->number);
+		bus->host.ops->window_remove(bus->host.host, window->number, &shown);
 	window->shown = false;
 }
 
 void vpci_decode_hide(struct vpci_bus *bus, struct vpci_function *function)
 {
 	for (unsigned int i = 0; i < function->window_count; i++)
-		decode_remove(bus, &function->windows[i]);
+		decode_remove(bus, function, &function->windows[i]);
 }
 
 /* One pass removes what is wrong, the other adds what is missing. */
@@ -130,14 +155,11 @@ static void decode_windows(struct vpci_bus *bus, bool add)
 				     decode_place(bus, function, window, &guest);
 
 			if (!add && window->shown && (!place || guest != window->guest))
-				decode_remove(bus, window);
+				decode_remove(bus, function, window);
 			if (!add || window->shown || !place)
 				continue;
 			window->guest = guest;
-			/* Where the host cannot show it, accesses come to the bus. */
-			window->shown =
-				!bus->host.ops->window_add(bus->host.host, guest, window->address,
-							   window->size, &window->number);
+			decode_add(bus, function, window);
 		}
 	}
 }

@@ -74,6 +74,20 @@ Test(decode, enables_turn_windows_and_accesses_on_and_off)
 	cr_expect_eq(host_window_count(&host), 0);
 }
 
+Test(decode, a_window_tells_which_piece_of_which_bar_it_is)
+{
+	const struct vpci_host_window *window;
+
+	decode_move(SLOT, 0, HOST_MEM32 + 0x8000);
+	host_config_write(bus, SLOT, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	window = host_window_at(&host, HOST_MEM32 + 0xb000);
+	cr_assert(window);
+	cr_expect_eq(window->devfn, SLOT);
+	cr_expect_eq(window->bar, 0);
+	cr_expect_eq(window->offset, 0x3000);
+	cr_expect_eq(host_window_at(&host, HOST_MEM32 + 0x8000)->offset, 0);
+}
+
 Test(decode, an_enabled_bar_can_be_relocated)
 {
 	host_config_write(bus, SLOT, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_IO);

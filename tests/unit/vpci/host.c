@@ -105,31 +105,40 @@ static void host_gsi_unwire(void *arg, unsigned int gsi, int fd)
 	cr_assert_fail("unwired what was never wired");
 }
 
-static int host_window_add(void *arg, uint64_t guest, void *address, uint64_t size,
-			   unsigned int *window)
+static bool is_same(const struct vpci_host_window *a, const struct vpci_host_window *b)
+{
+	return a->guest == b->guest && a->address == b->address && a->size == b->size &&
+	       a->devfn == b->devfn && a->bar == b->bar && a->offset == b->offset;
+}
+
+static int host_window_add(void *arg, const struct vpci_host_window *window, unsigned int *number)
 {
 	struct host *host = arg;
 
-	cr_assert_eq((guest | (uintptr_t)address | size) & 0xfff, 0);
+	cr_assert_eq((window->guest | (uintptr_t)window->address | window->size | window->offset) &
+			     0xfff,
+		     0);
 	host->window_changes++;
 	if (host->window_error)
 		return host->window_error;
 	for (unsigned int i = 0; i < HOST_WINDOWS; i++) {
 		if (host->windows[i].used)
 			continue;
-		host->windows[i] = (struct host_window){true, guest, address, size};
-		*window = i;
+		host->windows[i] = (struct host_window){.used = true, .shown = *window};
+		*number = i;
 		return 0;
 	}
 	return -ENOSPC;
 }
 
-static void host_window_remove(void *arg, unsigned int window)
+static void host_window_remove(void *arg, unsigned int number,
+			       const struct vpci_host_window *window)
 {
 	struct host *host = arg;
 
-	cr_assert(window < HOST_WINDOWS && host->windows[window].used);
-	host->windows[window].used = false;
+	cr_assert(number < HOST_WINDOWS && host->windows[number].used);
+	cr_assert(is_same(window, &host->windows[number].shown));
+	host->windows[number].used = false;
 	host->window_changes++;
 }
 
@@ -218,11 +227,11 @@ const struct host_route *host_route_of(const struct host *host, int fd)
 	return NULL;
 }
 
-const struct host_window *host_window_at(const struct host *host, uint64_t guest)
+const struct vpci_host_window *host_window_at(const struct host *host, uint64_t guest)
 {
 	for (unsigned int i = 0; i < HOST_WINDOWS; i++)
-		if (host->windows[i].used && host->windows[i].guest == guest)
-			return &host->windows[i];
+		if (host->windows[i].used && host->windows[i].shown.guest == guest)
+			return &host->windows[i].shown;
 	return NULL;
 }
 

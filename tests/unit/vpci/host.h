@@ -36,9 +36,7 @@ struct host_wire {
 
 struct host_window {
 	bool used;
-	uint64_t guest;
-	void *address;
-	uint64_t size;
+	struct vpci_host_window shown;
 };
 
 struct host {
@@ -75,7 +73,7 @@ unsigned int host_window_count(const struct host *host);
 const struct host_route *host_route_of(const struct host *host, int fd);
 
 /* The window at a guest address, NULL for none. */
-const struct host_window *host_window_at(const struct host *host, uint64_t guest);
+const struct vpci_host_window *host_window_at(const struct host *host, uint64_t guest);
 
 /* What the bus of the tests looks like: 1 MiB ECAM, 0x1000..0x1fff, 16 MiB and 4 GiB of memory. */
 struct vpci_layout host_layout(void);

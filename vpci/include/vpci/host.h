@@ -22,6 +22,24 @@ struct vpci_msi {
 };
 
 /**
+ * struct vpci_host_window - a piece of a BAR at the place where the guest sees it
+ * @guest: guest-physical address, page-aligned
+ * @address: where it is in this process, page-aligned
+ * @size: bytes, a multiple of the page size
+ * @devfn: slot of the function that has the BAR
+ * @bar: which BAR
+ * @offset: bytes from the BAR's start, page-aligned
+ */
+struct vpci_host_window {
+	uint64_t guest;
+	void *address;
+	uint64_t size;
+	uint8_t devfn;
+	unsigned int bar;
+	uint64_t offset;
+};
+
+/**
  * struct vpci_host_ops - what a virtual bus asks of the VMM that hosts it
  * @msi_send: raise a message now. Return 0 or a negative errno.
  * @msi_route_add: from now on, raise @msi whenever the eventfd @fd is signalled, without the bus's
@@ -38,10 +56,11 @@ struct vpci_msi {
  *	@resample. With -1 it is an edge. The fds stay the caller's. Return 0 or a negative errno.
  * @gsi_unwire: end gsi_wire for this @gsi and @fd. A line still up goes down at once, or, while
  *	another level-triggered wire leads to the same GSI, at the guest's next end of interrupt.
- * @window_add: show @size bytes of this process's memory at @host_address to the guest at
- *	@guest_address, without exits. All three are page-aligned. Gives a window number. Return 0
- *	or a negative errno; the bus then serves the accesses itself.
- * @window_remove: end a window; when it returns, no vCPU can reach the memory through it.
+ * @window_add: show a piece of a BAR to the guest, without exits, and to devices that do DMA to guest-physical
+ *	addresses. Windows do not overlap. Gives a window number. Return 0 or a negative errno; the bus then
+ *	serves the vCPUs' accesses itself.
+ * @window_remove: end a window, @window as it was added; when it returns, neither a vCPU nor a device can reach
+ *	the BAR through it. The device may be gone already, and is not closed yet.
  * @memory: where @size bytes of guest RAM from a guest-physical address on are in this process, or
  *	NULL when any of them is not RAM, or when they are not one piece of this process's memory;
  *	the guest's queue is then broken. @address may be anything, @size is not 0. An answer is
@@ -63,9 +82,9 @@ struct vpci_host_ops {
 	void (*gsi_set)(void *host, unsigned int gsi, bool level);
 	int (*gsi_wire)(void *host, unsigned int gsi, int fd, int resample);
 	void (*gsi_unwire)(void *host, unsigned int gsi, int fd);
-	int (*window_add)(void *host, uint64_t guest_address, void *host_address, uint64_t size,
-			  unsigned int *window);
-	void (*window_remove)(void *host, unsigned int window);
+	int (*window_add)(void *host, const struct vpci_host_window *window, unsigned int *number);
+	void (*window_remove)(void *host, unsigned int number,
+			      const struct vpci_host_window *window);
 	void *(*memory)(void *host, uint64_t address, uint64_t size);
 	void (*report)(void *host, const char *text);
 };
