@@ -306,6 +306,56 @@ static int put_behind(struct vmm_assign *assign, const struct vmm_assigned *assi
 			assigned->option->address, strerror(-error));
 }
 
+/* Of a device that is on no bus yet. Few devices are told to reach registers, so a guest does without. */
+static void register_bars(struct vmm_assign *assign, struct vmm_assigned *assigned)
+{
+	char text[256];
+	int error;
+
+	assigned->unreached = 0;
+	if (assign->dma == VMM_DMA_IDENTITY)
+		return;
+	error = vmm_peer_register(&assigned->peer, assign->space, assigned->device);
+	if (!error)
+		return;
+	uldf_reason(assign->ctx, text, sizeof(text));
+	vmm_warn("device %s: devices reach the guest's RAM, but not this one's BARs: %s",
+		 assigned->option->address, text[0] ? text : strerror(-error));
+}
+
+static const char *why_unmapped(int error)
+{
+	if (error == -ERANGE)
+		return "the host's IOMMU does not have that address, or reserves it";
+	if (error == -ENOSPC)
+		return "the IOMMU's tables would be too large: raise uldf.ko's parameter "
+		       "tables_max";
+	return strerror(-error);
+}
+
+void vmm_assign_show(struct vmm_assign *assign, const struct vpci_host_window *window)
+{
+	struct vmm_assigned *assigned = vmm_assign_find(assign, window->devfn);
+	int error;
+
+	if (!assigned || !assigned->peer.space)
+		return;
+	error = vmm_peer_map(&assigned->peer, window);
+	/* a device that is gone is told of elsewhere */
+	if (!error || error == -ENODEV || assigned->unreached & 1U << window->bar)
+		return;
+	assigned->unreached |= 1U << window->bar;
+	vmm_warn("device %s: BAR %u: devices do not reach it at its guest address 0x%llx: %s",
+		 assigned->option->address, window->bar, window->guest + 0ULL, why_unmapped(error));
+}
+
+int vmm_assign_hide(struct vmm_assign *assign, const struct vpci_host_window *window)
+{
+	const struct vmm_assigned *assigned = vmm_assign_find(assign, window->devfn);
+
+	return assigned && assigned->peer.space ? vmm_peer_unmap(&assigned->peer, window) : 0;
+}
+
 /* Into a slot, or for -1 a free one. */
 static int plug(struct vmm_assign *assign, struct vmm_assigned *assigned, int wanted,
 		struct vpci_bus *bus, struct vmm_reason *reason)
@@ -320,6 +370,7 @@ static int plug(struct vmm_assign *assign, struct vmm_assigned *assigned, int wa
 		if (error)
 			return error;
 	}
+	register_bars(assign, assigned);
 	error = vpci_assigned_create(assigned->device, text, sizeof(text), &function);
 	if (error)
 		return text[0] ? vmm_fail(reason, error, "%s", text)
@@ -394,6 +445,7 @@ static bool unplug(struct vmm_assign *assign, struct vmm_assigned *assigned, str
 		if (assign->viommu)
 			vpci_viommu_remove_endpoint(assign->viommu, assigned->devfn);
 		vpci_bus_remove(bus, assigned->devfn);
+		vmm_peer_unregister(&assigned->peer);
 	}
 	if (presence == VPCI_GONE)
 		atomic_store(&assigned->state, VMM_DEVICE_GONE);
@@ -424,6 +476,7 @@ static void plug_again(struct vmm_assign *assign, struct vmm_assigned *assigned,
 	}
 	uldf_device_close(assigned->device);
 	assigned->device = NULL;
+	vmm_peer_unregister(&assigned->peer);
 	assigned->due = now_millis() + ATTEMPT_MILLIS;
 	assigned->attempts--;
 	if (!assigned->attempts)

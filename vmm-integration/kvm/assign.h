@@ -13,6 +13,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "options.h"
+#include "peer.h"
 #include "reason.h"
 #include "vm.h"
 
@@ -33,6 +34,8 @@ enum vmm_device_state {
  * @option: which one
  * @device: it, open; NULL where the bus owns it, or while it is closed
  * @space: where it is attached; NULL for nowhere
+ * @peer: its BARs, as the space with the guest's RAM has them
+ * @unreached: a bit for each BAR that devices do not reach, once that was told
  * @state: enum vmm_device_state; any thread may read it
  * @devfn: its slot, once it was plugged; it is kept for it while it is closed
  * @attempts: how often to try to open it anew; 0 unless it is closed
@@ -44,6 +47,8 @@ struct vmm_assigned {
 	const struct vmm_device_option *option;
 	struct uldf_device *device;
 	struct uldf_space *space;
+	struct vmm_peer peer;
+	unsigned int unreached;
 	atomic_int state;
 	uint8_t devfn;
 	unsigned int attempts;
@@ -67,7 +72,7 @@ struct vmm_assign_pinned {
  * @ctx: library context
  * @vm: KVM's machine
  * @dma: policy
- * @space: DMA address space that has all of the guest's RAM; NULL without devices
+ * @space: DMA address space that has all of the guest's RAM and the devices' BARs; NULL without devices
  * @nothing: by policy 'viommu', a space without mappings
  * @ram: the guest's RAM, as @space has it; by policy 'identity' NULL
  * @viommu: by policy 'viommu', the function on the bus that the devices stand behind, once it is there
@@ -205,6 +210,24 @@ struct vmm_assigned *vmm_assign_find(struct vmm_assign *assign, uint32_t devfn);
  */
 int vmm_assign_move(struct vmm_assigned *assigned, struct uldf_device *device,
 		    struct uldf_space *space);
+
+/**
+ * vmm_assign_show() - let devices reach a BAR at the place where the guest sees it
+ * @assign: plugged
+ * @window: the piece of it that the guest is shown
+ *
+ * Tells the person of a failure, for each BAR once. By policy 'identity' a BAR is where the host has it.
+ */
+void vmm_assign_show(struct vmm_assign *assign, const struct vpci_host_window *window);
+
+/**
+ * vmm_assign_hide() - end vmm_assign_show(); when it returns, no device reaches the BAR there
+ * @assign: plugged
+ * @window: what was shown
+ *
+ * Return: 0, or -EIO the host's IOMMU failed.
+ */
+int vmm_assign_hide(struct vmm_assign *assign, const struct vpci_host_window *window);
 
 /**
  * vmm_assign_plug() - put the devices on the bus, which owns them from then on

@@ -69,16 +69,23 @@ static void gsi_unwire(void *arg, unsigned int gsi, int fd)
 static int window_add(void *arg, const struct vpci_host_window *window, unsigned int *number)
 {
 	struct vmm_host *host = arg;
+	int error = vmm_vm_slot_add(host->vm, window->guest, window->address, window->size, number);
 
-	return vmm_vm_slot_add(host->vm, window->guest, window->address, window->size, number);
+	if (!error)
+		vmm_assign_show(host->assign, window);
+	return error;
 }
 
+/* The bus relies on it that no processor and no device reaches the memory from here on. */
 static void window_remove(void *arg, unsigned int number, const struct vpci_host_window *window)
 {
 	struct vmm_host *host = arg;
-	int error = vmm_vm_slot_remove(host->vm, number);
+	int error = vmm_assign_hide(host->assign, window);
 
-	/* The bus relies on it that no processor reaches the memory from here on. */
+	if (error)
+		vmm_stop_failed(host->stop, "the IOMMU does not give a device's memory back: %s",
+				strerror(-error));
+	error = vmm_vm_slot_remove(host->vm, number);
 	if (error)
 		vmm_stop_failed(host->stop, "KVM does not give a device's memory back: %s",
 				strerror(-error));

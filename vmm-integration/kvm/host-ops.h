@@ -5,6 +5,7 @@
 
 #include <vpci/host.h>
 
+#include "assign.h"
 #include "irqchip.h"
 #include "memory.h"
 #include "stop.h"
@@ -16,12 +17,14 @@
  * @irqchip: its interrupts
  * @stop: told when the machine cannot be trusted any more
  * @memory: the guest's RAM
+ * @assign: the devices
  */
 struct vmm_host {
 	struct vmm_vm *vm;
 	struct vmm_irqchip *irqchip;
 	struct vmm_stop *stop;
 	const struct vmm_memory *memory;
+	struct vmm_assign *assign;
 };
 
 extern const struct vpci_host_ops vmm_host_ops;

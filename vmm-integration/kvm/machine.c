@@ -245,6 +245,7 @@ static int build_bus(struct vmm_machine *machine, struct vmm_reason *reason)
 		.irqchip = &machine->irqchip,
 		.stop = &machine->stop,
 		.memory = &machine->memory,
+		.assign = &machine->assign,
 	};
 	error = vpci_bus_create(&layout, &vmm_host_ops, &machine->host, &machine->io.bus);
 	if (error)
