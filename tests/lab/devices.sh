@@ -10,6 +10,8 @@
 #   nvme            0000:00:08.0    LAB_NVME            nvme, one disk
 #   edu             0000:00:09.0    LAB_EDU             none
 #   ahci            0000:00:0b.0    LAB_AHCI            ahci, by MSI, one disk
+#   xhci            0000:00:17.0    LAB_XHCI            xhci_pci, by MSI-X; a USB stick (usb_storage)
+#   lsi             0000:00:18.0    LAB_LSI             sym53c8xx, one disk; fetches its scripts from its own BAR 2 by DMA
 #   bigbar          0000:00:19.0    LAB_BIGBAR          none: memory of 1 GiB as BAR 2
 #   chipset         0000:00:0c.0-3  LAB_CHIPSET         virtio-pci: four functions of classes that chipsets have
 #   am53c974        0000:00:0e.0    LAB_AM53C974        am53c974, no disk
@@ -23,7 +25,7 @@
 #                                                       e1000e-hotplug, slot-e1000e, netdev wire-hotplug
 #   rng             behind 00:15.0  LAB_RNG             virtio-pci; reports errors (AER), QEMU id rng
 #   rng-lost        behind 00:16.0  LAB_RNG_LOST        the same, but its link does not come back after a reset
-lab_devices='ide e1000e nvme edu ahci bigbar chipset am53c974 rtl8139 nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost'
+lab_devices='ide e1000e nvme edu ahci xhci lsi bigbar chipset am53c974 rtl8139 nvme-hotplug edu-hotplug igb pair e1000e-hotplug rng rng-lost'
 
 # A small ext4 disk with known content: hello.txt, data.bin (8 MiB) and their SHA256SUMS. The image is sparse,
 # 96 MiB large or as the device's property size=MIB says, which is not QEMU's.
@@ -112,6 +114,18 @@ device_add() { # NAME[,PROPERTY=VALUE]...
 		qemu+=(-device "ahci,id=ahci,bus=pcie.0,addr=b.0$properties"
 			-device "ide-hd,bus=ahci.0,drive=ahci-disk,serial=lab-ahci")
 		lab_export LAB_AHCI 0000:00:0b.0
+		;;
+	xhci)
+		disk_image xhci
+		qemu+=(-device "qemu-xhci,id=xhci,bus=pcie.0,addr=17.0$properties"
+			-device "usb-storage,bus=xhci.0,drive=xhci-disk,serial=lab-xhci")
+		lab_export LAB_XHCI 0000:00:17.0
+		;;
+	lsi)
+		disk_image lsi
+		qemu+=(-device "lsi53c895a,id=lsi,bus=pcie.0,addr=18.0$properties"
+			-device "scsi-hd,bus=lsi.0,drive=lsi-disk,serial=lab-lsi")
+		lab_export LAB_LSI 0000:00:18.0
 		;;
 	bigbar)
 		qemu+=(-device "pci-testdev,id=bigbar,bus=pcie.0,addr=19.0,membar=1G,membar-backed=on$properties")

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# For scripts that give a guest the disks of several controllers; source it after guest.sh. A controller is named as
+# in devices.sh.
+
+# Makes /run/disks.img, the initramfs of a guest that reads each disk's files twice, from the disk and not from memory the
+# second time, and writes one; it ends with the shell commands of standard input.
+disks_guest() { # 'CONTROLLER...' [OPTION-OF-GUEST-INITRD]...
+	local names=$1
+	shift
+	{
+		printf 'set -eu\nnames=%q\n' "$names"
+		cat <<-'END'
+			for name in $names; do
+				i=0
+				until disk=$(findfs LABEL=lab-$name 2>/dev/null); do
+					i=$((i + 1))
+					[ $i -lt 1000 ] || { echo "guest: no disk lab-$name"; exit 1; }
+					usleep 100000
+				done
+				mount -t ext4 $disk /mnt
+				cd /mnt
+				sha256sum -c SHA256SUMS
+				echo 3 >/proc/sys/vm/drop_caches
+				sha256sum -c SHA256SUMS
+				dd if=/dev/urandom of=written bs=64k count=48 conv=fsync 2>/dev/null
+				sha256sum written >written.sum
+				echo "guest: $name: $disk"
+				echo "guest: wrote $(cut -c 1-64 written.sum)"
+				cd /
+				umount /mnt
+			done
+		END
+		cat
+	} >/run/disks.sh
+	"$LAB_FILES/guest-initrd" "$@" --script /run/disks.sh /run/disks.img
+}
+
+# Runs the guest with the controllers, which no driver of the host ever has. Their images are in the folder of the run, where
+# the host reads what the guest wrote.
+disks_work() { # NAME 'CONTROLLER...' [OPTION]...
+	local name=$1 names options=() disk address
+	read -ra names <<<"$2"
+	shift 2
+	for disk in "${names[@]}"; do
+		address=LAB_${disk^^}
+		uldfctl claim "${!address}"
+		options+=(--device "${!address}")
+	done
+	guest_works "$name" /run/disks.img '' "${options[@]}" "$@"
+	grep -a '^guest:\|^uldf-vmm:' "$LAB_OUT/guest-$name.log"
+	nothing_is_pinned
+	for disk in "${names[@]}"; do
+		address=LAB_${disk^^}
+		uldfctl release "${!address}"
+		e2fsck -fn "$LAB_OUT/$disk.img" >/dev/null 2>&1 || fail "the file system of $disk is not clean"
+		guest_said "$name" "guest: wrote $(debugfs -R 'cat written' "$LAB_OUT/$disk.img" 2>/dev/null | sha256sum | cut -c 1-64)"
+	done
+}
