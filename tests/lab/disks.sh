@@ -57,3 +57,26 @@ disks_work() { # NAME 'CONTROLLER...' [OPTION]...
 		guest_said "$name" "guest: wrote $(debugfs -R 'cat written' "$LAB_OUT/$disk.img" 2>/dev/null | sha256sum | cut -c 1-64)"
 	done
 }
+
+# A stock guest that has an IOMMU drives a SATA disk and a USB stick, whose controllers reach what its drivers map and
+# nothing else. The host has ahci and xhci.
+disks_behind_iommu() {
+	disks_guest 'ahci xhci' --viommu --module ahci --module xhci_pci --module usb_storage <<-'END'
+		uname -r
+		for device in /sys/bus/pci/devices/*; do
+			[ ! -e $device/iommu_group ] || echo "guest: ${device##*/} is mapped for as $(cat $device/iommu_group/type)"
+		done
+	END
+	modprobe_kvm
+	load_uldf
+	disks_work viommu 'ahci xhci' --dma viommu --stats /run/stats.json
+	expect_equal 'devices that the guest maps for' 2 "$(grep -c 'is mapped for as DMA-FQ' "$LAB_OUT/guest-viommu.log")"
+	python3 - /run/stats.json <<-'END'
+		import json, sys
+		viommu = json.load(open(sys.argv[1]))["viommu"]
+		print("  ", viommu)
+		assert viommu["maps"] > 100 and viommu["unmaps"] > 100
+		assert not viommu["quota"] and not viommu["dead"]
+	END
+	rmmod uldf
+}
