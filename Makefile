@@ -22,8 +22,8 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod labmod check check-kernels debug-kernel test soak bench fuzz demo deps lint install clean help
-all: libs programs kmod ## Build all of user space, and uldf.ko where kernel headers are installed
+.PHONY: all libs tests labprogs programs kmod guest-kmod labmod check check-kernels debug-kernel test soak bench fuzz demo deps lint install clean help
+all: libs programs kmod guest-kmod ## Build all of user space, and uldf.ko and uldf_guest.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
 labprogs: $(LABPROGS:%=$(B)/tests/%)
@@ -88,6 +88,9 @@ endef
 kmod: ## Build uldf.ko for the kernel in KDIR
 	$(if $(KDIR),$(call kbuild,kmod,$(KOUT)),\
 		@echo 'uldf.ko not built: no kernel headers (apt-get install linux-headers-amd64)')
+guest-kmod: ## Build uldf_guest.ko, the guests' module, for the kernel in KDIR
+	$(if $(KDIR),$(call kbuild,vmm-integration/guest,$(B)/guest-kmod/$(KVER)),\
+		@echo 'uldf_guest.ko not built: no kernel headers (apt-get install linux-headers-amd64)')
 labmod: ## Build the kernel modules that lab tests load, for the kernel in KDIR
 	$(call kbuild,tests/lab/kmod,$(B)/lab-kmod/$(KVER))
 
