@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device ide --device e1000e --device nvme --device edu
+# lab: --allow 'DMAR: .*fault' --timeout 1500
+# A stock guest with uldf_guest.ko drives an IDE disk, an NVMe disk and a network card at once, and each of them reaches
+# what the guest's drivers map; lists of pages are mapped by one call. A device that writes to a page that its driver has
+# unmapped finds nothing. Functions that a driver holds already go behind the IOMMU when they are told to.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+# shellcheck source=tests/lab/guest.sh
+. "$LAB_FILES/guest.sh"
+# shellcheck source=tests/lab/disk.sh
+. "$LAB_FILES/disk.sh"
+# shellcheck source=tests/lab/at-once.sh
+. "$LAB_FILES/at-once.sh"
+
+release=${LAB_KERNEL##*/vmlinuz-}
+module=$LAB_BUILD/guest-kmod/$release/uldf_guest.ko
+first=(--first virtio_pci_modern_dev --first "$module")
+# shellcheck disable=SC2034 # guest.sh reads it
+guest_options=(--dma viommu)
+
+# Says which functions the guest maps for.
+cat >/run/served.sh <<'END'
+for device in /sys/bus/pci/devices/*; do
+	[ ! -e $device/iommu_group ] || echo "guest: ${device##*/} is mapped for as $(cat $device/iommu_group/type)"
+done
+dmesg | grep -E 'uldf_guest|lab_stray' | sed 's/^/guest: /' || :
+END
+
+faults() {
+	dmesg | grep -c 'DMAR:.*fault addr' || :
+}
+
+served() { # GUEST NUMBER
+	expect_equal "devices that the guest '$1' maps for" "$2" "$(grep -c $'is mapped for as DMA\r$' "$LAB_OUT/guest-$1.log")"
+}
+
+modprobe_kvm
+load_uldf
+at_once_guest "${first[@]}" </run/served.sh
+at_once_claim
+uldfctl claim "$LAB_EDU"
+
+for policy in strict lazy; do
+	[[ $policy == strict ]] && cpus=2 append='' || cpus=1 append=uldf_guest.lazy=1
+	step "A guest with $cpus processors that unmaps by the policy $policy"
+	at_once_works "$policy" "$append" --cpus "$cpus" --stats "/run/$policy.json"
+	served "$policy" 3
+done
+python3 - <<'END'
+import json
+for policy in "strict", "lazy":
+    stats = json.load(open(f"/run/{policy}.json"))
+    print("  ", policy, stats)
+    viommu = stats["viommu"]
+    assert viommu["maps"] > viommu["map_calls"] + 200, "lists are not mapped by one call"
+    assert viommu["unmaps"] > 1000
+    assert not viommu["refused"] and not viommu["dead"]
+    if policy == "lazy":
+        assert viommu["unmaps"] > 2 * viommu["unmap_calls"], "unmaps do not wait for each other"
+END
+expect_equal 'accesses that the IOMMU refused' 0 "$(faults)"
+
+step 'A device that writes to a page that is unmapped'
+"$LAB_FILES/guest-initrd" --bare "${first[@]}" --module "$LAB_BUILD/lab-kmod/$release/lab_stray.ko" \
+	--script /run/served.sh /run/stray.img
+for policy in direct strict lazy; do
+	before=$(faults) dma=viommu append=''
+	[[ $policy != direct ]] || dma=direct
+	[[ $policy != lazy ]] || append=uldf_guest.lazy=1
+	guest_works "stray-$policy" /run/stray.img "$append" --dma "$dma" --device "$LAB_EDU"
+	grep -a '^guest:' "$LAB_OUT/guest-stray-$policy.log"
+	nothing_is_pinned
+	guest_said "stray-$policy" 'lab_stray: mapped, the page holds 0x0'
+	if [[ $policy == direct ]]; then
+		guest_said stray-direct 'lab_stray: unmapped, the page holds 0x0'
+		expect_equal 'accesses that the IOMMU refused' "$before" "$(faults)"
+	else
+		guest_said "stray-$policy" 'lab_stray: unmapped, the page holds 0x12345678'
+		(($(faults) > before)) || fail 'the IOMMU did not refuse the write'
+	fi
+done
+dmesg | grep 'DMAR:.*fault addr' | tail -n 1
+
+step 'A function that a driver holds'
+{
+	cat <<-'END'
+		set -e
+		i=0
+		until [ -b /dev/nvme0n1 ]; do
+			i=$((i + 1))
+			[ $i -lt 1000 ]
+			usleep 100000
+		done
+		dd if=/dev/nvme0n1 of=/dev/null bs=128k count=16 2>/dev/null
+	END
+	cat /run/served.sh
+} >/run/held.sh
+"$LAB_FILES/guest-initrd" --module virtio_pci --module "$module" --script /run/held.sh /run/held.img
+guest_works held /run/held.img '' --device "$LAB_NVME"
+served held 0
+guest_said held 'reaches all memory, because nvme holds it'
+guest_works rebound /run/held.img uldf_guest.rebind=1 --device "$LAB_NVME"
+served rebound 1
+rmmod uldf
