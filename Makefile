@@ -112,8 +112,10 @@ debug-kernel: deps ## Test uldf.ko on a kernel that looks for mistakes (KASAN, l
 	$(Q)tests/debug-kernel $(CASE)
 bench: deps ## Count instructions beside VFIO and UIO, into build/bench/; CASE="map-page irq-page" for some
 	$(Q)tests/bench/run $(CASE)
-fuzz: $(FUZZERS:%=$(B)/fuzz/%) ## Give damaged recordings to a replay, and a hostile guest to the bus; FUZZ_SECONDS=60
-	$(Q)for fuzzer in $^; do tests/fuzz/run $$fuzzer || exit 1; done
+CHAOS_STEPS ?= 3000000
+fuzz: $(FUZZERS:%=$(B)/fuzz/%) $(B)/tests/unit-vpci ## Give damaged recordings to a replay, and a hostile guest to the bus; FUZZ_SECONDS=60
+	$(Q)for fuzzer in $(FUZZERS:%=$(B)/fuzz/%); do tests/fuzz/run $$fuzzer || exit 1; done
+	$(Q)CHAOS_STEPS=$(CHAOS_STEPS) $(B)/tests/unit-vpci --filter 'chaos/*'
 demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all labprogs \
 		KDIR=/lib/modules/$$(basename $$(tests/lab/kernel))/build && tests/lab/demo/run

@@ -139,6 +139,8 @@ static int device_irq_bind(struct uldf_device *handle, unsigned int first, unsig
 	struct device *device = device_of(handle);
 
 	cr_assert(first + count <= device->count);
+	if (device->bind_error)
+		return device->bind_error;
 	for (unsigned int i = first; i < first + count; i++) {
 		if (device->lazy && i && device->fds[i] < 0 && fds[i - first] >= 0) {
 			if (device->taken == device->most_vectors)

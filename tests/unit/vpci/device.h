@@ -24,6 +24,7 @@ struct device {
 	unsigned int most_vectors; /* what the host has */
 	int reset_error;
 	int enable_errors[ULDF_IRQ_TYPES];
+	int bind_error;
 
 	/* What was done to it. */
 	unsigned int closes, resets, enables, disables, unmasks, region_writes, maps;

@@ -35,6 +35,8 @@ static int host_msi_route_update(void *arg, unsigned int route, const struct vpc
 	struct host *host = arg;
 
 	cr_assert(route < HOST_ROUTES && host->routes[route].used);
+	if (host->update_error)
+		return host->update_error;
 	host->routes[route].msi = *msi;
 	host->updates++;
 	return 0;

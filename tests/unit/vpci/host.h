@@ -50,6 +50,7 @@ struct host {
 	int send_error; /* answer of msi_send */
 	unsigned int level_changes;
 	bool levels[32];
+	int update_error; /* answer of msi_route_update */
 	int unmask_error; /* answer of msi_route_unmask */
 	unsigned int reports;
 	char last_report[256];
