@@ -22,7 +22,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod guest-kmod labmod check check-kernels debug-kernel test soak bench fuzz demo deps lint install clean help
+.PHONY: all libs tests labprogs programs kmod guest-kmod labmod check races check-kernels debug-kernel test soak bench fuzz demo deps lint install clean help
 all: libs programs kmod guest-kmod ## Build all of user space, and uldf.ko and uldf_guest.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -73,6 +73,7 @@ $(foreach l,$(LIBRARIES),$(eval $(call library_rules,$l)))
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$p,$(B)/bin)))
 $(foreach t,$(TESTS) $(LABPROGS),$(eval $(call program_rules,$t,$(B)/tests)))
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_rules,$f)))
+$(foreach r,$(RACES),$(eval $(call race_rules,$r)))
 
 # ---- kernel modules: Kbuild works in a folder of links, so that the source tree stays clean
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
@@ -97,6 +98,8 @@ labmod: ## Build the kernel modules that lab tests load, for the kernel in KDIR
 # ---- checking
 check: $(TESTS:%=$(B)/tests/%) ## Run the unit tests (no root, no VM); SAN=address,undefined B=build-asan for sanitizers
 	$(Q)tests/unit/run $^
+races: $(RACES:%=$(B)/races/%) ## Run the threads of a bus under ThreadSanitizer; RACES_ROUNDS=20000
+	$(Q)for program in $^; do TSAN_OPTIONS=halt_on_error=1 $$program || exit 1; done
 lint: ## Check format, warnings, headers, documentation, layering and scripts
 	$(Q)tests/lint/run
 deps: ## Install the Debian packages that building and testing need (as root)
