@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "hostile.h"
+
+/* Sebastiano Vigna's splitmix64. */
+uint64_t draw(struct chance *chance)
+{
+	uint64_t x = chance->state += 0x9e3779b97f4a7c15;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 27) * 0x94d049bb133111eb;
+	return x ^ x >> 31;
+}
+
+uint64_t draw_below(struct chance *chance, uint64_t limit)
+{
+	return draw(chance) % limit;
+}
+
+bool one_in(struct chance *chance, unsigned int times)
+{
+	return !draw_below(chance, times);
+}
+
+uint64_t draw_ram(struct chance *chance)
+{
+	return RAM + (draw_below(chance, RAM_SIZE) & ~15ull);
+}
+
+uint64_t draw_value(struct chance *chance, const struct machine *machine)
+{
+	uint64_t value = draw(chance);
+
+	switch (draw_below(chance, 10)) {
+	case 0:
+		return 0;
+	case 1:
+		return UINT64_MAX;
+	case 2:
+		return value & 0xff;
+	case 3:
+		return 1ull << (value & 63);
+	case 4:
+		return (1ull << (value & 63)) - 1;
+	case 5:
+		return draw_ram(chance);
+	case 6:
+		return MEM32 + (value & (WINDOW - 1) & ~0xfffull);
+	case 7:
+		return machine->mem64_base + (value & (WINDOW - 1) & ~0xfffull);
+	case 8:
+		return 0xfee00000 | (value & 0xfffff);
+	}
+	return value;
+}
+
+const struct function *draw_function(struct chance *chance, const struct machine *machine)
+{
+	return &machine->functions[draw_below(chance, machine->count)];
+}
