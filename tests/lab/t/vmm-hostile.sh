@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --device e1000e --device nvme --device edu --timeout 2400 --pass HOSTILE_SECONDS --pass HOSTILE_SEED
-# lab: --allow 'DMAR: DRHD: handling fault status' --allow 'DMAR: \[(DMA|INTR-REMAP).* Request device \[00:0[6-9]\.[0-9]\]'
+# lab: --device e1000e --device nvme --device edu --timeout 2400 --pass HOSTILE_SECONDS --pass HOSTILE_SEED
+# lab: --allow 'DMAR: DRHD: handling fault status' --allow 'DMAR: \[(DMA|INTR-REMAP).* Request device \[(00:0[7-9]\.0|ff:1f\.7)\]'
 # A guest whose two processors write anything to whatever belongs to the bus, and tell its devices to do DMA anywhere, harms
 # itself and nobody else: uldf-vmm answers on its control socket meanwhile, takes no more of the host than it may, and ends with
 # a status of its own; the host's drivers then drive the devices.
+# No IDE: QEMU fails an assertion when a bus master is stopped amid a DMA. A write to the window of interrupts by a device
+# of QEMU has no requester, and is told as one of ff:1f.7.
 # HOSTILE_SECONDS is how long it lasts under each policy; HOSTILE_SEED is the seed of the first guest, the next ones follow.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -13,13 +15,12 @@
 program=$LAB_BUILD/tests/lab-hostile
 seconds=${HOSTILE_SECONDS:-40}
 seed=${HOSTILE_SEED:-$RANDOM}
-devices=("$LAB_IDE" "$LAB_E1000E" "$LAB_NVME" "$LAB_EDU")
+devices=("$LAB_E1000E" "$LAB_NVME" "$LAB_EDU")
 for device in "${devices[@]}"; do
 	options+=(--device "$device")
 done
 
-# Looks at a VMM, once a second, until it ends; ends it when its guest has been hostile for so long, and a while more. Leaves
-# how many seconds the guest was hostile in /run/hostile-seconds.
+# Looks at a VMM, once a second, until it ends; ends it when its guest has been hostile for so long, and a while more.
 cat >/run/watch.py <<'END'
 import json, os, socket, sys, time
 pid, log, limit = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -109,11 +110,9 @@ uldfctl claim "$LAB_EDU"
 "$LAB_BUILD/bin/uldf-edu" "$LAB_EDU"
 uldfctl release "$LAB_EDU"
 rmmod uldf
-modprobe -a ata_piix e1000e nvme
-for device in "$LAB_IDE" "$LAB_NVME"; do
-	wait_for disk_of "$device"
-	dd if="$(disk_of "$device")" of=/dev/null bs=64k count=64 iflag=direct status=none
-done
+modprobe -a e1000e nvme
+wait_for disk_of "$LAB_NVME"
+dd if="$(disk_of "$LAB_NVME")" of=/dev/null bs=64k count=64 iflag=direct status=none
 wait_for interface_of "$LAB_E1000E"
 ip netns add far
 ip link set "$(interface_of "$LAB_E1000E")" name far0 netns far

@@ -4,8 +4,6 @@
 #include <sys/io.h>
 #include "hostile.h"
 
-#define IDE 0x70108086
-
 static unsigned int draw_width(struct chance *chance, unsigned int most)
 {
 	return 1u << draw_below(chance, most == 8 ? 4 : 3);
@@ -80,14 +78,6 @@ static bool port_is_vital(uint16_t port)
 	       (port >= 0xcf9 && port < 0xcfa);
 }
 
-/* QEMU 11.1 ends with a failed assertion when its IDE controller is told to stop in the middle of a DMA. */
-static bool port_is_master(const struct machine *machine, uint16_t port)
-{
-	const struct function *ide = machine_find(machine, IDE);
-
-	return ide && port + 4u > ide->bar[4] && port < ide->bar[4] + 16;
-}
-
 static uint16_t draw_port(struct chance *chance, const struct machine *machine)
 {
 	static const uint16_t known[] = {0x170, 0x1f0, 0x376, 0x3f6, 0xcf8, 0xcfc, 0xc000, 0xc040};
@@ -107,8 +97,6 @@ void attack_ports(struct chance *chance, const struct machine *machine)
 	unsigned int width = draw_width(chance, 4);
 	uint8_t string[512];
 
-	if (port_is_master(machine, port))
-		return;
 	if ((port_is_vital(port) || port_is_vital((uint16_t)(port + width - 1))) &&
 	    !one_in(chance, 200))
 		return;
