@@ -30,7 +30,7 @@ kill_prepare() {
 	wait_for interface_of "$LAB_E1000E"
 	"$LAB_FILES/guest-initrd" "${initrd_options[@]}" --script /run/busy.sh /run/initrd
 	mkdir -p /run/web
-	head -c 8M /dev/urandom >/run/web/letter
+	head -c 1M /dev/urandom >/run/web/letter
 	busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web
 	ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"
 	# Frames come in past the guest's end: a card left running would write them to its memory.
