@@ -102,12 +102,23 @@ static const struct writable *writable_pick(struct worker *w)
 	return &writable[i];
 }
 
+/*
+ * Takes a driver from a device that has virtual functions? They end then without the lock that hot-plug holds: the PCI
+ * core, as of Linux 6.1, frees one that a scan looks at, or that sysfs removes at the moment.
+ */
+static bool ends_functions(const struct worker *w, const char *path)
+{
+	return w->device->functions && strstr(path, "/unbind");
+}
+
 static long attribute_write(struct worker *w)
 {
 	const struct writable *one = writable_pick(w);
 	char path[96], text[32];
 	size_t texts = 0;
 
+	if (ends_functions(w, one->path))
+		return -ECANCELED;
 	while (texts < COUNT(one->text) && one->text[texts])
 		texts++;
 	snprintf(path, sizeof(path), one->path, w->device->text);
