@@ -103,12 +103,12 @@ static const struct writable *writable_pick(struct worker *w)
 }
 
 /*
- * Takes a driver from a device that has virtual functions? They end then without the lock that hot-plug holds: the PCI
- * core, as of Linux 6.1, frees one that a scan looks at, or that sysfs removes at the moment.
+ * Does it take uldf from a device that has virtual functions? They end then without the lock that hot-plug holds, and Linux
+ * 6.1 frees one that a scan of the bus looks at.
  */
 static bool ends_functions(const struct worker *w, const char *path)
 {
-	return w->device->functions && strstr(path, "/unbind");
+	return w->device->functions && strstr(path, "/uldf/unbind");
 }
 
 static long attribute_write(struct worker *w)
