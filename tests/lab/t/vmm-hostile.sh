@@ -6,7 +6,7 @@
 # itself and nobody else: uldf-vmm answers on its control socket meanwhile, takes no more of the host than it may, and ends with
 # a status of its own; the host's drivers then drive the devices.
 # No IDE: QEMU fails an assertion when a bus master is stopped amid a DMA. A write to the window of interrupts by a device
-# of QEMU has no requester, and is told as one of ff:1f.7.
+# of QEMU has no requester, and is told as one of ff:1f.7; the guest does not aim there, yet a random address may be one.
 # HOSTILE_SECONDS is how long it lasts under each policy; HOSTILE_SEED is the seed of the first guest, the next ones follow.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"

@@ -26,11 +26,11 @@ uint64_t draw_ram(struct chance *chance)
 	return RAM + (draw_below(chance, RAM_SIZE) & ~15ull);
 }
 
-uint64_t draw_value(struct chance *chance, const struct machine *machine)
+static uint64_t draw_any(struct chance *chance, const struct machine *machine)
 {
 	uint64_t value = draw(chance);
 
-	switch (draw_below(chance, 10)) {
+	switch (draw_below(chance, 9)) {
 	case 0:
 		return 0;
 	case 1:
@@ -47,9 +47,23 @@ uint64_t draw_value(struct chance *chance, const struct machine *machine)
 		return MEM32 + (value & (WINDOW - 1) & ~0xfffull);
 	case 7:
 		return machine->mem64_base + (value & (WINDOW - 1) & ~0xfffull);
-	case 8:
-		return 0xfee00000 | (value & 0xfffff);
 	}
+	return value;
+}
+
+/* Whether a device that takes it, or half of it, for an address would interrupt a processor. */
+static bool interrupts(uint64_t value)
+{
+	return (uint32_t)value >> 20 == 0xfee || value >> 52 == 0xfee;
+}
+
+uint64_t draw_value(struct chance *chance, const struct machine *machine)
+{
+	uint64_t value;
+
+	do
+		value = draw_any(chance, machine);
+	while (interrupts(value));
 	return value;
 }
 

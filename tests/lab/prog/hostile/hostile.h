@@ -47,7 +47,11 @@ uint64_t draw(struct chance *chance);
 uint64_t draw_below(struct chance *chance, uint64_t limit);
 bool one_in(struct chance *chance, unsigned int times);
 
-/* Any value, more often one on some border, an address in RAM, in a window, or of an interrupt. */
+/*
+ * Any value, more often one on some border, an address in RAM or in a window. No half of it is an address of the
+ * window of interrupts: there, QEMU's IOMMU lets a device send the host any interrupt in the compatibility format,
+ * which a real one blocks while GSTS.CFIS is clear (VT-d specification 3.3, section 5.1.4).
+ */
 uint64_t draw_value(struct chance *chance, const struct machine *machine);
 uint64_t draw_ram(struct chance *chance); /* an address in RAM, of 16 bytes */
 const struct function *draw_function(struct chance *chance, const struct machine *machine);
