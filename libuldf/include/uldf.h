@@ -14,6 +14,7 @@
 #include <uldf/irq.h>
 #include <uldf/space.h>
 #include <uldf/dma.h>
+#include <uldf/dma_fault.h>
 #include <uldf/check.h>
 #include <uldf/record.h>
 

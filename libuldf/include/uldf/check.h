@@ -18,7 +18,9 @@ extern "C" {
  * struct uldf_irq_event, and what is mapped in the space that the device is attached to; at
  * uldf_space_destroy() mappings, buffers and memory.
  *
- * It does not see what a device does. Of memory that was freed it sees what is not mapped any
+ * Of what a device does it sees the accesses that the IOMMU refused and the kernel has told
+ * (dma_fault.h), at the next call that concerns mappings or memory, or at close. Where it may not read
+ * the kernel's log it says so in FILE. Of memory that was freed it sees what is not mapped any
  * more, at the next call that concerns it. It keeps mappings of registers until the driver
  * unregisters the registers, also when their device is closed before. Where the IOMMU fails to
  * end mappings (-EIO), the space's mappings of that call count as ended, and no later call for
@@ -34,6 +36,9 @@ extern "C" {
  * @ULDF_CHECK_MAP_OUTSIDE: map of what lies outside the memory
  * @ULDF_CHECK_MAP_DIRECTION: map for writing of memory that devices may only read
  * @ULDF_CHECK_MAP_UNATTACHED: map in a space that no device was attached to
+ * @ULDF_CHECK_FAULT_ENDED: the device was refused an access to a mapping that was ended
+ * @ULDF_CHECK_FAULT_DIRECTION: it was refused one for which there is no access in the mapping
+ * @ULDF_CHECK_FAULT_NOTHING: it was refused one where nothing was mapped, as far as is remembered
  * @ULDF_CHECK_MEMORY_MAPPED: unregister of memory that is mapped
  * @ULDF_CHECK_MEMORY_FREED: registered memory is no longer mapped in this process
  * @ULDF_CHECK_REGION_OTHER: unmap of what is not just one mapping of a region
@@ -51,6 +56,9 @@ enum uldf_check_kind {
 	ULDF_CHECK_MAP_OUTSIDE,
 	ULDF_CHECK_MAP_DIRECTION,
 	ULDF_CHECK_MAP_UNATTACHED,
+	ULDF_CHECK_FAULT_ENDED,
+	ULDF_CHECK_FAULT_DIRECTION,
+	ULDF_CHECK_FAULT_NOTHING,
 	ULDF_CHECK_MEMORY_MAPPED,
 	ULDF_CHECK_MEMORY_FREED,
 	ULDF_CHECK_REGION_OTHER,
@@ -68,10 +76,11 @@ enum uldf_check_kind {
  * struct uldf_check_finding - a mistake
  * @kind: which
  * @text: one line that names the thing and what is wrong
- * @call: return addresses of the call that was wrong, the innermost first; of a leak the close's
+ * @call: return addresses of the call that was wrong, the innermost first; of a leak the close's, of
+ *        a refused access those of the call that found it
  * @call_depth: how many
  * @made: return addresses of the call that made the mapping, memory or binding; for
- *        %ULDF_CHECK_UNMAP_TWICE of the call that ended it
+ *        %ULDF_CHECK_UNMAP_TWICE and %ULDF_CHECK_FAULT_ENDED of the call that ended it
  * @made_depth: how many; 0 where nothing was made
  *
  * Valid during the call of the function. backtrace_symbols() and addr2line make names of addresses.

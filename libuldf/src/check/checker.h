@@ -4,6 +4,7 @@
 #define ULDF_SRC_CHECK_CHECKER_H
 
 #include <uldf/check.h>
+#include <uldf/dma_fault.h>
 #include "decorator.h"
 
 /* How many mappings that were ended are remembered. */
@@ -26,6 +27,7 @@ struct check_mapping {
 	enum check_key by;
 	uint64_t key; /* bus address or handle */
 	uint64_t size;
+	unsigned int access;
 	const struct uldf_memory *memory; /* NULL for coherent buffers */
 	struct check_trace trace;
 };
@@ -33,6 +35,7 @@ struct check_mapping {
 struct check_ended {
 	const struct uldf_space *space;
 	uint64_t address;
+	uint64_t size;
 	struct check_trace trace; /* of the call that ended it */
 };
 
@@ -60,12 +63,14 @@ struct check_binding {
 struct checker {
 	struct decorator decorator;
 	struct uldf_ctx *ctx;
-	char address[64];	 /* the device's, for what outlives it */
+	char address[64]; /* the device's, for what outlives it */
+	struct uldf_address where;
 	pthread_mutex_t lock;	 /* protects all that follows */
 	unsigned int references; /* the device and its spaces */
 	void (*fn)(const struct uldf_check_finding *finding, void *arg);
 	void *arg;
-	int fd; /* of the file; -1 for none */
+	int fd;				/* of the file; -1 for none */
+	struct uldf_dma_faults *faults; /* NULL: they are not for this process */
 	uint64_t found;
 	const struct uldf_space *attached;
 	LIST_HEAD(, check_mapping) mappings;
@@ -123,10 +128,29 @@ __attribute__((format(printf, 4, 5))) void checker_find(struct checker *checker,
 void checker_put(struct checker *checker);
 
 /**
- * checker_look() - look whether registered memory is still there
+ * checker_look() - look whether registered memory is still there, and for refused accesses
  * @checker: checker, locked
  */
 void checker_look(struct checker *checker);
+
+/**
+ * checker_open_faults() - begin to look for refused accesses
+ * @checker: checker, with its file
+ */
+void checker_open_faults(struct checker *checker);
+
+/**
+ * checker_look_faults() - tell of accesses of the device that the IOMMU refused
+ * @checker: checker, locked
+ */
+void checker_look_faults(struct checker *checker);
+
+/**
+ * checker_find_fault() - tell of one
+ * @checker: checker, locked
+ * @fault: it
+ */
+void checker_find_fault(struct checker *checker, const struct uldf_dma_fault *fault);
 
 /**
  * checker_forget() - forget the mappings of registers, which have ended

@@ -36,6 +36,7 @@ int check_wrap(struct uldf_device *outer, struct uldf_device *inner, const char 
 			       ctx_strerror(-errno));
 		goto err_binding;
 	}
+	checker_open_faults(checker);
 	pthread_mutex_init(&checker->lock, NULL);
 	LIST_INIT(&checker->mappings);
 	LIST_INIT(&checker->memories);
@@ -85,6 +86,7 @@ void checker_put(struct checker *checker)
 	}
 	if (checker->fd >= 0)
 		close(checker->fd);
+	uldf_dma_faults_close(checker->faults);
 	pthread_mutex_destroy(&checker->lock);
 	free(checker->binding);
 	free(checker);

@@ -42,7 +42,9 @@ void checker_find(struct checker *checker, enum uldf_check_kind kind,
 		dprintf(checker->fd, "%s\n", text);
 		trace_write(checker->fd, "found in", finding.call, finding.call_depth);
 		trace_write(checker->fd,
-			    kind == ULDF_CHECK_UNMAP_TWICE ? "unmapped first in" : "made in",
+			    kind == ULDF_CHECK_UNMAP_TWICE || kind == ULDF_CHECK_FAULT_ENDED
+				    ? "unmapped first in"
+				    : "made in",
 			    finding.made, finding.made_depth);
 	}
 	if (checker->fn)

@@ -130,6 +130,7 @@ static void mappings_end(const struct uldf_space *space, struct check_mapping **
 		}
 		made[i]->key = list[i].address;
 		made[i]->size = list[i].size;
+		made[i]->access = list[i].access;
 		made[i]->memory = list[i].memory;
 		LIST_INSERT_HEAD(&checker->mappings, made[i], entry);
 	}
@@ -190,6 +191,7 @@ static void mapping_forget(struct checker *checker, struct check_mapping *mappin
 	checker->ended[checker->ended_next] = (struct check_ended){
 		.space = mapping->space,
 		.address = mapping->key,
+		.size = mapping->size,
 		.trace = *trace,
 	};
 	checker->ended_next = (checker->ended_next + 1) % CHECK_ENDED;

@@ -134,6 +134,7 @@ void checker_look(struct checker *checker)
 			     "0x%zx bytes of memory at %p were freed while registered",
 			     known->memory->size, known->memory->address);
 	}
+	checker_look_faults(checker);
 }
 
 /* Prepares a registration and locks the checker. Returns NULL for want of memory. */
