@@ -127,6 +127,8 @@ static int open_device(struct vmm_assign *assign, struct vmm_assigned *assigned,
 		fail(assign, reason, error, "watching", address);
 		goto err_close;
 	}
+	/* models have another kind of address, and no IOMMU */
+	uldf_address_parse(uldf_device_info(device)->address, &assigned->where);
 	assigned->device = device;
 	return 0;
 

@@ -33,6 +33,7 @@ enum vmm_device_state {
  * struct vmm_assigned - a device handed to the guest
  * @option: which one
  * @device: it, open; NULL where the bus owns it, or while it is closed
+ * @where: its address on the host
  * @space: where it is attached; NULL for nowhere
  * @peer: its BARs, as the space with the guest's RAM has them
  * @unreached: a bit for each BAR that devices do not reach, once that was told
@@ -46,6 +47,7 @@ enum vmm_device_state {
 struct vmm_assigned {
 	const struct vmm_device_option *option;
 	struct uldf_device *device;
+	struct uldf_address where;
 	struct uldf_space *space;
 	struct vmm_peer peer;
 	unsigned int unreached;

@@ -296,6 +296,7 @@ static int build(struct vmm_machine *machine, const struct vmm_kernel *kernel,
 	error = vmm_assign_open(&machine->assign, options, &machine->vm, reason);
 	if (error)
 		return error;
+	vmm_faults_open(&machine->faults, &machine->assign);
 	error = lay_out(machine, kernel, reason);
 	if (!error)
 		error = build_memory(machine, reason);
@@ -374,7 +375,8 @@ out_kernel:
 
 int vmm_machine_start(struct vmm_machine *machine, struct vmm_reason *reason)
 {
-	int error = vmm_watch_start(&machine->watch, &machine->assign, machine->io.bus, reason);
+	int error = vmm_watch_start(&machine->watch, &machine->assign, machine->io.bus,
+				    &machine->faults, reason);
 
 	if (machine->options->dma == VMM_DMA_IDENTITY)
 		vmm_warn(
@@ -419,6 +421,7 @@ int vmm_machine_count(const struct vmm_machine *machine, struct vmm_stats *out,
 		return vmm_fail(reason, error, "KVM's statistics: %s", strerror(-error));
 	for (size_t i = 0; i < machine->memory.n_ram; i++)
 		stats.memory += machine->memory.ram[i].size;
+	stats.dma_faults = atomic_load(&machine->faults.count);
 	stats.has_viommu = machine->assign.viommu != NULL;
 	if (stats.has_viommu)
 		vpci_viommu_count(machine->assign.viommu, &stats.viommu);
@@ -436,6 +439,7 @@ void vmm_machine_destroy(struct vmm_machine *machine)
 		vmm_vcpu_destroy(&machine->vcpus[i]);
 	free(machine->vcpus);
 	vpci_bus_destroy(machine->io.bus);
+	vmm_faults_close(&machine->faults);
 	vmm_assign_close(&machine->assign);
 	vmm_memory_destroy(&machine->memory);
 	vmm_pm_fini(&machine->pm);

@@ -43,6 +43,7 @@
  * @serial: serial port
  * @rtc: clock
  * @pm: ACPI's fixed hardware
+ * @faults: accesses of theirs that the host's IOMMU refused
  * @watch: sees what happens to the assigned devices
  * @vcpus: processors
  * @n_vcpus: how many there are
@@ -64,6 +65,7 @@ struct vmm_machine {
 	struct vmm_serial serial;
 	struct vmm_rtc rtc;
 	struct vmm_pm pm;
+	struct vmm_faults faults;
 	struct vmm_watch watch;
 	struct vmm_vcpu *vcpus;
 	unsigned int n_vcpus;

@@ -123,9 +123,10 @@ static json_t *kvm_object(const struct vmm_stats *stats)
 
 json_t *vmm_stats_json(const struct vmm_stats *stats)
 {
-	json_t *document = json_pack("{s:i, s:I, s:i, s:o}", "version", 1, "memory_bytes",
-				     (json_int_t)stats->memory, "processors", (int)stats->cpus,
-				     "kvm", kvm_object(stats));
+	json_t *document =
+		json_pack("{s:i, s:I, s:i, s:I, s:o}", "version", 1, "memory_bytes",
+			  (json_int_t)stats->memory, "processors", (int)stats->cpus, "dma_faults",
+			  (json_int_t)stats->dma_faults, "kvm", kvm_object(stats));
 
 	if (document && stats->has_viommu &&
 	    json_object_set_new(document, "viommu", viommu_object(&stats->viommu))) {

@@ -26,6 +26,7 @@ struct vmm_stat {
  * struct vmm_stats - what a guest has cost
  * @memory: bytes of its RAM
  * @cpus: its processors
+ * @dma_faults: accesses of its devices that the host's IOMMU refused, as far as the host's kernel told
  * @list: counters, in KVM's order
  * @count: how many
  * @has_viommu: it has an IOMMU
@@ -34,6 +35,7 @@ struct vmm_stat {
 struct vmm_stats {
 	uint64_t memory;
 	unsigned int cpus;
+	uint64_t dma_faults;
 	struct vmm_stat list[VMM_STATS_MAX];
 	size_t count;
 	bool has_viommu;
@@ -55,8 +57,8 @@ int vmm_stats_add(struct vmm_stats *stats, int fd);
  * vmm_stats_json() - tell them as JSON
  * @stats: what a guest has cost
  *
- * The document is {"version": 1, "memory_bytes": N, "processors": N, "kvm": {NAME: N, ...}}, with an IOMMU also
- * "viommu": {NAME: N, ...}: the members of struct vpci_viommu_counters.
+ * The document is {"version": 1, "memory_bytes": N, "processors": N, "dma_faults": N, "kvm": {NAME: N, ...}}, with an
+ * IOMMU also "viommu": {NAME: N, ...}: the members of struct vpci_viommu_counters.
  *
  * Return: the document, a new reference; NULL without memory.
  */

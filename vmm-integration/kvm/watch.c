@@ -13,24 +13,27 @@ static void *run(void *arg)
 	struct pollfd fds[] = {
 		{.fd = watch->stop, .events = POLLIN},
 		{.fd = watch->assign->events, .events = POLLIN},
+		{.fd = vmm_faults_fd(watch->faults), .events = POLLIN},
 	};
 	int patience = -1;
 
 	for (;;) {
-		if (poll(fds, 2, patience) < 0 && errno != EINTR)
+		if (poll(fds, 3, patience) < 0 && errno != EINTR)
 			return NULL;
 		if (fds[0].revents)
 			return NULL;
+		if (fds[2].revents)
+			vmm_faults_tell(watch->faults);
 		patience = vmm_assign_check(watch->assign, watch->bus, &watch->stopping);
 	}
 }
 
 int vmm_watch_start(struct vmm_watch *watch, struct vmm_assign *assign, struct vpci_bus *bus,
-		    struct vmm_reason *reason)
+		    struct vmm_faults *faults, struct vmm_reason *reason)
 {
 	int error;
 
-	*watch = (struct vmm_watch){.assign = assign, .bus = bus};
+	*watch = (struct vmm_watch){.assign = assign, .bus = bus, .faults = faults};
 	watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (watch->stop < 0)
 		return vmm_fail(reason, -errno, "an eventfd: %s", strerror(errno));

@@ -4,6 +4,7 @@
 #define VMM_WATCH_H
 
 #include "assign.h"
+#include "faults.h"
 #include "thread.h"
 
 /**
@@ -11,6 +12,7 @@
  * @thread: it
  * @assign: the devices
  * @bus: the bus that they stand on
+ * @faults: the accesses of theirs that were refused
  * @stop: eventfd, signalled to end it
  * @stopping: it was
  */
@@ -18,6 +20,7 @@ struct vmm_watch {
 	struct vmm_thread thread;
 	struct vmm_assign *assign;
 	struct vpci_bus *bus;
+	struct vmm_faults *faults;
 	int stop;
 	atomic_bool stopping;
 };
@@ -27,12 +30,13 @@ struct vmm_watch {
  * @watch: zeroed memory
  * @assign: the devices, plugged; nobody else's until vmm_watch_stop()
  * @bus: their bus
+ * @faults: opened for them; nobody else's until vmm_watch_stop(), but for the count
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
 int vmm_watch_start(struct vmm_watch *watch, struct vmm_assign *assign, struct vpci_bus *bus,
-		    struct vmm_reason *reason);
+		    struct vmm_faults *faults, struct vmm_reason *reason);
 
 /**
  * vmm_watch_stop() - watch no more

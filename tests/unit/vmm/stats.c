@@ -124,22 +124,25 @@ Test(stats, the_document_has_a_version_and_every_counter)
 	static const struct vmm_stats stats = {
 		.memory = 1ULL << 40,
 		.cpus = 2,
+		.dma_faults = 3,
 		.list = {{"exits", 1ULL << 40}, {"io_exits", 0}},
 		.count = 2,
 	};
-	json_int_t version, memory, cpus, exits, io;
+	json_int_t version, memory, cpus, faults, exits, io;
 	json_t *document;
 
 	cr_assert(zero(int, vmm_stats_write(&stats, fd)));
 	lseek(fd, 0, SEEK_SET);
 	document = json_loadfd(fd, 0, NULL);
-	cr_assert(zero(int, json_unpack_ex(document, NULL, JSON_STRICT,
-					   "{s:I, s:I, s:I, s:{s:I, s:I !} !}", "version", &version,
-					   "memory_bytes", &memory, "processors", &cpus, "kvm",
-					   "exits", &exits, "io_exits", &io)));
+	cr_assert(zero(int,
+		       json_unpack_ex(document, NULL, JSON_STRICT,
+				      "{s:I, s:I, s:I, s:I, s:{s:I, s:I !} !}", "version", &version,
+				      "memory_bytes", &memory, "processors", &cpus, "dma_faults",
+				      &faults, "kvm", "exits", &exits, "io_exits", &io)));
 	cr_expect(eq(i64, version, 1));
 	cr_expect(eq(i64, memory, 1LL << 40));
 	cr_expect(eq(i64, cpus, 2));
+	cr_expect(eq(i64, faults, 3));
 	cr_expect(eq(i64, exits, 1LL << 40));
 	cr_expect(zero(i64, io));
 	json_decref(document);
