@@ -79,6 +79,8 @@ for policy in direct strict lazy; do
 	else
 		guest_said "stray-$policy" 'lab_stray: unmapped, the page holds 0x12345678'
 		(($(faults) > before)) || fail 'the IOMMU did not refuse the write'
+		grep -qa "uldf-vmm: device $LAB_EDU: the host's IOMMU refused its write to address" "$LAB_OUT/guest-stray-$policy.log" ||
+			fail 'uldf-vmm does not tell of the write'
 	fi
 done
 dmesg | grep 'DMAR:.*fault addr' | tail -n 1
