@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Targets for libFuzzer, which comes with clang. Variables of other folders are known once all are read.
-FUZZERS := recording viommu virtio
+FUZZERS := dma-fault recording viommu virtio
+fuzz-dma-fault.sources = $(addprefix tests/fuzz/,input.c dma-fault.c) libuldf/src/address.c libuldf/src/ctx.c libuldf/src/dma_fault.c
+fuzz-dma-fault.private = $(uldf.include) $(uldf.private)
 fuzz-recording.sources = $(addprefix tests/fuzz/,careless.c recording.c seed.c) $(uldf.sources)
 fuzz-recording.private = $(uldf.include) $(uldf.private)
 fuzz-recording.packages = $(uldf.packages)
