@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where the kernel has no way to report that a map failed when it was synced: stands between drivers
+ * and dma-iommu, looks at what dma-iommu mapped, and takes it back when some of it failed. The maps of
+ * registers and of user space do not come by here; domain.c reports theirs.
+ */
 #include <linux/dma-map-ops.h>
-#include "checked.h"
+#include "compat.h"
 #include "domain.h"
 #include "endpoint.h"
 
@@ -9,18 +14,9 @@ static const struct dma_map_ops *inner; /* dma-iommu's, which all devices have *
 static bool checked_failed(struct device *dev, dma_addr_t address, size_t size)
 {
 	const struct guest_endpoint *endpoint = dev_iommu_priv_get(dev);
+	struct guest_domain *domain = READ_ONCE(endpoint->domain);
 
-	return guest_domain_failed(endpoint->domain, address, size);
-}
-
-static bool checked_list_failed(struct device *dev, struct scatterlist *list, int count)
-{
-	struct scatterlist *entry;
-	int i;
-
-	for_each_sg(list, entry, count, i) if (checked_failed(dev, sg_dma_address(entry),
-							      sg_dma_len(entry))) return true;
-	return false;
+	return !domain || guest_domain_failed(domain, address, size);
 }
 
 static dma_addr_t checked_map_page(struct device *dev, struct page *page, unsigned long offset,
@@ -34,26 +30,21 @@ static dma_addr_t checked_map_page(struct device *dev, struct page *page, unsign
 	return DMA_MAPPING_ERROR;
 }
 
-static dma_addr_t checked_map_resource(struct device *dev, phys_addr_t phys, size_t size,
-				       enum dma_data_direction dir, unsigned long attrs)
-{
-	dma_addr_t address = inner->map_resource(dev, phys, size, dir, attrs);
-
-	if (address == DMA_MAPPING_ERROR || !checked_failed(dev, address, size))
-		return address;
-	inner->unmap_resource(dev, address, size, dir, attrs);
-	return DMA_MAPPING_ERROR;
-}
-
 static int checked_map_sg(struct device *dev, struct scatterlist *list, int count,
 			  enum dma_data_direction dir, unsigned long attrs)
 {
 	int mapped = inner->map_sg(dev, list, count, dir, attrs);
+	struct scatterlist *entry;
+	int i;
 
-	if (mapped <= 0 || !checked_list_failed(dev, list, mapped))
-		return mapped;
-	inner->unmap_sg(dev, list, count, dir, attrs | DMA_ATTR_SKIP_CPU_SYNC);
-	return -ENOMEM;
+	for_each_sg(list, entry, mapped, i)
+	{
+		if (checked_failed(dev, sg_dma_address(entry), sg_dma_len(entry))) {
+			inner->unmap_sg(dev, list, count, dir, attrs | DMA_ATTR_SKIP_CPU_SYNC);
+			return -ENOMEM;
+		}
+	}
+	return mapped;
 }
 
 static void *checked_alloc(struct device *dev, size_t size, dma_addr_t *address, gfp_t gfp,
@@ -73,7 +64,7 @@ static struct sg_table *checked_alloc_noncontiguous(struct device *dev, size_t s
 {
 	struct sg_table *table = inner->alloc_noncontiguous(dev, size, dir, gfp, attrs);
 
-	if (!table || !checked_list_failed(dev, table->sgl, table->nents))
+	if (!table || !checked_failed(dev, sg_dma_address(table->sgl), size))
 		return table;
 	inner->free_noncontiguous(dev, size, table, dir);
 	return NULL;
@@ -89,7 +80,6 @@ void guest_checked_setup(struct device *dev)
 		inner = dev->dma_ops;
 		checked = *inner;
 		checked.map_page = checked_map_page;
-		checked.map_resource = checked_map_resource;
 		checked.map_sg = checked_map_sg;
 		checked.alloc = checked_alloc;
 		checked.alloc_noncontiguous = checked_alloc_noncontiguous;

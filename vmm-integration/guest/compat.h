@@ -9,30 +9,23 @@
 #include <linux/device.h>
 #include <linux/iommu.h>
 #include <linux/version.h>
-#include "checked.h"
 
-/* 6.7: a domain that translates has an op of its own, before the op was told the type */
+/*
+ * 6.7: a domain that translates has an op of its own, before the op was told the type; and a map can fail when it is
+ * synced
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-#define guest_op_alloc domain_alloc_paging
-#define GUEST_OP_ALLOC(name, call)                           \
-	static struct iommu_domain *name(struct device *dev) \
-	{                                                    \
-		return call();                               \
-	}
-#else
-#define guest_op_alloc domain_alloc
-#define GUEST_OP_ALLOC(name, call)                                                                 \
-	static struct iommu_domain *name(unsigned int type)                                        \
-	{                                                                                          \
-		return type == IOMMU_DOMAIN_DMA || type == IOMMU_DOMAIN_UNMANAGED ? call() : NULL; \
-	}
-#endif
-
-/* 6.7: a map can fail when it is synced */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define guest_op_alloc		      domain_alloc_paging
+#define guest_alloc_arg		      struct device *
+#define guest_alloc_translates(arg)   true
+#define guest_sync_map_tells	      true
 #define guest_sync_map_result	      int
 #define guest_sync_map_return(result) return result
 #else
+#define guest_op_alloc		      domain_alloc
+#define guest_alloc_arg		      unsigned int
+#define guest_alloc_translates(arg)   ((arg) == IOMMU_DOMAIN_DMA || (arg) == IOMMU_DOMAIN_UNMANAGED)
+#define guest_sync_map_tells	      false
 #define guest_sync_map_result	      void
 #define guest_sync_map_return(result) (void)(result)
 #endif
@@ -50,6 +43,9 @@
 #else
 #define GUEST_OPS_OWNER(module) .owner = (module), .pgsize_bitmap = PAGE_SIZE
 #endif
+
+/* Before 6.7: stands in front of the DMA functions that a device has (checked.c). */
+void guest_checked_setup(struct device *dev);
 
 /* 6.10: the kernel gives a device the DMA functions that use the IOMMU, before the IOMMU's driver did */
 static inline void guest_setup_dma(struct device *dev)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/delay.h>
+#include <linux/iopoll.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -38,13 +38,11 @@ static void device_add_status(struct guest_device *device, u8 bits)
 
 static int device_reset(struct guest_device *device)
 {
+	u8 status;
+
 	vp_modern_set_status(&device->mdev, 0);
-	for (unsigned int i = 0; i < DEVICE_RESET_MS; i++) {
-		if (!vp_modern_get_status(&device->mdev))
-			return 0;
-		msleep(1);
-	}
-	return -EIO;
+	return read_poll_timeout(vp_modern_get_status, status, !status, USEC_PER_MSEC,
+				 DEVICE_RESET_MS * USEC_PER_MSEC, false, &device->mdev);
 }
 
 static int device_negotiate(struct guest_device *device)
@@ -73,44 +71,45 @@ static int device_read_config(struct guest_device *device)
 		       : -EINVAL;
 }
 
-static int device_start_queue(struct guest_device *device)
+/* Starts a queue of the device, with room for @most entries or fewer. Its memory lives as long as the driver is bound. */
+static int device_start_queue(struct guest_device *device, u16 number, unsigned int most,
+			      struct vring *ring, void __iomem **doorbell)
 {
 	struct virtio_pci_modern_device *mdev = &device->mdev;
-	struct guest_queue *queue = &device->queue;
-	int ret = guest_queue_init(queue, vp_modern_get_queue_size(mdev, DEVICE_REQUESTS));
+	unsigned int size = min_t(unsigned int, vp_modern_get_queue_size(mdev, number), most);
+	unsigned long pages;
 
-	if (ret)
-		return ret;
-	vp_modern_set_queue_size(mdev, DEVICE_REQUESTS, queue->ring.num);
-	vp_modern_queue_address(mdev, DEVICE_REQUESTS, virt_to_phys(queue->ring.desc),
-				virt_to_phys(queue->ring.avail), virt_to_phys(queue->ring.used));
-	queue->doorbell = vp_modern_map_vq_notify(mdev, DEVICE_REQUESTS, NULL);
-	if (!queue->doorbell) {
-		guest_queue_fini(queue);
-		return -EIO;
-	}
-	vp_modern_set_queue_enable(mdev, DEVICE_REQUESTS, true);
-	device_add_status(device, VIRTIO_CONFIG_S_DRIVER_OK);
+	if (size < 2 || !is_power_of_2(size))
+		return -EINVAL;
+	pages = devm_get_free_pages(&mdev->pci_dev->dev, GFP_KERNEL | __GFP_ZERO,
+				    get_order(vring_size(size, SMP_CACHE_BYTES)));
+	*doorbell = vp_modern_map_vq_notify(mdev, number, NULL);
+	if (!pages || !*doorbell)
+		return -ENOMEM;
+	vring_init(ring, size, (void *)pages, SMP_CACHE_BYTES);
+	vp_modern_set_queue_size(mdev, number, size);
+	vp_modern_queue_address(mdev, number, virt_to_phys(ring->desc), virt_to_phys(ring->avail),
+				virt_to_phys(ring->used));
+	vp_modern_set_queue_enable(mdev, number, true);
 	return 0;
 }
 
 static int device_start(struct guest_device *device)
 {
+	struct guest_queue *queue = &device->queue;
+	struct pci_dev *pdev = device->mdev.pci_dev;
 	int ret = device_reset(device);
 
 	if (ret)
 		return ret;
 	device_add_status(device, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
-	ret = device_negotiate(device);
-	if (!ret)
-		ret = device_read_config(device);
-	if (!ret)
-		ret = device_start_queue(device);
-	if (ret) {
-		device_add_status(device, VIRTIO_CONFIG_S_FAILED);
-		dev_err(&device->mdev.pci_dev->dev, "is no virtio-iommu that can be used: %d\n",
-			ret);
-	}
+	ret = device_negotiate(device) ?:
+	      device_read_config(device) ?:
+	      device_start_queue(device, DEVICE_REQUESTS, 2 * GUEST_QUEUE_MOST, &queue->ring,
+				 &queue->doorbell);
+	if (ret)
+		pci_err(pdev, "uldf_guest: is no virtio-iommu that can be used: %d\n", ret);
+	device_add_status(device, ret ? VIRTIO_CONFIG_S_FAILED : VIRTIO_CONFIG_S_DRIVER_OK);
 	return ret;
 }
 
@@ -121,30 +120,23 @@ static int device_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	if (the_device)
 		return -EBUSY;
-	device = kzalloc(sizeof(*device), GFP_KERNEL);
+	device = devm_kzalloc(&pdev->dev, sizeof(*device), GFP_KERNEL);
 	if (!device)
 		return -ENOMEM;
-	ida_init(&device->domains);
+	spin_lock_init(&device->queue.lock);
+	xa_init_flags(&device->domains, XA_FLAGS_ALLOC);
 	device->mdev.pci_dev = pdev;
-	ret = pci_enable_device(pdev);
+	ret = pcim_enable_device(pdev) ?: vp_modern_probe(&device->mdev);
 	if (ret)
-		goto err_free;
-	ret = vp_modern_probe(&device->mdev);
-	if (ret)
-		goto err_disable;
+		return ret;
 	pci_set_master(pdev);
 	ret = device_start(device);
-	if (ret)
-		goto err_remove;
-	the_device = device;
-	return 0;
-err_remove:
+	if (!ret) {
+		the_device = device;
+		return 0;
+	}
 	pci_clear_master(pdev);
 	vp_modern_remove(&device->mdev);
-err_disable:
-	pci_disable_device(pdev);
-err_free:
-	kfree(device);
 	return ret;
 }
 

@@ -3,9 +3,9 @@
 #ifndef GUEST_DEVICE_H
 #define GUEST_DEVICE_H
 
-#include <linux/idr.h>
 #include <linux/iommu.h>
 #include <linux/virtio_pci_modern.h>
+#include <linux/xarray.h>
 #include "queue.h"
 
 #define GUEST_DEVICE_VENDOR 0x1af4
@@ -16,7 +16,7 @@
  * @mdev: its registers
  * @iommu: the kernel's part
  * @queue: its queue of requests
- * @domains: numbers of domains that are taken
+ * @domains: the domains, by number
  * @config: its configuration
  * @probe_size: bytes of the answer to PROBE
  */
@@ -24,7 +24,7 @@ struct guest_device {
 	struct virtio_pci_modern_device mdev;
 	struct iommu_device iommu;
 	struct guest_queue queue;
-	struct ida domains;
+	struct xarray domains;
 	struct virtio_iommu_config config;
 	u32 probe_size;
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/interval_tree.h>
 #include <linux/slab.h>
 #include "compat.h"
 #include "device.h"
@@ -6,81 +7,146 @@
 #include "endpoint.h"
 #include "lazy.h"
 
+/**
+ * struct domain_mapping - a mapping, as the kernel made it in one call
+ * @node: its first and last address
+ * @phys: where @node.start leads to
+ * @flags: VIRTIO_IOMMU_MAP_F_*
+ * @refused: the device does not have it
+ */
+struct domain_mapping {
+	struct interval_tree_node node;
+	u64 phys;
+	u32 flags;
+	bool refused;
+};
+
 static struct guest_domain *domain_of(struct iommu_domain *domain)
 {
 	return container_of(domain, struct guest_domain, domain);
 }
 
-struct iommu_domain *guest_domain_alloc(void)
+/* The first mapping that has an address in common with a range, or NULL. */
+static struct domain_mapping *domain_find(struct guest_domain *domain, u64 first, u64 last)
+{
+	struct interval_tree_node *node = interval_tree_iter_first(&domain->mappings, first, last);
+
+	return node ? container_of(node, struct domain_mapping, node) : NULL;
+}
+
+static struct domain_mapping *domain_next(struct domain_mapping *mapping, u64 first, u64 last)
+{
+	struct interval_tree_node *node = interval_tree_iter_next(&mapping->node, first, last);
+
+	return node ? container_of(node, struct domain_mapping, node) : NULL;
+}
+
+struct iommu_domain *guest_domain_alloc(guest_alloc_arg arg)
 {
 	struct guest_device *device = guest_device();
 	const struct virtio_iommu_config *config = &device->config;
-	struct guest_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL);
-	int number;
+	struct xa_limit numbers = XA_LIMIT(le32_to_cpu(config->domain_range.start),
+					   le32_to_cpu(config->domain_range.end));
+	struct guest_domain *domain;
 
+	if (!guest_alloc_translates(arg))
+		return NULL;
+	domain = kzalloc(sizeof(*domain), GFP_KERNEL);
 	if (!domain)
 		return NULL;
-	number = ida_alloc_range(&device->domains, le32_to_cpu(config->domain_range.start),
-				 le32_to_cpu(config->domain_range.end), GFP_KERNEL);
-	if (number < 0)
-		goto err_free;
-	if (guest_table_init(&domain->table))
-		goto err_number;
-	domain->number = number;
+	domain->mappings = RB_ROOT_CACHED;
 	domain->domain.ops = &guest_domain_ops;
 	domain->domain.geometry = (struct iommu_domain_geometry){
 		.aperture_start = le64_to_cpu(config->input_range.start),
-		.aperture_end = min_t(u64, le64_to_cpu(config->input_range.end), GUEST_TABLE_LAST),
+		.aperture_end = le64_to_cpu(config->input_range.end),
 		.force_aperture = true,
 	};
 	/* The kernel gives runs of any size in one call then, and each becomes one request. */
 	domain->domain.pgsize_bitmap = PAGE_SIZE;
-	return &domain->domain;
-err_number:
-	ida_free(&device->domains, number);
-err_free:
+	if (!xa_alloc(&device->domains, &domain->number, domain, numbers, GFP_KERNEL))
+		return &domain->domain;
 	kfree(domain);
 	return NULL;
+}
+
+static void domain_forget(struct guest_domain *domain, u64 first, u64 last)
+{
+	struct domain_mapping *mapping;
+
+	while ((mapping = domain_find(domain, first, last))) {
+		interval_tree_remove(&mapping->node, &domain->mappings);
+		kfree(mapping);
+	}
+}
+
+/* MAP, or UNMAP, which has the same members up to @last. */
+static int domain_request(const struct guest_domain *domain, u8 type, u64 first, u64 last, u64 phys,
+			  u32 flags)
+{
+	const union guest_request request = {
+		.map.head.type = type,
+		.map.domain = cpu_to_le32(domain->number),
+		.map.virt_start = cpu_to_le64(first),
+		.map.virt_end = cpu_to_le64(last),
+		.map.phys_start = cpu_to_le64(phys),
+		.map.flags = cpu_to_le32(flags),
+	};
+
+	return guest_queue_add(&guest_device()->queue, &request);
+}
+
+static int domain_request_map(const struct guest_domain *domain,
+			      const struct domain_mapping *mapping)
+{
+	return domain_request(domain, VIRTIO_IOMMU_T_MAP, mapping->node.start, mapping->node.last,
+			      mapping->phys, mapping->flags);
+}
+
+/* ATTACH, or DETACH, which has the same members. */
+static int domain_call(const struct guest_domain *domain, u8 type,
+		       const struct guest_endpoint *endpoint)
+{
+	const union guest_request request = {
+		.attach.head.type = type,
+		.attach.domain = cpu_to_le32(domain->number),
+		.attach.endpoint = cpu_to_le32(endpoint->number),
+	};
+
+	return guest_queue_call(&guest_device()->queue, &request, NULL, 0);
 }
 
 static void domain_free(struct iommu_domain *iommu)
 {
 	struct guest_domain *domain = domain_of(iommu);
+	struct guest_device *device = guest_device();
 
 	/* No request names the domain afterwards. */
-	guest_queue_flush(&guest_device()->queue);
-	guest_table_fini(&domain->table);
-	ida_free(&guest_device()->domains, domain->number);
+	guest_queue_flush(&device->queue);
+	domain_forget(domain, 0, ULONG_MAX);
+	xa_erase(&device->domains, domain->number);
 	kfree(domain);
-}
-
-static int domain_request_map(struct guest_domain *domain, u64 address, u64 phys, size_t pages,
-			      u32 flags)
-{
-	union guest_request request;
-	size_t size = guest_encode_map(&request, domain->number, address,
-				       address + ((u64)pages << PAGE_SHIFT) - 1, phys, flags);
-
-	return guest_queue_add(&guest_device()->queue, &request, size, domain);
 }
 
 /* The device forgot what the domain maps when the last endpoint left it, or never knew. */
 static int domain_replay(struct guest_domain *domain)
 {
 	unsigned int failures = domain->failures;
-	u64 address = 0, entry;
-	size_t pages;
+	struct domain_mapping *mapping = domain_find(domain, 0, ULONG_MAX);
+	int ret = 0;
 
-	while ((pages = guest_table_next(&domain->table, &address, &entry))) {
-		int ret = domain_request_map(domain, address, entry & PAGE_MASK, pages,
-					     entry & GUEST_ENTRY_FLAGS);
-
-		if (ret)
-			return ret;
-		address += (u64)pages << PAGE_SHIFT;
-	}
+	for (; mapping && !ret; mapping = domain_next(mapping, 0, ULONG_MAX))
+		ret = domain_request_map(domain, mapping);
 	guest_queue_ring(&guest_device()->queue);
-	return domain->failures == failures ? 0 : -EIO;
+	return ret || domain->failures == failures ? ret : -EIO;
+}
+
+void guest_domain_detach(struct guest_endpoint *endpoint)
+{
+	if (!endpoint->domain)
+		return;
+	domain_call(endpoint->domain, VIRTIO_IOMMU_T_DETACH, endpoint);
+	endpoint->domain->endpoints--;
+	endpoint->domain = NULL;
 }
 
 static int domain_attach(struct iommu_domain *iommu, struct device *dev guest_attach_old)
@@ -88,16 +154,13 @@ static int domain_attach(struct iommu_domain *iommu, struct device *dev guest_at
 	struct guest_queue *queue = &guest_device()->queue;
 	struct guest_endpoint *endpoint = dev_iommu_priv_get(dev);
 	struct guest_domain *domain = domain_of(iommu);
-	union guest_request request;
 	unsigned long flags;
-	size_t size;
 	int ret = 0;
 
 	spin_lock_irqsave(&queue->lock, flags);
 	if (endpoint->domain == domain)
 		goto out;
-	size = guest_encode_move(&request, VIRTIO_IOMMU_T_ATTACH, domain->number, endpoint->number);
-	ret = guest_queue_call(queue, &request, size, NULL, 0);
+	ret = domain_call(domain, VIRTIO_IOMMU_T_ATTACH, endpoint);
 	if (ret)
 		goto out;
 	if (endpoint->domain)
@@ -110,52 +173,83 @@ out:
 	return ret;
 }
 
-static u32 domain_flags(int prot)
+/* Adds a mapping, and asks the device for it if it knows the domain. */
+static int domain_add(struct guest_domain *domain, struct domain_mapping *mapping)
 {
-	return (prot & IOMMU_READ ? VIRTIO_IOMMU_MAP_F_READ : 0) |
-	       (prot & IOMMU_WRITE ? VIRTIO_IOMMU_MAP_F_WRITE : 0) |
-	       (prot & IOMMU_MMIO ? VIRTIO_IOMMU_MAP_F_MMIO : 0);
+	int ret = domain->endpoints ? domain_request_map(domain, mapping) : 0;
+
+	if (ret)
+		return ret;
+	interval_tree_insert(&mapping->node, &domain->mappings);
+	if (guest_sync_map_tells || (domain->domain.type & __IOMMU_DOMAIN_DMA_API &&
+				     !(mapping->flags & VIRTIO_IOMMU_MAP_F_MMIO)))
+		return 0;
+	/* checked.c does not look whether the device refused it. */
+	guest_queue_ring(&guest_device()->queue);
+	if (!mapping->refused)
+		return 0;
+	interval_tree_remove(&mapping->node, &domain->mappings);
+	return -ENOMEM;
 }
 
 static int domain_map_pages(struct iommu_domain *iommu, unsigned long address, phys_addr_t phys,
 			    size_t page, size_t pages, int prot, gfp_t gfp, size_t *mapped)
 {
 	struct guest_queue *queue = &guest_device()->queue;
-	struct guest_domain *domain = domain_of(iommu);
-	u32 access = domain_flags(prot);
+	struct domain_mapping *mapping;
 	unsigned long flags;
-	int ret = 0;
+	int ret;
 
-	if (!(access & (VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE)))
+	if (!(prot & (IOMMU_READ | IOMMU_WRITE)))
 		return -EINVAL;
-	if (guest_table_reserve(&domain->table, address, pages, gfp))
+	mapping = kmalloc(sizeof(*mapping), gfp);
+	if (!mapping)
 		return -ENOMEM;
+	*mapping = (struct domain_mapping){
+		.node = {.start = address, .last = address + pages * page - 1},
+		.phys = phys,
+		.flags = (prot & IOMMU_READ ? VIRTIO_IOMMU_MAP_F_READ : 0) |
+			 (prot & IOMMU_WRITE ? VIRTIO_IOMMU_MAP_F_WRITE : 0) |
+			 (prot & IOMMU_MMIO ? VIRTIO_IOMMU_MAP_F_MMIO : 0),
+	};
 	spin_lock_irqsave(&queue->lock, flags);
-	guest_table_set(&domain->table, address, phys, pages, access);
-	if (domain->endpoints)
-		ret = domain_request_map(domain, address, phys, pages, access);
-	if (ret)
-		guest_table_clear(&domain->table, address, pages);
+	ret = domain_add(domain_of(iommu), mapping);
 	spin_unlock_irqrestore(&queue->lock, flags);
-	if (!ret)
+	if (ret)
+		kfree(mapping);
+	else
 		*mapped = pages * page;
 	return ret;
 }
 
-void guest_domain_not_mapped(struct guest_domain *domain,
-			     const struct virtio_iommu_req_map *request)
+void guest_domain_refused(const struct virtio_iommu_req_map *request)
 {
-	u64 first = le64_to_cpu(request->virt_start), last = le64_to_cpu(request->virt_end);
+	struct guest_domain *domain =
+		xa_load(&guest_device()->domains, le32_to_cpu(request->domain));
+	struct domain_mapping *mapping = domain_find(domain, le64_to_cpu(request->virt_start),
+						     le64_to_cpu(request->virt_end));
 
-	guest_table_fail(&domain->table, first, (last - first + 1) >> PAGE_SHIFT);
+	/* The kernel took it back if it failed to map what followed. */
+	if (mapping)
+		mapping->refused = true;
 	WRITE_ONCE(domain->failures, domain->failures + 1);
 }
 
-bool guest_domain_failed(const struct guest_domain *domain, u64 address, size_t size)
+bool guest_domain_failed(struct guest_domain *domain, u64 address, size_t size)
 {
-	return unlikely(READ_ONCE(domain->failures)) &&
-	       guest_table_failed(&domain->table, address & PAGE_MASK,
-				  PAGE_ALIGN(offset_in_page(address) + size) >> PAGE_SHIFT);
+	struct guest_queue *queue = &guest_device()->queue;
+	u64 last = address + size - 1;
+	struct domain_mapping *mapping;
+	unsigned long flags;
+
+	if (likely(!READ_ONCE(domain->failures)))
+		return false;
+	spin_lock_irqsave(&queue->lock, flags);
+	mapping = domain_find(domain, address, last);
+	while (mapping && !mapping->refused)
+		mapping = domain_next(mapping, address, last);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return mapping;
 }
 
 static guest_sync_map_result domain_sync_map(struct iommu_domain *iommu, unsigned long address,
@@ -166,13 +260,12 @@ static guest_sync_map_result domain_sync_map(struct iommu_domain *iommu, unsigne
 }
 
 /* The device refuses to end a part of a mapping. */
-static bool domain_splits(const struct guest_domain *domain, u64 address, size_t pages)
+static bool domain_splits(struct guest_domain *domain, u64 first, u64 last)
 {
-	u64 last = address + ((u64)(pages - 1) << PAGE_SHIFT);
+	const struct domain_mapping *head = domain_find(domain, first, first);
+	const struct domain_mapping *tail = domain_find(domain, last, last);
 
-	return guest_table_entry(&domain->table, last) & GUEST_ENTRY_MORE ||
-	       (address &&
-		guest_table_entry(&domain->table, address - PAGE_SIZE) & GUEST_ENTRY_MORE);
+	return (head && head->node.start < first) || (tail && tail->node.last > last);
 }
 
 static size_t domain_unmap_pages(struct iommu_domain *iommu, unsigned long address, size_t page,
@@ -180,22 +273,20 @@ static size_t domain_unmap_pages(struct iommu_domain *iommu, unsigned long addre
 {
 	struct guest_queue *queue = &guest_device()->queue;
 	struct guest_domain *domain = domain_of(iommu);
-	size_t size = pages * page, bytes;
-	union guest_request request;
+	u64 last = address + pages * page - 1;
 	unsigned long flags;
 	bool splits;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	splits = domain_splits(domain, address, pages);
+	splits = domain_splits(domain, address, last);
 	if (!splits) {
-		guest_table_clear(&domain->table, address, pages);
-		bytes = guest_encode_unmap(&request, domain->number, address, address + size - 1);
+		domain_forget(domain, address, last);
 		/* A device that does not answer any more has said so. */
 		if (domain->endpoints)
-			guest_queue_add(queue, &request, bytes, NULL);
+			domain_request(domain, VIRTIO_IOMMU_T_UNMAP, address, last, 0, 0);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
-	return splits ? 0 : size;
+	return splits ? 0 : pages * page;
 }
 
 static void domain_sync(struct iommu_domain *iommu, struct iommu_iotlb_gather *gather)
@@ -213,9 +304,17 @@ static void domain_flush(struct iommu_domain *iommu)
 
 static phys_addr_t domain_phys(struct iommu_domain *iommu, dma_addr_t address)
 {
-	u64 entry = guest_table_entry(&domain_of(iommu)->table, address);
+	struct guest_queue *queue = &guest_device()->queue;
+	const struct domain_mapping *mapping;
+	phys_addr_t phys = 0;
+	unsigned long flags;
 
-	return entry ? (entry & PAGE_MASK) | offset_in_page(address) : 0;
+	spin_lock_irqsave(&queue->lock, flags);
+	mapping = domain_find(domain_of(iommu), address, address);
+	if (mapping)
+		phys = mapping->phys + (address - mapping->node.start);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return phys;
 }
 
 const struct iommu_domain_ops guest_domain_ops = {

@@ -8,8 +8,10 @@
 #define GUEST_DOMAIN_H
 
 #include <linux/iommu.h>
-#include "table.h"
+#include <linux/rbtree.h>
+#include "compat.h"
 
+struct guest_endpoint;
 struct virtio_iommu_req_map;
 
 /**
@@ -18,27 +20,29 @@ struct virtio_iommu_req_map;
  * @number: its number at the device
  * @endpoints: how many endpoints are in it; without one the device does not know it
  * @failures: requests to map that failed
- * @table: what it maps
+ * @mappings: what it maps, by address
  *
- * The queue's lock protects @endpoints and @table, and changes of @failures.
+ * The queue's lock protects @endpoints and @mappings, and changes of @failures.
  */
 struct guest_domain {
 	struct iommu_domain domain;
-	unsigned int number;
+	u32 number;
 	unsigned int endpoints;
 	unsigned int failures;
-	struct guest_table table;
+	struct rb_root_cached mappings;
 };
 
 /** guest_domain_alloc() - the op; returns NULL when there is no memory or no number */
-struct iommu_domain *guest_domain_alloc(void);
+struct iommu_domain *guest_domain_alloc(guest_alloc_arg arg);
+
+/** guest_domain_detach() - take an endpoint out of its domain, if it is in one; the caller holds the queue's lock */
+void guest_domain_detach(struct guest_endpoint *endpoint);
 
 /** guest_domain_failed() - did the device refuse some of what the caller mapped? */
-bool guest_domain_failed(const struct guest_domain *domain, u64 address, size_t size);
+bool guest_domain_failed(struct guest_domain *domain, u64 address, size_t size);
 
-/** guest_domain_not_mapped() - a request to map failed; the caller holds the queue's lock */
-void guest_domain_not_mapped(struct guest_domain *domain,
-			     const struct virtio_iommu_req_map *request);
+/** guest_domain_refused() - a request to map failed; the caller holds the queue's lock */
+void guest_domain_refused(const struct virtio_iommu_req_map *request);
 
 extern const struct iommu_domain_ops guest_domain_ops;
 

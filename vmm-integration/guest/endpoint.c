@@ -15,41 +15,43 @@ static bool endpoint_cannot_be(struct pci_dev *pdev)
 	       pci_domain_nr(pdev->bus) != pci_domain_nr(own->bus);
 }
 
-/* Returns NULL for what the device does not know, or when there is no memory. */
+/* Asks the device of a function. Returns -ENODEV for one that it does not know, and other errors. */
 static struct guest_endpoint *endpoint_ask(struct pci_dev *pdev)
 {
+	const union guest_request request = {
+		.probe.head.type = VIRTIO_IOMMU_T_PROBE,
+		.probe.endpoint = cpu_to_le32(pci_dev_id(pdev)),
+	};
 	struct guest_device *device = guest_device();
 	struct guest_endpoint *endpoint;
-	union guest_request request;
 	unsigned long flags;
-	size_t size;
 	int ret;
 
 	if (endpoint_cannot_be(pdev))
-		return NULL;
+		return ERR_PTR(-ENODEV);
 	endpoint = kzalloc(struct_size(endpoint, properties,
 				       device->probe_size + sizeof(struct virtio_iommu_req_tail)),
 			   GFP_KERNEL);
 	if (!endpoint)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	endpoint->number = pci_dev_id(pdev);
-	size = guest_encode_probe(&request, endpoint->number);
 	spin_lock_irqsave(&device->queue.lock, flags);
-	ret = guest_queue_call(&device->queue, &request, size, endpoint->properties,
-			       device->probe_size);
+	ret = guest_queue_call(&device->queue, &request, endpoint->properties, device->probe_size);
 	spin_unlock_irqrestore(&device->queue.lock, flags);
 	if (!ret)
 		return endpoint;
 	kfree(endpoint);
-	return NULL;
+	return ERR_PTR(ret);
 }
 
 bool guest_endpoint_behind(struct pci_dev *pdev)
 {
 	struct guest_endpoint *endpoint = endpoint_ask(pdev);
 
+	if (IS_ERR(endpoint))
+		return false;
 	kfree(endpoint);
-	return endpoint;
+	return true;
 }
 
 /* A function that a driver holds has mapped memory without the IOMMU. */
@@ -60,8 +62,8 @@ static struct iommu_device *endpoint_probe(struct device *dev)
 	if (!dev_is_pci(dev) || guest_is_bound(dev))
 		return ERR_PTR(-ENODEV);
 	endpoint = endpoint_ask(to_pci_dev(dev));
-	if (!endpoint)
-		return ERR_PTR(-ENODEV);
+	if (IS_ERR(endpoint))
+		return ERR_CAST(endpoint);
 	dev_iommu_priv_set(dev, endpoint);
 	return &guest_device()->iommu;
 }
@@ -70,17 +72,10 @@ static void endpoint_release(struct device *dev)
 {
 	struct guest_endpoint *endpoint = dev_iommu_priv_get(dev);
 	struct guest_queue *queue = &guest_device()->queue;
-	union guest_request request;
 	unsigned long flags;
-	size_t size;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	if (endpoint->domain) {
-		size = guest_encode_move(&request, VIRTIO_IOMMU_T_DETACH, endpoint->domain->number,
-					 endpoint->number);
-		guest_queue_call(queue, &request, size, NULL, 0);
-		endpoint->domain->endpoints--;
-	}
+	guest_domain_detach(endpoint);
 	spin_unlock_irqrestore(&queue->lock, flags);
 	dev_iommu_priv_set(dev, NULL);
 	kfree(endpoint);
@@ -131,11 +126,9 @@ static int endpoint_domain_type(struct device *dev)
 	return IOMMU_DOMAIN_DMA;
 }
 
-GUEST_OP_ALLOC(endpoint_alloc_domain, guest_domain_alloc)
-
 const struct iommu_ops guest_endpoint_ops = {
 	.capable = endpoint_capable,
-	.guest_op_alloc = endpoint_alloc_domain,
+	.guest_op_alloc = guest_domain_alloc,
 	.probe_device = endpoint_probe,
 	.release_device = endpoint_release,
 	.probe_finalize = guest_setup_dma,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/delay.h>
 #include <linux/io.h>
-#include <linux/log2.h>
+#include <linux/iopoll.h>
 #include <linux/mm.h>
 #include <linux/virtio_byteorder.h>
 #include "domain.h"
@@ -18,38 +17,31 @@ static __virtio16 queue_le16(u16 value)
 	return __cpu_to_virtio16(true, value);
 }
 
-static size_t queue_bytes(unsigned int size)
-{
-	return vring_size(size, SMP_CACHE_BYTES);
-}
+/* How many bytes of a request the device reads. */
+static const u8 queue_request_sizes[] = {
+	[VIRTIO_IOMMU_T_ATTACH] = offsetof(struct virtio_iommu_req_attach, tail),
+	[VIRTIO_IOMMU_T_DETACH] = offsetof(struct virtio_iommu_req_detach, tail),
+	[VIRTIO_IOMMU_T_MAP] = offsetof(struct virtio_iommu_req_map, tail),
+	[VIRTIO_IOMMU_T_UNMAP] = offsetof(struct virtio_iommu_req_unmap, tail),
+	[VIRTIO_IOMMU_T_PROBE] = sizeof(struct virtio_iommu_req_probe),
+};
 
-int guest_queue_init(struct guest_queue *queue, unsigned int size)
+/* What the kernel expects of an op: see attach_dev in struct iommu_domain_ops. */
+static int queue_error(u8 status)
 {
-	void *ring;
-
-	spin_lock_init(&queue->lock);
-	size = min_t(unsigned int, size, 2 * GUEST_QUEUE_MOST);
-	if (size < 2 || !is_power_of_2(size))
-		return -EINVAL;
-	queue->most = size / 2;
-	ring = alloc_pages_exact(queue_bytes(size), GFP_KERNEL | __GFP_ZERO);
-	queue->slots =
-		alloc_pages_exact(queue->most * sizeof(*queue->slots), GFP_KERNEL | __GFP_ZERO);
-	vring_init(&queue->ring, size, ring, SMP_CACHE_BYTES);
-	if (!ring || !queue->slots) {
-		guest_queue_fini(queue);
+	switch (status) {
+	case VIRTIO_IOMMU_S_OK:
+		return 0;
+	case VIRTIO_IOMMU_S_NOENT:
+		return -ENODEV;
+	case VIRTIO_IOMMU_S_NOMEM:
 		return -ENOMEM;
+	case VIRTIO_IOMMU_S_UNSUPP:
+	case VIRTIO_IOMMU_S_INVAL:
+	case VIRTIO_IOMMU_S_RANGE:
+		return -EINVAL;
 	}
-	queue->ring.avail->flags = queue_le16(VRING_AVAIL_F_NO_INTERRUPT);
-	return 0;
-}
-
-void guest_queue_fini(struct guest_queue *queue)
-{
-	if (queue->ring.desc)
-		free_pages_exact(queue->ring.desc, queue_bytes(queue->ring.num));
-	if (queue->slots)
-		free_pages_exact(queue->slots, queue->most * sizeof(*queue->slots));
+	return -EIO;
 }
 
 static void queue_describe(struct guest_queue *queue, unsigned int number, void *bytes, size_t size,
@@ -65,13 +57,14 @@ static void queue_describe(struct guest_queue *queue, unsigned int number, void 
 
 /* Returns where the device writes the status. */
 static struct virtio_iommu_req_tail *queue_put(struct guest_queue *queue,
-					       const union guest_request *request, size_t size,
-					       void *answer, size_t answer_size)
+					       const union guest_request *request, void *answer,
+					       size_t answer_size)
 {
 	unsigned int number = queue->waiting++;
 	struct guest_slot *slot = &queue->slots[number];
 	u16 entry = (queue->index + number) & (queue->ring.num - 1);
 	struct virtio_iommu_req_tail *tail = answer ? answer + answer_size : &slot->tail;
+	size_t size = queue_request_sizes[request->head.type];
 
 	memcpy(&slot->request, request, size);
 	tail->status = QUEUE_UNANSWERED;
@@ -79,66 +72,53 @@ static struct virtio_iommu_req_tail *queue_put(struct guest_queue *queue,
 	queue_describe(queue, 2 * number + 1, answer ?: tail, answer_size + sizeof(*tail),
 		       VRING_DESC_F_WRITE);
 	queue->ring.avail->ring[entry] = queue_le16(2 * number);
-	queue->domains[number] = NULL;
 	return tail;
 }
 
-int guest_queue_add(struct guest_queue *queue, const union guest_request *request, size_t size,
-		    struct guest_domain *domain)
+int guest_queue_add(struct guest_queue *queue, const union guest_request *request)
 {
 	lockdep_assert_held(&queue->lock);
-	if (queue->waiting == queue->most)
+	if (queue->waiting == queue->ring.num / 2)
 		guest_queue_ring(queue);
 	if (queue->broken)
 		return -EIO;
-	queue_put(queue, request, size, NULL, 0);
-	queue->domains[queue->waiting - 1] = domain;
+	queue_put(queue, request, NULL, 0);
 	return 0;
 }
 
-/* The answers are there when the doorbell's write returns, unless the device serves it in another thread. */
-static bool queue_answered(const struct guest_queue *queue)
+static void queue_look(const struct guest_slot *slot)
 {
-	__virtio16 index = queue_le16(queue->index);
-
-	for (unsigned int i = 0; i < QUEUE_PATIENCE; i++) {
-		if (virt_load_acquire(&queue->ring.used->idx) == index)
-			return true;
-		udelay(1);
-	}
-	return false;
-}
-
-static void queue_look(struct guest_queue *queue, unsigned int number)
-{
-	const struct guest_slot *slot = &queue->slots[number];
 	u8 type = slot->request.head.type;
 	u8 status = READ_ONCE(slot->tail.status);
 
 	if (!status || (type != VIRTIO_IOMMU_T_MAP && type != VIRTIO_IOMMU_T_UNMAP))
 		return;
-	pr_err_ratelimited("uldf_guest: the virtio-iommu failed to %s: %d\n",
-			   type == VIRTIO_IOMMU_T_MAP ? "map" : "unmap",
-			   guest_decode_status(status));
-	if (queue->domains[number])
-		guest_domain_not_mapped(queue->domains[number], &slot->request.map);
+	pr_err_ratelimited("uldf_guest: the virtio-iommu failed to %s: status %u\n",
+			   type == VIRTIO_IOMMU_T_MAP ? "map" : "unmap", status);
+	if (type == VIRTIO_IOMMU_T_MAP)
+		guest_domain_refused(&slot->request.map);
 }
 
+/* The answers are there when the doorbell's write returns, unless the device serves it in another thread. */
 void guest_queue_ring(struct guest_queue *queue)
 {
+	__virtio16 used;
+
 	lockdep_assert_held(&queue->lock);
 	if (!queue->waiting)
 		return;
 	queue->index += queue->waiting;
+	queue->ring.avail->flags = queue_le16(VRING_AVAIL_F_NO_INTERRUPT);
 	virt_store_release(&queue->ring.avail->idx, queue_le16(queue->index));
 	iowrite16(0, queue->doorbell);
-	if (!queue_answered(queue)) {
+	if (read_poll_timeout_atomic(virt_load_acquire, used, used == queue_le16(queue->index), 1,
+				     QUEUE_PATIENCE, false, &queue->ring.used->idx)) {
 		queue->broken = true;
 		pr_err("uldf_guest: the virtio-iommu does not answer; no DMA can be mapped any "
 		       "more\n");
 	}
 	for (unsigned int i = 0; i < queue->waiting; i++)
-		queue_look(queue, i);
+		queue_look(&queue->slots[i]);
 	queue->waiting = 0;
 }
 
@@ -151,8 +131,8 @@ void guest_queue_flush(struct guest_queue *queue)
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-int guest_queue_call(struct guest_queue *queue, const union guest_request *request, size_t size,
-		     void *answer, size_t answer_size)
+int guest_queue_call(struct guest_queue *queue, const union guest_request *request, void *answer,
+		     size_t answer_size)
 {
 	struct virtio_iommu_req_tail *tail;
 
@@ -160,7 +140,7 @@ int guest_queue_call(struct guest_queue *queue, const union guest_request *reque
 	guest_queue_ring(queue);
 	if (queue->broken)
 		return -EIO;
-	tail = queue_put(queue, request, size, answer, answer_size);
+	tail = queue_put(queue, request, answer, answer_size);
 	guest_queue_ring(queue);
-	return guest_decode_status(READ_ONCE(tail->status));
+	return queue_error(READ_ONCE(tail->status));
 }

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The driver's side of the virtqueue that takes requests (virtio 1.2 section 2.7). All domains share
- * it, so that requests have one order. A request waits in the ring until somebody rings; the device
- * serves all that wait before the write of the doorbell returns, so nothing sleeps and nothing
- * interrupts. Callers of all functions but _init() and _flush() hold the lock.
+ * The driver's side of the virtqueue that takes requests (virtio 1.2 sections 2.7 and 5.13.6). All
+ * domains share it, so that requests have one order. A request waits in the ring until somebody
+ * rings; the device serves all that wait before the write of the doorbell returns, so nothing sleeps
+ * and nothing interrupts. Callers of all functions but _flush() hold the lock.
  */
 #ifndef GUEST_QUEUE_H
 #define GUEST_QUEUE_H
 
 #include <linux/spinlock.h>
+#include <linux/virtio_iommu.h>
 #include <linux/virtio_ring.h>
-#include "codec.h"
 
 /* As many as the device serves by one doorbell. */
 #define GUEST_QUEUE_MOST 256
 
-struct guest_domain;
+union guest_request {
+	struct virtio_iommu_req_head head;
+	struct virtio_iommu_req_attach attach;
+	struct virtio_iommu_req_detach detach;
+	struct virtio_iommu_req_map map;
+	struct virtio_iommu_req_unmap unmap;
+	struct virtio_iommu_req_probe probe;
+};
 
 /**
  * struct guest_slot - a request and the place of its answer, where the device finds them
@@ -29,51 +36,34 @@ struct guest_slot {
 
 /**
  * struct guest_queue - the queue
- * @lock: protects all members, and the tables of the domains; taken with interrupts off
+ * @lock: protects all members, and what the domains map; taken with interrupts off
  * @ring: descriptors, two for each slot, and the rings
- * @most: the most requests that wait
  * @waiting: how many requests wait
  * @index: index of the next entry in the driver's ring
  * @broken: the device did not answer
  * @doorbell: port that makes the device serve the queue
  * @slots: the requests
- * @domains: whose each request to map is, else NULL
  */
 struct guest_queue {
 	spinlock_t lock;
 	struct vring ring;
-	unsigned int most;
 	unsigned int waiting;
 	u16 index;
 	bool broken;
 	void __iomem *doorbell;
-	struct guest_slot *slots;
-	struct guest_domain *domains[GUEST_QUEUE_MOST];
+	struct guest_slot slots[GUEST_QUEUE_MOST];
 };
-
-/**
- * guest_queue_init() - allocate a queue
- * @queue: queue, zeroed
- * @size: entries of the device's largest queue
- *
- * Return: 0, -EINVAL the device's queue is too small, -ENOMEM.
- */
-int guest_queue_init(struct guest_queue *queue, unsigned int size);
-
-/** guest_queue_fini() - free a queue that the device does not use any more, or never did */
-void guest_queue_fini(struct guest_queue *queue);
 
 /**
  * guest_queue_add() - let a request wait; rings first when as many wait as there is room for
  * @queue: queue
- * @request: request; copied
- * @size: bytes of it that the device reads
- * @domain: whose table says so when the request fails, of requests to map; else NULL
+ * @request: request, not PROBE; copied
+ *
+ * guest_domain_refused() hears of a request to map that fails.
  *
  * Return: 0, -EIO the queue is broken.
  */
-int guest_queue_add(struct guest_queue *queue, const union guest_request *request, size_t size,
-		    struct guest_domain *domain);
+int guest_queue_add(struct guest_queue *queue, const union guest_request *request);
 
 /** guest_queue_ring() - have the device serve all requests that wait */
 void guest_queue_ring(struct guest_queue *queue);
@@ -85,13 +75,12 @@ void guest_queue_flush(struct guest_queue *queue);
  * guest_queue_call() - have the device serve a request, after those that wait
  * @queue: queue
  * @request: request; copied
- * @size: bytes of it that the device reads
  * @answer: where the device writes before the tail, with room for the tail; or NULL
  * @answer_size: bytes before the tail
  *
  * Return: 0 or a negative errno that stands for the status.
  */
-int guest_queue_call(struct guest_queue *queue, const union guest_request *request, size_t size,
-		     void *answer, size_t answer_size);
+int guest_queue_call(struct guest_queue *queue, const union guest_request *request, void *answer,
+		     size_t answer_size);
 
 #endif
