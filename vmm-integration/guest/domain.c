@@ -115,60 +115,106 @@ static int domain_call(const struct guest_domain *domain, u8 type,
 	return guest_queue_call(&guest_device()->queue, &request, NULL, 0);
 }
 
+/* A kernel that was told that an endpoint could not leave frees the domain all the same: what is left maps nothing. */
 static void domain_free(struct iommu_domain *iommu)
 {
 	struct guest_domain *domain = domain_of(iommu);
 	struct guest_device *device = guest_device();
+	unsigned long flags;
+	bool stays;
 
-	/* No request names the domain afterwards. */
-	guest_queue_flush(&device->queue);
+	spin_lock_irqsave(&device->queue.lock, flags);
+	stays = domain->endpoints;
 	domain_forget(domain, 0, ULONG_MAX);
+	if (stays)
+		domain_request(domain, VIRTIO_IOMMU_T_UNMAP, 0, iommu->geometry.aperture_end, 0, 0);
+	/* No request names the domain afterwards. */
+	guest_queue_ring(&device->queue);
+	spin_unlock_irqrestore(&device->queue.lock, flags);
+	if (stays)
+		return;
 	xa_erase(&device->domains, domain->number);
 	kfree(domain);
 }
 
-/* The device forgot what the domain maps when the last endpoint left it, or never knew. */
+/*
+ * The device forgot what the domain maps when the last endpoint left it, or never knew. When it refused to let that
+ * endpoint go it may know some of it.
+ */
 static int domain_replay(struct guest_domain *domain)
 {
 	unsigned int failures = domain->failures;
 	struct domain_mapping *mapping = domain_find(domain, 0, ULONG_MAX);
-	int ret = 0;
+	u64 last = domain->domain.geometry.aperture_end;
+	int ret = domain_request(domain, VIRTIO_IOMMU_T_UNMAP, 0, last, 0, 0);
 
-	for (; mapping && !ret; mapping = domain_next(mapping, 0, ULONG_MAX))
+	for (; mapping && !ret; mapping = domain_next(mapping, 0, ULONG_MAX)) {
+		mapping->refused = false;
 		ret = domain_request_map(domain, mapping);
+	}
 	guest_queue_ring(&guest_device()->queue);
 	return ret || domain->failures == failures ? ret : -EIO;
 }
 
+/* After an error, endpoint->domain tells whether it is in the domain, and the device refused some of the mappings. */
+static int domain_enter(struct guest_domain *domain, struct guest_endpoint *endpoint)
+{
+	int ret = domain_call(domain, VIRTIO_IOMMU_T_ATTACH, endpoint);
+
+	if (ret)
+		return ret;
+	endpoint->domain = domain;
+	return domain->endpoints++ ? 0 : domain_replay(domain);
+}
+
+static void domain_leave(struct guest_endpoint *endpoint)
+{
+	if (endpoint->domain)
+		endpoint->domain->endpoints--;
+	endpoint->domain = NULL;
+}
+
 void guest_domain_detach(struct guest_endpoint *endpoint)
 {
-	if (!endpoint->domain)
-		return;
-	domain_call(endpoint->domain, VIRTIO_IOMMU_T_DETACH, endpoint);
-	endpoint->domain->endpoints--;
-	endpoint->domain = NULL;
+	if (endpoint->domain)
+		domain_call(endpoint->domain, VIRTIO_IOMMU_T_DETACH, endpoint);
+	domain_leave(endpoint);
+}
+
+/*
+ * The kernel goes on to believe that an endpoint is in its old domain after a failure. The device may have it there or
+ * nowhere when it refused ATTACH, and in the new one when it refused mappings: so the endpoint goes back.
+ */
+static int domain_move(struct guest_domain *domain, struct guest_endpoint *endpoint)
+{
+	struct guest_domain *old = endpoint->domain;
+	int ret;
+
+	if (old == domain)
+		return 0;
+	domain_leave(endpoint);
+	ret = domain_enter(domain, endpoint);
+	if (!ret)
+		return 0;
+	if (!old) {
+		guest_domain_detach(endpoint);
+		return ret;
+	}
+	domain_leave(endpoint);
+	if (domain_enter(old, endpoint))
+		pr_err("uldf_guest: endpoint %#x could not go back to its domain, and reaches %s\n",
+		       endpoint->number, endpoint->domain ? "only a part of it" : "nothing");
+	return ret;
 }
 
 static int domain_attach(struct iommu_domain *iommu, struct device *dev guest_attach_old)
 {
 	struct guest_queue *queue = &guest_device()->queue;
-	struct guest_endpoint *endpoint = dev_iommu_priv_get(dev);
-	struct guest_domain *domain = domain_of(iommu);
 	unsigned long flags;
-	int ret = 0;
+	int ret;
 
 	spin_lock_irqsave(&queue->lock, flags);
-	if (endpoint->domain == domain)
-		goto out;
-	ret = domain_call(domain, VIRTIO_IOMMU_T_ATTACH, endpoint);
-	if (ret)
-		goto out;
-	if (endpoint->domain)
-		endpoint->domain->endpoints--;
-	endpoint->domain = domain;
-	if (!domain->endpoints++)
-		ret = domain_replay(domain);
-out:
+	ret = domain_move(domain_of(iommu), dev_iommu_priv_get(dev));
 	spin_unlock_irqrestore(&queue->lock, flags);
 	return ret;
 }
@@ -242,6 +288,9 @@ bool guest_domain_failed(struct guest_domain *domain, u64 address, size_t size)
 	struct domain_mapping *mapping;
 	unsigned long flags;
 
+	/* Its device could not be attached, which the kernel may have ignored. */
+	if (unlikely(!READ_ONCE(domain->endpoints)))
+		return domain->domain.type & __IOMMU_DOMAIN_DMA_API;
 	if (likely(!READ_ONCE(domain->failures)))
 		return false;
 	spin_lock_irqsave(&queue->lock, flags);
