@@ -6,7 +6,9 @@
 #include <linux/virtio_config.h>
 #include "device.h"
 
-#define DEVICE_REQUESTS 0 /* number of the queue */
+/* Numbers of the queues. */
+#define DEVICE_REQUESTS 0
+#define DEVICE_EVENTS	1
 
 /*
  * What the device must have. The driver does not use BYPASS_CONFIG: with it, an endpoint that is in no domain
@@ -97,6 +99,7 @@ static int device_start_queue(struct guest_device *device, u16 number, unsigned 
 static int device_start(struct guest_device *device)
 {
 	struct guest_queue *queue = &device->queue;
+	struct guest_events *events = &device->events;
 	struct pci_dev *pdev = device->mdev.pci_dev;
 	int ret = device_reset(device);
 
@@ -106,7 +109,11 @@ static int device_start(struct guest_device *device)
 	ret = device_negotiate(device) ?:
 	      device_read_config(device) ?:
 	      device_start_queue(device, DEVICE_REQUESTS, 2 * GUEST_QUEUE_MOST, &queue->ring,
-				 &queue->doorbell);
+				 &queue->doorbell) ?:
+	      device_start_queue(device, DEVICE_EVENTS, GUEST_EVENTS_MOST, &events->ring,
+				 &events->doorbell);
+	if (!ret && guest_events_start(device, DEVICE_EVENTS))
+		pci_warn(pdev, "uldf_guest: has no interrupt, so faults are not told\n");
 	if (ret)
 		pci_err(pdev, "uldf_guest: is no virtio-iommu that can be used: %d\n", ret);
 	device_add_status(device, ret ? VIRTIO_CONFIG_S_FAILED : VIRTIO_CONFIG_S_DRIVER_OK);

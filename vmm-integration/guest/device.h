@@ -6,6 +6,7 @@
 #include <linux/iommu.h>
 #include <linux/virtio_pci_modern.h>
 #include <linux/xarray.h>
+#include "events.h"
 #include "queue.h"
 
 #define GUEST_DEVICE_VENDOR 0x1af4
@@ -16,6 +17,7 @@
  * @mdev: its registers
  * @iommu: the kernel's part
  * @queue: its queue of requests
+ * @events: its queue of faults
  * @domains: the domains, by number
  * @config: its configuration
  * @probe_size: bytes of the answer to PROBE
@@ -24,6 +26,7 @@ struct guest_device {
 	struct virtio_pci_modern_device mdev;
 	struct iommu_device iommu;
 	struct guest_queue queue;
+	struct guest_events events;
 	struct xarray domains;
 	struct virtio_iommu_config config;
 	u32 probe_size;

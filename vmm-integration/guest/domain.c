@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/interrupt.h>
 #include <linux/interval_tree.h>
 #include <linux/slab.h>
 #include "compat.h"
@@ -133,6 +134,8 @@ static void domain_free(struct iommu_domain *iommu)
 	spin_unlock_irqrestore(&device->queue.lock, flags);
 	if (stays)
 		return;
+	/* Nor does a fault. */
+	synchronize_irq(device->events.irq);
 	xa_erase(&device->domains, domain->number);
 	kfree(domain);
 }
