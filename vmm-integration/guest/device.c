@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/virtio_config.h>
 #include "device.h"
+#include "lazy.h"
 
 /* Numbers of the queues. */
 #define DEVICE_REQUESTS 0
@@ -25,6 +26,12 @@
 
 /* A reset takes no longer, in milliseconds. */
 #define DEVICE_RESET_MS 1000
+
+/* The host's policy is data of the vendor (virtio 1.2 section 4.1.4.8) that ends in a signature. */
+#define DEVICE_POLICY_FLAGS	6
+#define DEVICE_POLICY_STRICT	0x1
+#define DEVICE_POLICY_SIGNATURE 8
+#define DEVICE_POLICY_ULDF	0x66646c75 /* the letters */
 
 static struct guest_device *the_device;
 
@@ -71,6 +78,22 @@ static int device_read_config(struct guest_device *device)
 	return page_sizes & (2 * PAGE_SIZE - 1) && device->probe_size <= DEVICE_PROBE_MOST
 		       ? 0
 		       : -EINVAL;
+}
+
+/* Does the host demand that unmaps wait for nothing? */
+static bool device_demands_strict(struct pci_dev *pdev)
+{
+	u8 at = pci_find_capability(pdev, PCI_CAP_ID_VNDR);
+	u32 signature;
+	u16 flags;
+
+	for (; at; at = pci_find_next_capability(pdev, at, PCI_CAP_ID_VNDR)) {
+		pci_read_config_word(pdev, at + DEVICE_POLICY_FLAGS, &flags);
+		pci_read_config_dword(pdev, at + DEVICE_POLICY_SIGNATURE, &signature);
+		if (signature == DEVICE_POLICY_ULDF)
+			return flags & DEVICE_POLICY_STRICT;
+	}
+	return false;
 }
 
 /* Starts a queue of the device, with room for @most entries or fewer. Its memory lives as long as the driver is bound. */
@@ -140,6 +163,8 @@ static int device_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = device_start(device);
 	if (!ret) {
 		the_device = device;
+		pci_info(pdev, "uldf_guest: unmaps are %s\n",
+			 guest_lazy_settle(device_demands_strict(pdev)));
 		return 0;
 	}
 	pci_clear_master(pdev);

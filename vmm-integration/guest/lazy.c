@@ -10,8 +10,8 @@
 
 static bool lazy;
 module_param(lazy, bool, 0444);
-MODULE_PARM_DESC(
-	lazy, "let unmaps wait for the next map, at most 10 ms or 256 of them (default: strict)");
+MODULE_PARM_DESC(lazy, "let unmaps wait for the next map, at most 10 ms or 256 of them (default: "
+		       "strict); 'N' when the host demands strict");
 
 static void lazy_expire(struct timer_list *timer)
 {
@@ -19,6 +19,14 @@ static void lazy_expire(struct timer_list *timer)
 }
 
 static DEFINE_TIMER(lazy_timer, lazy_expire);
+
+const char *guest_lazy_settle(bool strict)
+{
+	const char *wish = lazy ? "lazy, by lazy=1" : "strict, by default";
+
+	lazy = lazy && !strict;
+	return strict ? "strict, as the host demands" : wish;
+}
 
 bool guest_lazy_may_wait(const struct iommu_domain *domain)
 {

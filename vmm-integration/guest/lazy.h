@@ -14,6 +14,14 @@ struct iommu_domain;
 /* How long a device may reach what its driver has unmapped, in milliseconds. */
 #define GUEST_LAZY_MS 10
 
+/**
+ * guest_lazy_settle() - choose between lazy and strict
+ * @strict: the host demands strict
+ *
+ * Return: what holds, and why.
+ */
+const char *guest_lazy_settle(bool strict);
+
 /** guest_lazy_may_wait() - may the end of a domain's mappings wait? Not for memory of user space. */
 bool guest_lazy_may_wait(const struct iommu_domain *domain);
 

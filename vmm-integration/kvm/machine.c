@@ -252,7 +252,7 @@ static int build_bus(struct vmm_machine *machine, struct vmm_reason *reason)
 		return vmm_fail(reason, error, "PCI bus: %s", strerror(-error));
 	if (machine->options->dma == VMM_DMA_VIOMMU)
 		error = vmm_viommu_plug(&machine->viommu, &machine->assign, &machine->memory,
-					machine->io.bus, reason);
+					machine->io.bus, machine->options->strict, reason);
 	if (!error)
 		error = vmm_assign_plug(&machine->assign, machine->io.bus, reason);
 	if (error)
@@ -423,6 +423,7 @@ int vmm_machine_count(const struct vmm_machine *machine, struct vmm_stats *out,
 		stats.memory += machine->memory.ram[i].size;
 	stats.dma_faults = atomic_load(&machine->faults.count);
 	stats.has_viommu = machine->assign.viommu != NULL;
+	stats.strict = machine->options->strict;
 	if (stats.has_viommu)
 		vpci_viommu_count(machine->assign.viommu, &stats.viommu);
 	*out = stats;

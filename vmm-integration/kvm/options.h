@@ -45,6 +45,7 @@ enum vmm_dma {
  * @hugepages: RAM in huge pages of the host's pool
  * @hugepage: bytes of one; 0 for the host's default size
  * @dma: policy for the devices
+ * @strict: by VMM_DMA_VIOMMU, demand that the guest unmaps at once
  * @stats: file for what the guest has cost, or NULL
  * @control: path of the control socket, or NULL
  * @sandbox: enter the sandbox before the guest runs
@@ -61,6 +62,7 @@ struct vmm_options {
 	bool hugepages;
 	uint64_t hugepage;
 	enum vmm_dma dma;
+	bool strict;
 	const char *stats;
 	const char *control;
 	bool sandbox;

@@ -78,7 +78,7 @@ int vmm_stats_add(struct vmm_stats *stats, int fd)
 	return error;
 }
 
-static json_t *viommu_object(const struct vpci_viommu_counters *counters)
+static json_t *viommu_object(bool strict, const struct vpci_viommu_counters *counters)
 {
 	const struct {
 		const char *name;
@@ -97,7 +97,7 @@ static json_t *viommu_object(const struct vpci_viommu_counters *counters)
 		{"faults", counters->faults},
 		{"faults_dropped", counters->faults_dropped},
 	};
-	json_t *object = json_object();
+	json_t *object = json_pack("{s:b}", "strict", (int)strict);
 
 	for (size_t i = 0; object && i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (json_object_set_new(object, rows[i].name,
@@ -129,7 +129,7 @@ json_t *vmm_stats_json(const struct vmm_stats *stats)
 			  (json_int_t)stats->dma_faults, "kvm", kvm_object(stats));
 
 	if (document && stats->has_viommu &&
-	    json_object_set_new(document, "viommu", viommu_object(&stats->viommu))) {
+	    json_object_set_new(document, "viommu", viommu_object(stats->strict, &stats->viommu))) {
 		json_decref(document);
 		document = NULL;
 	}

@@ -30,6 +30,7 @@ struct vmm_stat {
  * @list: counters, in KVM's order
  * @count: how many
  * @has_viommu: it has an IOMMU
+ * @strict: the guest's driver of the IOMMU is to be strict
  * @viommu: the IOMMU's counters
  */
 struct vmm_stats {
@@ -39,6 +40,7 @@ struct vmm_stats {
 	struct vmm_stat list[VMM_STATS_MAX];
 	size_t count;
 	bool has_viommu;
+	bool strict;
 	struct vpci_viommu_counters viommu;
 };
 
@@ -58,7 +60,8 @@ int vmm_stats_add(struct vmm_stats *stats, int fd);
  * @stats: what a guest has cost
  *
  * The document is {"version": 1, "memory_bytes": N, "processors": N, "dma_faults": N, "kvm": {NAME: N, ...}}, with an
- * IOMMU also "viommu": {NAME: N, ...}: the members of struct vpci_viommu_counters.
+ * IOMMU also "viommu": {"strict": BOOL, NAME: N, ...}: the policy demanded, and the members of struct
+ * vpci_viommu_counters.
  *
  * Return: the document, a new reference; NULL without memory.
  */

@@ -221,7 +221,7 @@ static int free_slot(const struct vmm_assign *assign)
 }
 
 int vmm_viommu_plug(struct vmm_viommu *viommu, struct vmm_assign *assign,
-		    const struct vmm_memory *memory, struct vpci_bus *bus,
+		    const struct vmm_memory *memory, struct vpci_bus *bus, bool strict,
 		    struct vmm_reason *reason)
 {
 	struct vpci_viommu_options options = {
@@ -230,6 +230,7 @@ int vmm_viommu_plug(struct vmm_viommu *viommu, struct vmm_assign *assign,
 		.domains = DOMAINS,
 		.mappings = MAPPINGS,
 		.bypass = true,
+		.strict = strict,
 	};
 	struct vpci_function *function;
 	int error, devfn;

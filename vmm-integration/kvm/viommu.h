@@ -33,12 +33,13 @@ struct vmm_viommu {
  * @assign: opened by policy 'viommu' and mapped, nothing plugged; must outlive the bus
  * @memory: what was mapped; must outlive the bus
  * @bus: bus
+ * @strict: demand that the guest's driver unmaps at once
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
 int vmm_viommu_plug(struct vmm_viommu *viommu, struct vmm_assign *assign,
-		    const struct vmm_memory *memory, struct vpci_bus *bus,
+		    const struct vmm_memory *memory, struct vpci_bus *bus, bool strict,
 		    struct vmm_reason *reason);
 
 #endif

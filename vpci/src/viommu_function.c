@@ -392,6 +392,7 @@ static const struct vpci_function_ops function_ops = {
 int vpci_viommu_create(const struct vpci_viommu_options *options, const struct vpci_viommu_ops *ops,
 		       void *host, struct vpci_function **out)
 {
+	const uint8_t policy[] = {options->strict ? VPCI_VIOMMU_STRICT : 0, 0, 'u', 'l', 'd', 'f'};
 	struct function *function = calloc(1, sizeof(*function));
 	int err;
 
@@ -404,9 +405,14 @@ int vpci_viommu_create(const struct vpci_viommu_options *options, const struct v
 	err = vpci_virtio_init(&function->virtio, &function_kind);
 	if (err)
 		goto err_fini_viommu;
+	err = vpci_virtio_add_data(&function->virtio, policy, sizeof(policy));
+	if (err)
+		goto err_fini_virtio;
 	vpci_viommu_faults_init(&function->faults);
 	*out = &function->virtio.function;
 	return 0;
+err_fini_virtio:
+	vpci_virtio_fini(&function->virtio);
 err_fini_viommu:
 	vpci_viommu_fini(&function->viommu);
 err_free:

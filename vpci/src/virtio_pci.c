@@ -34,6 +34,12 @@
 #define CAP_DEVICE 0x74
 #define CAP_ACCESS 0x84
 #define CAP_MSIX   0x98
+#define CAP_VENDOR 0xa4
+
+/* Data of a vendor (virtio 1.2 section 4.1.4.8): the generic head is followed by the vendor's number. */
+#define VENDOR_CAP_TYPE	  9
+#define VENDOR_CAP_NUMBER 4
+#define VENDOR_CAP_DATA	  6
 
 /**
  * struct virtio_place - where a structure of the transport is
@@ -134,6 +140,22 @@ int vpci_virtio_init(struct vpci_virtio *virtio, const struct vpci_virtio_kind *
 	if (err)
 		return err;
 	pthread_mutex_init(&virtio->lock, NULL);
+	return 0;
+}
+
+int vpci_virtio_add_data(struct vpci_virtio *virtio, const uint8_t *data, unsigned int size)
+{
+	struct vpci_config *config = &virtio->function.config;
+	unsigned int at = CAP_VENDOR;
+	int err = vpci_config_add_capability(config, PCI_CAP_ID_VNDR, at, VENDOR_CAP_DATA + size);
+
+	if (err)
+		return err;
+	vpci_config_define(config, at + VIRTIO_PCI_CAP_LEN, 1, VENDOR_CAP_DATA + size, 0);
+	vpci_config_define(config, at + VIRTIO_PCI_CAP_CFG_TYPE, 1, VENDOR_CAP_TYPE, 0);
+	vpci_config_define(config, at + VENDOR_CAP_NUMBER, 2, VIRTIO_PCI_VENDOR, 0);
+	for (unsigned int i = 0; i < size; i++)
+		vpci_config_define(config, at + VENDOR_CAP_DATA + i, 1, data[i], 0);
 	return 0;
 }
 

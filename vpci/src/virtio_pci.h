@@ -123,6 +123,16 @@ static inline struct vpci_virtio *vpci_virtio_from(struct vpci_function *functio
 int vpci_virtio_init(struct vpci_virtio *virtio, const struct vpci_virtio_kind *kind);
 
 /**
+ * vpci_virtio_add_data() - add a capability with data of the vendor (virtio 1.2 section 4.1.4.8)
+ * @virtio: device in no slot, without such data
+ * @data: data; copied
+ * @size: bytes
+ *
+ * Return: 0, -EINVAL no room.
+ */
+int vpci_virtio_add_data(struct vpci_virtio *virtio, const uint8_t *data, unsigned int size);
+
+/**
  * vpci_virtio_fini() - undo vpci_virtio_init()
  * @virtio: device in no slot
  */

@@ -4,7 +4,7 @@
 # lab: --allow 'DMAR: .*fault' --timeout 1500
 # A stock guest with uldf_guest.ko drives an IDE disk, an NVMe disk and a network card at once, and each of them reaches
 # what the guest's drivers map; lists of pages are mapped by one call. A device that writes to a page that its driver has
-# unmapped finds nothing. A device that the IOMMU refuses to move stays where it is.
+# unmapped finds nothing. A host that demands strict gets it. A device that the IOMMU refuses to move stays where it is.
 # Functions that a driver holds already go behind the IOMMU when they are told to.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -26,6 +26,8 @@ cat >/run/served.sh <<'END'
 for device in /sys/bus/pci/devices/*; do
 	[ ! -e $device/iommu_group ] || echo "guest: ${device##*/} is mapped for as $(cat $device/iommu_group/type)"
 done
+lazy=/sys/module/uldf_guest/parameters/lazy
+[ ! -e $lazy ] || echo "guest: lazy is $(cat $lazy)"
 dmesg | grep -E 'uldf_guest|lab_stray|lab_moves' | sed 's/^/guest: /' || :
 END
 
@@ -85,6 +87,15 @@ for policy in direct strict lazy; do
 	fi
 done
 dmesg | grep 'DMAR:.*fault addr' | tail -n 1
+
+step 'A host that demands strict'
+guest_works demanded /run/stray.img uldf_guest.lazy=1 --dma viommu,strict --device "$LAB_EDU" --stats /run/demanded.json
+guest_said demanded 'uldf_guest: unmaps are strict, as the host demands'
+guest_said demanded 'guest: lazy is N'
+guest_said stray-lazy 'uldf_guest: unmaps are lazy, by lazy=1'
+guest_said stray-lazy 'guest: lazy is Y'
+guest_said stray-strict 'uldf_guest: unmaps are strict, by default'
+python3 -c 'import json; assert json.load(open("/run/demanded.json"))["viommu"]["strict"] is True'
 
 # Its domain of its own maps what the IOMMU refuses ('beyond'), or the host has no space for it ('faulty'): with this seed
 # that is the sixth thing that uldf-vmm allocates, after two spaces, the RAM, and space and RAM of the guest's first domain.

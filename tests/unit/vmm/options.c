@@ -134,6 +134,23 @@ Test(options, everything_can_be_said)
 	vmm_options_free(&options);
 }
 
+Test(options, the_guest_of_a_viommu_may_have_to_be_strict)
+{
+	static const struct {
+		const char *text;
+		bool strict;
+	} rows[] = {{"--dma=viommu", false}, {"--dma=viommu,strict", true}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *argv[] = {"uldf-vmm", "--kernel=k", "--device=d", rows[i].text, NULL};
+		struct vmm_options options = parse(4, argv);
+
+		cr_expect(eq(int, (int)options.dma, (int)VMM_DMA_VIOMMU));
+		cr_expect(eq(int, options.strict, rows[i].strict));
+		vmm_options_free(&options);
+	}
+}
+
 Test(options, huge_pages_may_have_a_size)
 {
 	const char *argv[] = {"uldf-vmm", "--kernel=k", "--hugepages=1G", NULL};

@@ -19,12 +19,13 @@ static struct driver driver;
 static struct device device;
 static unsigned int moves;
 
-static void start(bool bypass)
+static void start(bool bypass, bool strict)
 {
 	struct vpci_viommu_options options = iommu_options();
 
 	memset(&iommu, 0, sizeof(iommu));
 	options.bypass = bypass;
+	options.strict = strict;
 	bus = driver_bus(&host);
 	device_card(&device);
 	cr_assert_eq(vpci_viommu_create(&options, &iommu_ops, &iommu, &function), 0);
@@ -40,7 +41,7 @@ static void start(bool bypass)
 
 static void bus_start(void)
 {
-	start(true);
+	start(true, false);
 }
 
 static void bus_end(void)
@@ -52,6 +53,24 @@ static void bus_end(void)
 }
 
 TestSuite(viommu_bus, .init = bus_start, .fini = bus_end, .timeout = 60);
+
+static void expect_policy(unsigned int flags)
+{
+	unsigned int at = driver_capability(bus, VIOMMU, 9);
+
+	cr_expect_eq(host_config_read(bus, VIOMMU, at + 2, 1), 12);
+	cr_expect_eq(host_config_read(bus, VIOMMU, at + 4, 2), 0x1af4);
+	cr_expect_eq(host_config_read(bus, VIOMMU, at + 6, 2), flags);
+	cr_expect_eq(host_config_read(bus, VIOMMU, at + 8, 4), 0x66646c75, "uldf");
+}
+
+Test(viommu_bus, the_policy_is_data_of_the_vendor)
+{
+	expect_policy(0);
+	bus_end();
+	start(true, true);
+	expect_policy(VPCI_VIOMMU_STRICT);
+}
 
 Test(viommu_bus, a_reset_reaches_the_iommu_when_the_device_does_no_dma_any_more)
 {
@@ -66,7 +85,7 @@ Test(viommu_bus, a_reset_reaches_the_iommu_when_the_device_does_no_dma_any_more)
 Test(viommu_bus, a_reset_goes_straight_to_where_the_boot_begins)
 {
 	bus_end();
-	start(false);
+	start(false, false);
 	host_memory_write(bus, driver.device + BYPASS, 1, 1);
 	cr_expect_eq(iommu.releases, 1);
 	cr_expect_eq(vpci_bus_reset(bus), 0);

@@ -18,6 +18,14 @@ extern "C" {
 /** VPCI_VIOMMU_DOMAINS - the most domains of a guest */
 #define VPCI_VIOMMU_DOMAINS 65536
 
+/**
+ * VPCI_VIOMMU_STRICT - bit of the policy: a driver ends mappings before it says that they ended
+ *
+ * The policy is data of the vendor in the configuration space (virtio 1.2 section 4.1.4.8, vendor
+ * 0x1af4): 16 bits, little-endian, and the characters "uldf" behind them.
+ */
+#define VPCI_VIOMMU_STRICT 0x1
+
 /** enum - what an endpoint may do with a mapping, or tried to do */
 enum {
 	VPCI_VIOMMU_READ = 1 << 0,
@@ -114,6 +122,8 @@ struct vpci_viommu_ops {
  * @mappings: the most mappings in all domains together
  * @bypass: endpoints that are in no domain reach all of guest RAM, until the guest's driver writes
  *	otherwise
+ * @strict: ask the guest's driver to be strict, by VPCI_VIOMMU_STRICT; a driver that does not know the
+ *	policy, as the one of Linux, does as it likes
  */
 struct vpci_viommu_options {
 	uint64_t page_sizes;
@@ -122,6 +132,7 @@ struct vpci_viommu_options {
 	unsigned int domains;
 	size_t mappings;
 	bool bypass;
+	bool strict;
 };
 
 /**
