@@ -17,8 +17,7 @@ declare -A append=([direct]='' [lazy]='' [strict]=iommu.strict=1)
 # So many reads of each size that a guest's start and end weigh little.
 cat >/run/read.sh <<'END'
 set -eu
-i=0
-until [ -b /dev/nvme0n1 ]; do i=$((i + 1)); [ $i -lt 1000 ]; usleep 100000; done
+await [ -b /dev/nvme0n1 ]
 for word in $(cat /proc/cmdline); do
 	case $word in
 	size=*) size=${word#*=} ;;

@@ -3,20 +3,12 @@
 # For scripts that give a guest an IDE disk, an NVMe disk and a network card at once; source it after guest.sh and disk.sh.
 # The host has ide, e1000e and nvme.
 
-# Makes /run/devices.img, the initramfs of a guest that reads both disks' files twice and writes to both, while it receives
-# over the network; it ends with the shell commands of standard input.
+# Makes /run/devices.img, the initramfs of a guest that uses both disks (guest-lib.sh) while it receives over the network;
+# it ends with the shell commands of standard input.
 at_once_guest() { # [OPTION-OF-GUEST-INITRD]...
 	{
 		cat <<-'END'
 			set -eu
-			await() {
-				i=0
-				until "$@"; do
-					i=$((i + 1))
-					[ $i -lt 1000 ]
-					usleep 100000
-				done
-			}
 			ip link set eth0 up
 			ip addr add 192.0.2.2/24 dev eth0
 			await wget -q -O letter http://192.0.2.1/letter
@@ -29,24 +21,13 @@ at_once_guest() { # [OPTION-OF-GUEST-INITRD]...
 			done &
 			for disk in /dev/sda /dev/nvme0n1; do
 				await [ -b $disk ]
-				mount -t ext4 $disk /mnt
-				cd /mnt
-				sha256sum -c SHA256SUMS
-				echo 3 >/proc/sys/vm/drop_caches
-				sha256sum -c SHA256SUMS
-				dd if=/dev/urandom of=written bs=64k count=48 conv=fsync 2>/dev/null
 				before=$(wc -l </letters)
+				use_disk $disk
 				await eval '[ $(wc -l </letters) -gt $before ]'
-				sha256sum written >written.sum
-				echo "guest: wrote $(cut -c 1-64 written.sum)"
-				cd /
-				umount /mnt
 			done
 			kill $! || { echo 'guest: nothing is received any more'; exit 1; }
 			echo "guest: received it $(wc -l </letters) times more"
-			mode=$(cat /sys/class/ata_device/dev1.0/dma_mode)
-			echo "guest: uses $mode"
-			case $mode in *DMA*) ;; *) false ;; esac
+			ide_by_dma
 		END
 		cat
 	} >/run/devices.sh

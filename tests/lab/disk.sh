@@ -2,39 +2,21 @@
 # shellcheck shell=bash
 # For scripts that give a guest a disk to read, to write and to give back; source it after guest.sh.
 
-# Makes /run/disk.img, the initramfs of a guest that reads the disk's files twice, from the disk and not from
-# memory the second time, writes one, counts the interrupts that lines matching REGEX in /proc/interrupts
-# tell of, and ends with the shell commands of standard input, which prove how it did that; they have await_disk.
+# Makes /run/disk.img, the initramfs of a guest that uses the disk (guest-lib.sh), counts the interrupts that lines
+# matching REGEX in /proc/interrupts tell of, and ends with the shell commands of standard input, which prove how it did that.
 disk_guest() { # DISK REGEX [OPTION-OF-GUEST-INITRD]...
 	local disk=$1 regex=$2
 	shift 2
 	{
 		printf 'set -eu\ndisk=%q\nregex=%q\n' "$disk" "$regex"
 		cat <<-'END'
-			await_disk() {
-				i=0
-				until [ -b "$disk" ]; do
-					i=$((i + 1))
-					[ $i -lt 1000 ]
-					usleep 100000
-				done
-			}
-			await_disk
+			await [ -b "$disk" ]
 			interrupts() {
 				grep "$regex" /proc/interrupts |
 					awk -v cpus="$(nproc)" '{ for (i = 2; i < 2 + cpus; i++) n += $i } END { print n + 0 }'
 			}
 			before=$(interrupts)
-			mount -t ext4 "$disk" /mnt
-			cd /mnt
-			sha256sum -c SHA256SUMS
-			echo 3 >/proc/sys/vm/drop_caches
-			sha256sum -c SHA256SUMS
-			dd if=/dev/urandom of=written bs=64k count=48 conv=fsync 2>/dev/null
-			sha256sum written >written.sum
-			echo "guest: wrote $(cut -c 1-64 written.sum)"
-			cd /
-			umount /mnt
+			use_disk "$disk"
 			grep "$regex" /proc/interrupts
 			taken=$(($(interrupts) - before))
 			echo "guest: took $taken interrupts"

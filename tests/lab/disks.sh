@@ -3,8 +3,8 @@
 # For scripts that give a guest the disks of several controllers; source it after guest.sh. A controller is named as
 # in devices.sh.
 
-# Makes /run/disks.img, the initramfs of a guest that reads each disk's files twice, from the disk and not from memory the
-# second time, and writes one; it ends with the shell commands of standard input.
+# Makes /run/disks.img, the initramfs of a guest that uses each disk (guest-lib.sh); it ends with the shell commands of
+# standard input.
 disks_guest() { # 'CONTROLLER...' [OPTION-OF-GUEST-INITRD]...
 	local names=$1
 	shift
@@ -12,23 +12,11 @@ disks_guest() { # 'CONTROLLER...' [OPTION-OF-GUEST-INITRD]...
 		printf 'set -eu\nnames=%q\n' "$names"
 		cat <<-'END'
 			for name in $names; do
-				i=0
-				until disk=$(findfs LABEL=lab-$name 2>/dev/null); do
-					i=$((i + 1))
-					[ $i -lt 1000 ] || { echo "guest: no disk lab-$name"; exit 1; }
-					usleep 100000
-				done
-				mount -t ext4 $disk /mnt
-				cd /mnt
-				sha256sum -c SHA256SUMS
-				echo 3 >/proc/sys/vm/drop_caches
-				sha256sum -c SHA256SUMS
-				dd if=/dev/urandom of=written bs=64k count=48 conv=fsync 2>/dev/null
-				sha256sum written >written.sum
+				echo "guest: awaits the disk lab-$name"
+				await findfs LABEL=lab-$name
+				disk=$(findfs LABEL=lab-$name)
 				echo "guest: $name: $disk"
-				echo "guest: wrote $(cut -c 1-64 written.sum)"
-				cd /
-				umount /mnt
+				use_disk $disk
 			done
 		END
 		cat

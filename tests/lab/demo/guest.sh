@@ -11,12 +11,7 @@ lspci -n | grep -q '0101: 8086:7010'
 lspci -n | grep -q '0200: 8086:10d3'
 echo 'guest: lists the IDE controller and the NIC on its PCI bus'
 
-i=0
-until [ -b /dev/sda ]; do
-	i=$((i + 1))
-	[ $i -lt 1000 ]
-	usleep 100000
-done
+await [ -b /dev/sda ]
 mode=$(cat /sys/class/ata_device/dev1.0/xfer_mode)
 echo "transfer mode $mode"
 case $mode in *DMA*) ;; *) exit 1 ;; esac
@@ -30,12 +25,7 @@ echo 'guest: found the file with the right checksum'
 
 ip link set eth0 up
 ip addr add $address/24 dev eth0
-i=0
-until [ "$(cat /sys/class/net/eth0/carrier)" = 1 ]; do
-	i=$((i + 1))
-	[ $i -lt 1000 ]
-	usleep 100000
-done
+await grep -q 1 /sys/class/net/eth0/carrier
 ip -o link show eth0
 ping -c 3 -i 0.2 $host
 echo 'guest: pings the host over the wire'

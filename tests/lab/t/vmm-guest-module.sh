@@ -126,12 +126,7 @@ step 'A function that a driver holds'
 {
 	cat <<-'END'
 		set -e
-		i=0
-		until [ -b /dev/nvme0n1 ]; do
-			i=$((i + 1))
-			[ $i -lt 1000 ]
-			usleep 100000
-		done
+		await [ -b /dev/nvme0n1 ]
 		dd if=/dev/nvme0n1 of=/dev/null bs=128k count=16 2>/dev/null
 	END
 	cat /run/served.sh

@@ -14,12 +14,7 @@ set -eu
 ethtool -s eth0 autoneg off speed 100 duplex full
 ip link set eth0 up
 ip addr add 192.0.2.2/24 dev eth0
-i=0
-until [ "$(cat /sys/class/net/eth0/carrier)" = 1 ]; do
-	i=$((i + 1))
-	[ $i -lt 1000 ]
-	usleep 100000
-done
+await grep -q 1 /sys/class/net/eth0/carrier
 ping -c 3 -i 0.2 192.0.2.1
 wget -q -O letter http://192.0.2.1/letter
 echo "guest: received $(sha256sum <letter | cut -c 1-64)"
