@@ -59,3 +59,18 @@ conform_limited() { # COMMAND...: without the capability that makes the limit of
 conform_pinned_nothing() {
 	[[ ! -e /sys/class/uldf/pinned_bytes ]] || expect_equal 'pinned bytes' 0 "$(cat /sys/class/uldf/pinned_bytes)"
 }
+
+# Has a command test a backend with devices, and then tests it with a card that makes virtual functions.
+conform_behind_iommu() { # BACKEND COMMAND ADDRESS...
+	local backend=$1 command=$2
+	shift 2
+	step "$backend"
+	conform_load "$backend"
+	conform_bind "$backend" "$@"
+	"$command" "$backend"
+	conform_bind "$backend" "$LAB_IGB"
+	lab-conform iommu functions "$backend:$LAB_IGB"
+	conform_unbind "$backend" "$LAB_IGB"
+	conform_pinned_nothing
+	conform_unbind "$backend" "$@"
+}

@@ -7,18 +7,12 @@
 # then does so for ever.
 # shellcheck source=tests/lab/conform.sh
 . "$LAB_FILES/conform.sh"
-devices=("$LAB_E1000E" "$LAB_NVME")
 
+all() { # BACKEND
+	lab-conform iommu all "$1:$LAB_NVME" "$1:$LAB_E1000E"
+	lab-conform iommu all "$1:$LAB_E1000E"
+	conform_limited lab-conform iommu limit "$1:$LAB_NVME"
+}
 for backend in kmod vfio; do
-	step "$backend"
-	conform_load "$backend"
-	conform_bind "$backend" "${devices[@]}"
-	lab-conform iommu all "$backend:$LAB_NVME" "$backend:$LAB_E1000E"
-	lab-conform iommu all "$backend:$LAB_E1000E"
-	conform_limited lab-conform iommu limit "$backend:$LAB_NVME"
-	conform_bind "$backend" "$LAB_IGB"
-	lab-conform iommu functions "$backend:$LAB_IGB"
-	conform_unbind "$backend" "$LAB_IGB"
-	conform_pinned_nothing
-	conform_unbind "$backend" "${devices[@]}"
+	conform_behind_iommu "$backend" all "$LAB_E1000E" "$LAB_NVME"
 done

@@ -7,7 +7,6 @@
 # were ended: the IOMMU tells.
 # shellcheck source=tests/lab/conform.sh
 . "$LAB_FILES/conform.sh"
-devices=("$LAB_EDU" "$LAB_E1000E" "$LAB_NVME")
 
 step 'what to do is said when no backend has the device'
 expect_fail 'uldf.ko is not loaded: modprobe uldf' lab-conform iommu all "kmod:$LAB_EDU"
@@ -16,19 +15,14 @@ expect_fail 'not bound to uio_pci_generic' lab-conform iommu all "uio:$LAB_EDU"
 conform_load kmod
 expect_fail "device $LAB_EDU: not claimed: uldfctl claim $LAB_EDU" lab-conform iommu all "kmod:$LAB_EDU"
 
+all() { # BACKEND
+	lab-conform iommu all "$1:$LAB_EDU" "$1:$LAB_NVME"
+	lab-conform iommu all "$1:$LAB_E1000E"
+	lab-conform iommu all "$1:$LAB_NVME" "$1:$LAB_E1000E"
+	conform_limited lab-conform iommu limit "$1:$LAB_EDU"
+}
 for backend in kmod vfio uio; do
-	step "$backend"
-	conform_load "$backend"
-	conform_bind "$backend" "${devices[@]}"
-	lab-conform iommu all "$backend:$LAB_EDU" "$backend:$LAB_NVME"
-	lab-conform iommu all "$backend:$LAB_E1000E"
-	lab-conform iommu all "$backend:$LAB_NVME" "$backend:$LAB_E1000E"
-	conform_limited lab-conform iommu limit "$backend:$LAB_EDU"
-	conform_bind "$backend" "$LAB_IGB"
-	lab-conform iommu functions "$backend:$LAB_IGB"
-	conform_unbind "$backend" "$LAB_IGB"
-	conform_pinned_nothing
-	conform_unbind "$backend" "${devices[@]}"
+	conform_behind_iommu "$backend" all "$LAB_EDU" "$LAB_E1000E" "$LAB_NVME"
 done
 
 step 'vfio: a group that the host uses'
