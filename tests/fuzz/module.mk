@@ -9,7 +9,7 @@ fuzz-recording.packages = $(uldf.packages)
 fuzz-viommu.sources = $(addprefix tests/fuzz/,input.c viommu.c) tests/unit/vpci/iommu.c \
 	$(addprefix vpci/src/viommu,.c _endpoint.c _batch.c _codec.c _mappings.c)
 fuzz-viommu.private = tests/unit/vpci vpci/src $(vpci.include)
-fuzz-virtio.sources = $(addprefix tests/fuzz/,input.c virtio.c) tests/unit/vpci/iommu.c \
+fuzz-virtio.sources = $(addprefix tests/fuzz/,input.c virtio.c) $(addprefix tests/unit/vpci/,iommu.c viommu_start.c) \
 	$(filter-out vpci/src/assigned% vpci/src/interrupts.c,$(vpci.sources))
 fuzz-virtio.private = tests/unit/vpci $(vpci.include)
 

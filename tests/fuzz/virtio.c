@@ -6,13 +6,13 @@
  */
 #include <linux/pci_regs.h>
 #include <linux/virtio_iommu.h>
-#include <linux/virtio_pci.h>
 #include <linux/virtio_ring.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vpci/bus.h>
 #include "input.h"
 #include "iommu.h"
+#include "viommu_start.h"
 
 #define VIOMMU	 8 /* devfn */
 #define ENDPOINT 16
@@ -91,34 +91,14 @@ static void host_report(void *host, const char *text)
 static const struct vpci_host_ops host_ops = {
 	.msi_send = host_msi_send, .memory = host_memory, .report = host_report};
 
-static void common_write(unsigned int offset, unsigned int width, uint64_t value)
-{
-	vpci_bus_memory_write(bus, MEMORY + offset, width, value);
-}
-
-static void driver_queue(uint16_t index, uint64_t desc, uint64_t avail, uint64_t used)
-{
-	common_write(VIRTIO_PCI_COMMON_Q_SELECT, 2, index);
-	common_write(VIRTIO_PCI_COMMON_Q_SIZE, 2, QUEUE);
-	common_write(VIRTIO_PCI_COMMON_Q_MSIX, 2, index + 1u);
-	common_write(VIRTIO_PCI_COMMON_Q_DESCLO, 8, RAM + desc);
-	common_write(VIRTIO_PCI_COMMON_Q_AVAILLO, 8, RAM + avail);
-	common_write(VIRTIO_PCI_COMMON_Q_USEDLO, 8, RAM + used);
-	common_write(VIRTIO_PCI_COMMON_Q_ENABLE, 2, 1);
-}
-
 static void driver_start(void)
 {
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0);
-	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 0);
-	common_write(VIRTIO_PCI_COMMON_GF, 4, 0x77);
-	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 1);
-	common_write(VIRTIO_PCI_COMMON_GF, 4, 1);
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0xb);
-	common_write(VIRTIO_PCI_COMMON_MSIX, 2, 0);
-	driver_queue(0, REQUESTS_DESC, REQUESTS_RING, REQUESTS_USED);
-	driver_queue(1, EVENTS_DESC, EVENTS_RING, EVENTS_USED);
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0xf);
+	static const struct viommu_start_queue queues[] = {
+		{QUEUE, 1, RAM + REQUESTS_DESC, RAM + REQUESTS_RING, RAM + REQUESTS_USED},
+		{QUEUE, 2, RAM + EVENTS_DESC, RAM + EVENTS_RING, RAM + EVENTS_USED},
+	};
+
+	viommu_start(bus, MEMORY, 0, queues);
 }
 
 static void ecam_write(unsigned int offset, unsigned int width, uint32_t value)

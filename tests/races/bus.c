@@ -16,6 +16,8 @@
 #include <string.h>
 #include "iommu.h"
 #include "races.h"
+#include "splitmix64.h"
+#include "viommu_start.h"
 
 #define ROUNDS	   20000
 #define PROCESSORS 2
@@ -97,14 +99,9 @@ static const struct vpci_viommu_ops viommu_ops = {
 	.unmap = ops_unmap,
 };
 
-/* Sebastiano Vigna's splitmix64. */
 static uint64_t draw(uint64_t *state, uint64_t limit)
 {
-	uint64_t x = *state += 0x9e3779b97f4a7c15;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return (x ^ x >> 31) % limit;
+	return splitmix64(state) % limit;
 }
 
 static void config_write(unsigned int devfn, unsigned int offset, unsigned int width,
@@ -123,29 +120,15 @@ static void guest_write(uint64_t address, const void *bytes, size_t size)
 	memcpy(races_ram + (address - RACES_RAM), bytes, size);
 }
 
-static void start_queue(unsigned int index, uint16_t size, uint64_t offset)
-{
-	common_write(VIRTIO_PCI_COMMON_Q_SELECT, 2, index);
-	common_write(VIRTIO_PCI_COMMON_Q_SIZE, 2, size);
-	common_write(VIRTIO_PCI_COMMON_Q_MSIX, 2, index);
-	common_write(VIRTIO_PCI_COMMON_Q_DESCLO, 8, RACES_RAM + offset);
-	common_write(VIRTIO_PCI_COMMON_Q_AVAILLO, 8, AVAIL + offset);
-	common_write(VIRTIO_PCI_COMMON_Q_USEDLO, 8, USED + offset);
-	common_write(VIRTIO_PCI_COMMON_Q_ENABLE, 2, 1);
-}
-
 static void start_driver(void)
 {
+	static const struct viommu_start_queue queues[] = {
+		{ENTRIES, 0, RACES_RAM, AVAIL, USED},
+		{16, 1, RACES_RAM + 0x10000, AVAIL + 0x10000, USED + 0x10000},
+	};
+
 	__atomic_store_n((uint16_t *)(races_ram + (AVAIL - RACES_RAM)) + 1, 0, __ATOMIC_RELAXED);
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0);
-	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 0);
-	common_write(VIRTIO_PCI_COMMON_GF, 4, 0x77);
-	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 1);
-	common_write(VIRTIO_PCI_COMMON_GF, 4, 1);
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0xb);
-	start_queue(0, ENTRIES, 0);
-	start_queue(1, 16, 0x10000);
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0xf);
+	viommu_start(bus, MEMORY, VIOMMU_START_NO_VECTOR, queues);
 }
 
 /* A request of a random kind, each processor's at places of its own; both add to one ring, as processors without a lock do. */

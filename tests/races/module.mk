@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Programs for ThreadSanitizer, under which Criterion does not start. Variables of other folders are known once all are read.
 RACES := bus
-races-bus.sources = $(addprefix tests/races/,bus.c host.c card.c) tests/unit/vpci/iommu.c $(vpci.sources) $(uldf.sources)
-races-bus.private = tests/unit/vpci $(vpci.include) $(uldf.include) $(uldf.private)
+races-bus.sources = $(addprefix tests/races/,bus.c host.c card.c) $(addprefix tests/unit/vpci/,iommu.c viommu_start.c) $(vpci.sources) $(uldf.sources)
+races-bus.private = tests tests/unit/vpci $(vpci.include) $(uldf.include) $(uldf.private)
 races-bus.packages = $(uldf.packages)
 
 define race_rules

@@ -7,19 +7,16 @@
 #include <sys/resource.h>
 #include <time.h>
 #include "chaos.h"
+#include "splitmix64.h"
 
 #define STEPS 50000
 
 struct chaos chaos;
 
-/* Sebastiano Vigna's splitmix64. */
 uint64_t chaos_draw(uint64_t limit)
 {
-	uint64_t x = chaos.state += 0x9e3779b97f4a7c15;
+	uint64_t x = splitmix64(&chaos.state);
 
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	x ^= x >> 31;
 	return limit ? x % limit : x;
 }
 

@@ -3,6 +3,7 @@
 #include <linux/virtio_iommu.h>
 #include <linux/virtio_pci.h>
 #include "chaos.h"
+#include "viommu_start.h"
 
 #define MEMORY	(HOST_MEM32 + 0xff0000) /* where nobody else's BAR comes by chance */
 #define PORTS	(HOST_PORTS + 0xf00)
@@ -92,36 +93,23 @@ static uint64_t common_read(unsigned int offset, unsigned int width)
 	return value;
 }
 
-static void common_write(unsigned int offset, unsigned int width, uint64_t value)
-{
-	cr_assert(vpci_bus_memory_write(chaos.bus, MEMORY + offset, width, value));
-}
-
-static void start_queue(unsigned int index, struct ring *ring, uint16_t size, uint64_t base)
+static struct viommu_start_queue start_queue(struct ring *ring, uint16_t size, uint64_t base,
+					     uint16_t vector)
 {
 	ring_init(ring, size, base);
 	memset(ring_memory(NULL, base, 0x4000), 0, 0x4000);
-	common_write(VIRTIO_PCI_COMMON_Q_SELECT, 2, index);
-	common_write(VIRTIO_PCI_COMMON_Q_SIZE, 2, size);
-	common_write(VIRTIO_PCI_COMMON_Q_MSIX, 2, index + 1u);
-	common_write(VIRTIO_PCI_COMMON_Q_DESCLO, 8, ring->desc);
-	common_write(VIRTIO_PCI_COMMON_Q_AVAILLO, 8, ring->avail);
-	common_write(VIRTIO_PCI_COMMON_Q_USEDLO, 8, ring->used);
-	common_write(VIRTIO_PCI_COMMON_Q_ENABLE, 2, 1);
+	return (struct viommu_start_queue){size, vector, ring->desc, ring->avail, ring->used};
 }
 
 static void start_driver(void)
 {
+	const struct viommu_start_queue queues[] = {
+		start_queue(&chaos.requests, ENTRIES, RING_RAM, 1),
+		start_queue(&chaos.events, 16, RING_EVENTS, 2),
+	};
+
 	memset(chaos.domain_of, 0, sizeof(chaos.domain_of));
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0);
-	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 0);
-	common_write(VIRTIO_PCI_COMMON_GF, 4, 0x77);
-	common_write(VIRTIO_PCI_COMMON_GFSELECT, 4, 1);
-	common_write(VIRTIO_PCI_COMMON_GF, 4, 1);
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0xb);
-	start_queue(0, &chaos.requests, ENTRIES, RING_RAM);
-	start_queue(1, &chaos.events, 16, RING_EVENTS);
-	common_write(VIRTIO_PCI_COMMON_STATUS, 1, 0xf);
+	cr_assert(viommu_start(chaos.bus, MEMORY, VIOMMU_START_NO_VECTOR, queues));
 }
 
 static void place_bars(void)

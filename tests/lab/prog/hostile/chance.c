@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "hostile.h"
+#include "splitmix64.h"
 
-/* Sebastiano Vigna's splitmix64. */
 uint64_t draw(struct chance *chance)
 {
-	uint64_t x = chance->state += 0x9e3779b97f4a7c15;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return x ^ x >> 31;
+	return splitmix64(&chance->state);
 }
 
 uint64_t draw_below(struct chance *chance, uint64_t limit)

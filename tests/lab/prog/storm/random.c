@@ -5,25 +5,17 @@
  */
 #include <limits.h>
 
+#include "splitmix64.h"
 #include "storm.h"
-
-/* Sebastiano Vigna's splitmix64. */
-static uint64_t scramble(uint64_t x)
-{
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return x ^ x >> 31;
-}
 
 uint64_t mix(uint64_t a, uint64_t b)
 {
-	return scramble(a + scramble(b + 0x9e3779b97f4a7c15));
+	return splitmix64_mix(a + splitmix64(&b));
 }
 
 uint64_t draw(struct worker *w)
 {
-	w->chance += 0x9e3779b97f4a7c15;
-	return scramble(w->chance);
+	return splitmix64(&w->chance);
 }
 
 uint64_t draw_below(struct worker *w, uint64_t limit)
