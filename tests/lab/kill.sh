@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# For scripts that kill VMMs whose guests do disk and network I/O; source it after guest.sh. The host has ide and e1000e.
+# For the tests kill*.sh, which kill VMMs whose guests do disk and network I/O. The host has ide and e1000e.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+# shellcheck source=tests/lab/guest.sh
+. "$LAB_FILES/guest.sh"
 log=$LAB_OUT/guest.log
 
 # What guest-initrd is told besides.
@@ -22,10 +26,12 @@ echo 'guest: busy'
 wait
 END
 
-# Claims the devices, with frames coming in on the wire; KVM and uldf.ko are loaded.
 kill_prepare() {
-	modprobe ata_piix
-	modprobe e1000e
+	step 'Claiming the devices, with frames coming in on the wire'
+	modprobe_kvm
+	load_uldf
+	[[ $LAB_IOMMU != none ]] || echo Y >/sys/module/uldf/parameters/allow_bare
+	modprobe -a ata_piix e1000e
 	wait_for disk_of "$LAB_IDE"
 	wait_for interface_of "$LAB_E1000E"
 	"$LAB_FILES/guest-initrd" "${initrd_options[@]}" --script /run/busy.sh /run/initrd

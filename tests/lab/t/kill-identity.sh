@@ -2,17 +2,9 @@
 # SPDX-License-Identifier: MIT
 # lab: --device ide --device e1000e --iommu none --append hugepages=1200 --pass KILLS --timeout 4000
 # The same where no IOMMU stands between the devices and the host's memory.
-# shellcheck source=tests/lab/lib.sh
-. "$LAB_FILES/lib.sh"
-# shellcheck source=tests/lab/guest.sh
-. "$LAB_FILES/guest.sh"
 # shellcheck source=tests/lab/kill.sh
 . "$LAB_FILES/kill.sh"
 
-step 'Claiming the devices, with frames coming in on the wire'
-modprobe_kvm
-load_uldf
-echo Y >/sys/module/uldf/parameters/allow_bare
 # shellcheck disable=SC2034 # kill.sh reads it
 guest_options=(--dma identity)
 kill_prepare

@@ -2,16 +2,9 @@
 # SPDX-License-Identifier: MIT
 # lab: --device ide --device e1000e --guest-kernel bookworm-backports --append hugepages=110 --pass KILLS --timeout 4000
 # The same where the guest has an IOMMU, which its drivers map and unmap all the time.
-# shellcheck source=tests/lab/lib.sh
-. "$LAB_FILES/lib.sh"
-# shellcheck source=tests/lab/guest.sh
-. "$LAB_FILES/guest.sh"
 # shellcheck source=tests/lab/kill.sh
 . "$LAB_FILES/kill.sh"
 
-step 'Claiming the devices, with frames coming in on the wire'
-modprobe_kvm
-load_uldf
 # shellcheck disable=SC2034 # kill.sh reads them
 guest_options=(--dma viommu --hugepages) initrd_options=(--viommu)
 kill_prepare
