@@ -107,7 +107,7 @@ deps: ## Install the Debian packages that building and testing need (as root)
 test: deps ## Unit tests, sanitizers, lint and every lab test; ends in 'N passed, N failed'
 	$(Q)tests/run
 SOAK_SECONDS ?= 1800
-soak: deps ## Random calls on uldf.ko for half an hour, and killed guests, on Debian's 6.1 and 7.2 kernels each; SOAK_SECONDS=120
+soak: deps ## The long rounds of what 'make test' does in short, on Debian's 6.1 and 7.2 kernels each; SOAK_SECONDS=120
 	$(Q)SOAK_SECONDS=$(SOAK_SECONDS) tests/soak $(SUITES)
 check-kernels: deps ## Build uldf.ko for Debian's 6.1, 6.12 and 7.2 kernels and test it on each; SUITES="forky" for one
 	$(Q)tests/check-kernels $(SUITES)

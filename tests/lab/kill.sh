@@ -123,12 +123,12 @@ give_back_and_take_again() {
 	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E"
 }
 
-# Kills the VMM of a busy guest whose RAM is in huge pages, its process alone and its whole process group in turn; nothing
-# may stay behind.
-kill_guests() { # KILLS
-	local i hugepages
+# Kills the VMM of a busy guest whose RAM is in huge pages, its process alone and its whole process group in turn, so many
+# times (KILLS); nothing may stay behind.
+kill_guests() {
+	local i hugepages kills=${KILLS:-2}
 	hugepages=$(free_hugepages)
-	for ((i = 1; i <= $1; i++)); do
+	for ((i = 1; i <= kills; i++)); do
 		start_guest
 		sleep "0.$((RANDOM % 10))"
 		if ((i % 2)); then
@@ -145,7 +145,7 @@ kill_guests() { # KILLS
 		bus_master_is_off "$LAB_IDE" || fail 'the IDE controller is still a bus master'
 		bus_master_is_off "$LAB_E1000E" || fail 'the card is still a bus master'
 		((i % 2 == 0)) || memory_rests
-		((i % 5)) || give_back_and_take_again
+		((i % 5 && i < kills)) || give_back_and_take_again
 	done
 	uldfctl release "$LAB_IDE" "$LAB_E1000E"
 	kill "$flood"

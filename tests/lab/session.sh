@@ -28,13 +28,13 @@ session_replay_once() { # WAY COMMAND...
 	cmp "/run/session.$way" /run/replayed
 }
 
-# Fifty times, half of them under load, and once under valgrind. The program is a copy: nobody need not be
+# So many times (REPLAYS), as often under load, and once under valgrind. The program is a copy: nobody need not be
 # allowed to enter the folder that it was built in.
 session_replay() { # WAY COMMAND...
-	local load=() under=()
+	local i load=() under=() replays=${REPLAYS:-4}
 	install -m 755 "$(command -v "$2")" /run/replayer
 	step "replayed by nobody, without the device: $1"
-	for _ in {1..25}; do
+	for ((i = 0; i < replays; i++)); do
 		session_replay_once "$@"
 	done
 	step "the same under load: $1"
@@ -42,7 +42,7 @@ session_replay() { # WAY COMMAND...
 		while :; do :; done &
 		load+=("$!")
 	done
-	for _ in {1..25}; do
+	for ((i = 0; i < replays; i++)); do
 		session_replay_once "$@"
 	done
 	kill "${load[@]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide,size=400 --timeout 900
+# lab: --device ide,size=400 --pass BLK_MIB --timeout 900
 # uldf-blk serves an IDE disk to the host: a file system on it, a kill under load, a clean end; by bus master
 # and by processor, by interrupt and polled.
 # shellcheck source=tests/lab/lib.sh
@@ -25,10 +25,10 @@ blk_start "$LAB_IDE" --polled
 blk_expect_lab_content
 blk_stop
 
-step '200 MB on a file system of its own'
+step "${BLK_MIB:-48} MiB on a file system of its own"
 blk_start "$LAB_IDE"
 blk_expect_lab_content
-blk_filesystem 200
+blk_filesystem "${BLK_MIB:-48}"
 
 step 'killed under load'
 blk_killed_under_load "$LAB_IDE"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device nvme,size=400 --timeout 900
+# lab: --device nvme,size=400 --pass BLK_MIB --timeout 900
 # uldf-blk serves an NVMe disk to the host: a file system on it, a kill under load, a clean end.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
@@ -21,8 +21,8 @@ blk_start "$LAB_NVME"
 blk_expect_lab_content
 expect_fail 'open already' uldf-blk --device "$LAB_NVME" --nbd-device /dev/nbd1
 
-step '200 MB on a file system of its own'
-blk_filesystem 200
+step "${BLK_MIB:-48} MiB on a file system of its own"
+blk_filesystem "${BLK_MIB:-48}"
 
 step 'killed under load'
 blk_killed_under_load "$LAB_NVME"

@@ -8,6 +8,6 @@
 # shellcheck disable=SC2034 # kill.sh reads it
 guest_options=(--dma identity)
 kill_prepare
-kill_guests "${KILLS:-4}"
+kill_guests
 expect_equal 'huge pages that are free' 1200 "$(free_hugepages)"
 rmmod uldf

@@ -8,5 +8,5 @@
 # shellcheck disable=SC2034 # kill.sh reads them
 guest_options=(--dma viommu --hugepages) initrd_options=(--viommu)
 kill_prepare
-kill_guests "${KILLS:-4}"
+kill_guests
 rmmod uldf

@@ -8,5 +8,5 @@
 # shellcheck disable=SC2034 # kill.sh reads it; only memory in a file can be looked at when its VMM is gone
 guest_options=(--hugepages)
 kill_prepare
-kill_guests "${KILLS:-6}"
+kill_guests
 rmmod uldf

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device e1000e --timeout 500
+# lab: --device e1000e --pass REPLAYS --timeout 500
 # The network card's session on hardware, recorded, gives the same frames again and again on a host without the
 # device, under load and valgrind, too; the driver makes no mistakes.
 # shellcheck source=tests/lab/lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ide --timeout 800
+# lab: --device ide --pass REPLAYS --timeout 800
 # The IDE driver's sessions on hardware, recorded, give the same data again and again on a host without the
 # device, under load and valgrind, too; the driver makes no mistakes.
 # shellcheck source=tests/lab/lib.sh

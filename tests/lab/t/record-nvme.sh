@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device nvme --timeout 800
+# lab: --device nvme --pass REPLAYS --timeout 800
 # The NVMe driver's sessions on hardware, by uldf.ko and by vfio-pci, recorded, give the same data again and again on a host
 # without the device, under load and valgrind, too; the driver makes no mistakes.
 # shellcheck source=tests/lab/conform.sh

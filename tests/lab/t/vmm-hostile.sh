@@ -13,7 +13,7 @@
 # shellcheck source=tests/lab/guest.sh
 . "$LAB_FILES/guest.sh"
 program=$LAB_BUILD/tests/lab-hostile
-seconds=${HOSTILE_SECONDS:-40}
+seconds=${HOSTILE_SECONDS:-30}
 seed=${HOSTILE_SEED:-$RANDOM}
 devices=("$LAB_E1000E" "$LAB_NVME" "$LAB_EDU")
 for device in "${devices[@]}"; do
