@@ -7,6 +7,8 @@ libdir  ?= $(prefix)/lib
 VERSION := 0.1.0
 
 CFLAGS  ?= -O2 -g
+# Warnings are errors in a clone of the repository (WERROR= for never); sanitizers make the compiler see too many.
+WERROR  ?= $(if $(SAN),,$(wildcard .git))
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith \
            -Wno-unused-parameter $(if $(WERROR),-Werror)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -82,7 +84,7 @@ KVER  = $(notdir $(patsubst %/build,%,$(KDIR)))
 KOUT  = $(B)/kmod/$(KVER)
 # kbuild FOLDER OUT
 define kbuild
-$(Q)mkdir -p $2 && cp -rsf $(abspath $1)/. $2/ && \
++$(Q)mkdir -p $2 && cp -rsf $(abspath $1)/. $2/ && \
 	$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $2) $(KARGS) modules \
 	$(if $(V),V=1,>$2/log 2>&1 || { cat $2/log; exit 1; }; grep -B1 -A8 -i warning: $2/log || :)
 endef
