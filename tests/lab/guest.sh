@@ -6,6 +6,9 @@ PATH=$LAB_BUILD/bin:$PATH
 # Its kernel is as patient as the host's (machine.sh).
 guest_append='console=ttyS0 quiet rcupdate.rcu_cpu_stall_timeout=200 watchdog_thresh=60'
 
+# What they boot: the stock kernel without its compression. Where the file as it is matters, a test takes LAB_KERNEL.
+guest_kernel=$LAB_PLAIN_KERNEL
+
 # What every guest's uldf-vmm is told besides.
 guest_options=()
 
@@ -14,7 +17,7 @@ guest_run() { # NAME INITRD APPEND [OPTION]...
 	local log=$LAB_OUT/guest-$1.log initrd=$2 append=$3
 	shift 3
 	status=0
-	uldf-vmm --kernel "$LAB_KERNEL" --initrd "$initrd" --append "$guest_append $append" \
+	uldf-vmm --kernel "$guest_kernel" --initrd "$initrd" --append "$guest_append $append" \
 		--memory 256M "${guest_options[@]}" "$@" </dev/null >"$log" 2>&1 || status=$?
 }
 

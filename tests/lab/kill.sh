@@ -26,6 +26,7 @@ echo 'guest: busy'
 wait
 END
 
+# Loads the modules and claims the devices, with frames coming in on the wire.
 kill_prepare() {
 	step 'Claiming the devices, with frames coming in on the wire'
 	modprobe_kvm
@@ -49,7 +50,7 @@ kill_prepare() {
 # The VMM leads a process group of its own.
 start_guest() {
 	local deadline=$((SECONDS + 300 * LAB_SLOW))
-	setsid uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/initrd --append "$guest_append" \
+	setsid uldf-vmm --kernel "$guest_kernel" --initrd /run/initrd --append "$guest_append" \
 		--memory 192M "${guest_options[@]}" --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null >"$log" 2>&1 &
 	vmm=$!
 	until grep -q '^guest: busy' "$log"; do

@@ -88,6 +88,15 @@ machine_program() {
 		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
 }
 
+# One without a PVH entry, which a note of Xen's type 18 names, unpacks itself.
+machine_kernel() {
+	if [[ $(readelf -nW "$vmlinux" 2>/dev/null) == *Xen*'(0x00000012)'* ]]; then
+		qemu+=(-kernel "$vmlinux")
+	else
+		qemu+=(-kernel "$kernel_dir/boot/vmlinuz-$release")
+	fi
+}
+
 machine() { # fills 'qemu'; the current folder is the run's
 	local i device
 	machine_program
@@ -104,7 +113,8 @@ machine() { # fills 'qemu'; the current folder is the run's
 	for device in "${devices[@]}"; do
 		device_add "$device"
 	done
-	qemu+=(-kernel "$kernel_dir/boot/vmlinuz-$release" -initrd "$initrd"
+	machine_kernel
+	qemu+=(-initrd "$initrd"
 		-append "console=ttyS0 rdinit=/init panic=-1 oops=panic loglevel=7 $patience ${append[*]}")
 	qemu+=("${extra[@]}")
 }

@@ -23,7 +23,7 @@ guest_said bars 'guest: BAR 2 is at 0x0000001000000000 0x0000001fffffffff'
 
 step 'one that does not fit'
 bits=$(sed -n '/^address sizes/ { s/.*: \([0-9]*\) bits physical.*/\1/p; q; }' /proc/cpuinfo)
-uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/bars.img --memory "$(((1 << (bits - 30)) - 63))G" --device "$LAB_BIGBAR" \
+uldf-vmm --kernel "$guest_kernel" --initrd /run/bars.img --memory "$(((1 << (bits - 30)) - 63))G" --device "$LAB_BIGBAR" \
 	</dev/null >"$LAB_OUT/refused" 2>&1 && fail 'it fits'
 cat "$LAB_OUT/refused"
 grep -qx "uldf-vmm: device $LAB_BIGBAR: BAR 2 takes 65536 MiB, and a guest here has $bits bits of addresses, not enough .*" \

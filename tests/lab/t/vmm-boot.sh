@@ -48,6 +48,7 @@ END
 "$LAB_FILES/guest-initrd" --bare --module button --module evdev --script /run/end.sh /run/end.img
 
 modprobe_kvm
+guest_kernel=$LAB_KERNEL
 for cpus in 1 2; do
 	step "The stock kernel with $cpus processors"
 	guest_works "cpus$cpus" /run/look.img '' --cpus "$cpus"
@@ -69,6 +70,7 @@ assert stats["version"] == 1 and stats["processors"] == 1 and stats["memory_byte
 assert kvm["exits"] > kvm["io_exits"] > 1000, kvm
 END
 guest_said memory '100000000-11fffffff : System RAM'
+guest_kernel=$LAB_PLAIN_KERNEL
 
 step 'A reset is told apart, by ACPI and by the keyboard controller'
 guest_run reset /run/end.img end=reset
@@ -85,7 +87,7 @@ type_to_guest() { # NAME APPEND TEXT-AWAITED TYPED: leaves the exit status in 's
 	local log=$LAB_OUT/guest-$1.log
 	mkfifo "/run/keys-$1"
 	status=0
-	script -qfec "stty -a >/run/stty-before; uldf-vmm --kernel '$LAB_KERNEL' --initrd /run/end.img --append \
+	script -qfec "stty -a >/run/stty-before; uldf-vmm --kernel '$guest_kernel' --initrd /run/end.img --append \
 		'$guest_append $2'; s=\$?; stty -a >/run/stty-after; exit \$s" "$log" \
 		<"/run/keys-$1" >/dev/null &
 	exec 8>"/run/keys-$1"
@@ -121,13 +123,13 @@ sandboxed() { # PID
 
 step 'The control socket tells of the guest and presses its power button, and all threads are in the sandbox'
 status=0
-uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/end.img --append "$guest_append end=button" --control /run/control \
+uldf-vmm --kernel "$guest_kernel" --initrd /run/end.img --append "$guest_append end=button" --control /run/control \
 	</dev/null >"$LAB_OUT/guest-control.log" 2>&1 &
 guest=$!
 wait_for grep -q 'guest: awaits the button' "$LAB_OUT/guest-control.log"
 sandboxed "$guest"
 expect_fail '^uldf-vmm: --control /run/control: Address already in use$' \
-	uldf-vmm --kernel "$LAB_KERNEL" --control /run/control </dev/null
+	uldf-vmm --kernel "$guest_kernel" --control /run/control </dev/null
 python3 - /run/control <<'END'
 import json, socket, sys
 client = socket.socket(socket.AF_UNIX)
@@ -162,7 +164,7 @@ takes_more() {
 stalls() {
 	! takes_more && sleep 1 && ! takes_more
 }
-uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/end.img --append "$guest_append end=flood" \
+uldf-vmm --kernel "$guest_kernel" --initrd /run/end.img --append "$guest_append end=flood" \
 	--cpus 2 --memory 256M </dev/null >/run/output &
 guest=$!
 timeout $((200 * LAB_SLOW)) grep -qm1 'guest: floods' <&9

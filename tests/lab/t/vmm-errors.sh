@@ -80,7 +80,7 @@ refuses "device $LAB_EDU: slot 3 of the guest's bus is taken" --device "$LAB_NVM
 nothing_is_pinned
 
 step 'a device that another guest has'
-uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/ever.img --append "$guest_append" \
+uldf-vmm --kernel "$guest_kernel" --initrd /run/ever.img --append "$guest_append" \
 	--device "$LAB_EDU" </dev/null >"$LAB_OUT/guest-ever.log" 2>&1 &
 other=$!
 wait_for guest_says ever 'guest: runs its script'

@@ -73,7 +73,7 @@ hostile_guest() { # POLICY SEED SECONDS
 	printf '%s %s %s\n' "$program" "$2" "$3" >/run/hostile.sh
 	"$LAB_FILES/guest-initrd" --bare --program "$program" --script /run/hostile.sh /run/hostile.img
 	# shellcheck disable=SC2016 # the dollar is for the kernel's command line
-	uldf-vmm --kernel "$LAB_KERNEL" --initrd /run/hostile.img --memory 256M --cpus 2 --dma "$1" --control /run/control \
+	uldf-vmm --kernel "$guest_kernel" --initrd /run/hostile.img --memory 256M --cpus 2 --dma "$1" --control /run/control \
 		--append "$guest_append iomem=relaxed panic=-1 memmap=16M\$0x8000000" "${options[@]}" </dev/null >"$log" 2>&1 &
 	guest=$!
 	wait_for eval "[[ -S /run/control ]] || ! kill -0 $guest"
