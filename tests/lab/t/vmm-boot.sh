@@ -23,10 +23,14 @@ cat >/run/end.sh <<'END'
 for word in $(cat /proc/cmdline); do
 	case $word in
 	end=reset) reboot -f ;;
-	end=wait)
+	end=terminal)
+		exec 3</dev/input/event0
 		echo 'guest: waits'
 		read -r line
 		echo "guest: heard $line"
+		dd of=/dev/null bs=24 count=1 <&3 2>/dev/null
+		echo 'guest: heard the button'
+		while :; do sleep 1; done
 		;;
 	end=button)
 		# What is pressed before it is open, nobody hears.
@@ -35,7 +39,6 @@ for word in $(cat /proc/cmdline); do
 		dd of=/dev/null bs=24 count=1 <&3 2>/dev/null
 		echo 'guest: heard the button'
 		;;
-	end=ever) while :; do sleep 1; done ;;
 	end=flood)
 		echo 'guest: floods its console'
 		yes >/dev/console &
@@ -50,17 +53,16 @@ END
 modprobe_kvm
 guest_kernel=$LAB_KERNEL
 for cpus in 1 2; do
-	step "The stock kernel with $cpus processors"
-	guest_works "cpus$cpus" /run/look.img '' --cpus "$cpus"
+	options=()
+	((cpus > 1)) || options=(--memory 2560M --stats /run/stats.json)
+	step "The stock kernel with $cpus processors${options[*]:+, and with RAM above 4 GiB}"
+	guest_works "cpus$cpus" /run/look.img '' --cpus "$cpus" "${options[@]}"
 	guest_said "cpus$cpus" "guest: has $cpus processors"
 	guest_said "cpus$cpus" "guest: core $((cpus - 1)) of package 0"
 	guest_said "cpus$cpus" 'guest: uses the clock kvm-clock'
 	guest_said "cpus$cpus" "$(date -u '+guest: it is %Y-%m-%d')"
 	guest_said "cpus$cpus" '00:00.0 Host bridge'
 done
-
-step 'RAM above 4 GiB'
-guest_works memory /run/look.img '' --memory 2560M --stats /run/stats.json
 python3 - /run/stats.json <<'END'
 import json, sys
 stats = json.load(open(sys.argv[1]))
@@ -69,7 +71,7 @@ print("   exits: %(exits)d, of ports %(io_exits)d, of memory %(mmio_exits)d" % k
 assert stats["version"] == 1 and stats["processors"] == 1 and stats["memory_bytes"] == 2560 << 20
 assert kvm["exits"] > kvm["io_exits"] > 1000, kvm
 END
-guest_said memory '100000000-11fffffff : System RAM'
+guest_said cpus1 '100000000-11fffffff : System RAM'
 guest_kernel=$LAB_PLAIN_KERNEL
 
 step 'A reset is told apart, by ACPI and by the keyboard controller'
@@ -82,31 +84,30 @@ step 'A triple fault is told apart'
 guest_run crash /run/end.img 'reboot=t end=reset'
 expect_equal 'exit status' 3 "$status"
 
-# A terminal of its own for uldf-vmm, with someone to type on it.
-type_to_guest() { # NAME APPEND TEXT-AWAITED TYPED: leaves the exit status in 'status'
-	local log=$LAB_OUT/guest-$1.log
+# A terminal of its own for uldf-vmm, with someone to type on it what follows each text.
+type_to_guest() { # NAME APPEND {TEXT-AWAITED TYPED}...: leaves the exit status in 'status'
+	local log=$LAB_OUT/guest-$1.log guest
 	mkfifo "/run/keys-$1"
 	status=0
 	script -qfec "stty -a >/run/stty-before; uldf-vmm --kernel '$guest_kernel' --initrd /run/end.img --append \
 		'$guest_append $2'; s=\$?; stty -a >/run/stty-after; exit \$s" "$log" \
 		<"/run/keys-$1" >/dev/null &
+	guest=$!
 	exec 8>"/run/keys-$1"
-	wait_for grep -q "$3" "$log"
-	printf '%b' "$4" >&8
-	wait $! || status=$?
+	shift 2
+	while (($#)); do
+		wait_for grep -q "$1" "$log"
+		printf '%b' "$2" >&8
+		shift 2
+	done
+	wait "$guest" || status=$?
 	exec 8>&-
 	cmp /run/stty-before /run/stty-after || fail 'the terminal is not as it was'
 }
 
-step 'The guest hears what is typed'
-type_to_guest typed end=wait 'guest: waits' 'a word\n'
-expect_equal 'exit status' 0 "$status"
-guest_said typed 'guest: heard a word'
-
-step 'Ctrl-A p presses the power button'
-type_to_guest button end=button 'guest: awaits the button' '\x01p'
-expect_equal 'exit status' 0 "$status"
-guest_said button 'guest: heard the button'
+step 'The guest hears what is typed; Ctrl-A p presses its power button, and Ctrl-A x ends it'
+type_to_guest typed end=terminal 'guest: waits' 'a word\n' 'guest: heard a word' '\x01p' 'guest: heard the button' '\x01x'
+expect_equal 'exit status' 4 "$status"
 
 # Each thread of a process is in the sandbox.
 sandboxed() { # PID
@@ -150,10 +151,6 @@ wait "$guest" || status=$?
 expect_equal 'exit status' 0 "$status"
 guest_said control 'guest: heard the button'
 expect_fail '' ls /run/control
-
-step 'Ctrl-A x ends the guest'
-type_to_guest quit end=ever 'guest: runs its script' '\x01x'
-expect_equal 'exit status' 4 "$status"
 
 step 'A guest whose output nobody reads any more ends when it is told to'
 mkfifo /run/output
