@@ -41,7 +41,7 @@ at_once_claim() {
 	wait_for disk_of "$LAB_NVME"
 	wait_for interface_of "$LAB_E1000E"
 	mkdir -p /run/web
-	head -c 3M /dev/urandom >/run/web/letter
+	head -c 1M /dev/urandom >/run/web/letter
 	busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web
 	ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"
 	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E" "$LAB_NVME"

@@ -19,10 +19,10 @@ ping -c 3 -i 0.2 192.0.2.1
 wget -q -O letter http://192.0.2.1/letter
 echo "guest: received $(sha256sum <letter | cut -c 1-64)"
 mkdir /srv
-head -c 2097152 /dev/urandom >/srv/answer.part
+head -c 524288 /dev/urandom >/srv/answer.part
 mv /srv/answer.part /srv/answer
-echo "guest: offers $(sha256sum </srv/answer | cut -c 1-64)"
 httpd -h /srv
+echo "guest: offers $(sha256sum </srv/answer | cut -c 1-64)"
 until wget -q -O /dev/null http://192.0.2.1/received; do usleep 200000; done
 grep eth0 /proc/interrupts
 grep eth0 /proc/interrupts | while read -r irq counts; do echo "guest: interrupts by $counts"; done
@@ -41,12 +41,13 @@ ping -q -i 0.02 192.0.2.2 >/dev/null 2>&1 &
 traffic=$!
 trap 'kill "$traffic" 2>/dev/null || :' EXIT
 mkdir -p /run/web
-head -c 3M /dev/urandom >/run/web/letter
+head -c 1M /dev/urandom >/run/web/letter
 busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web
 uldfctl claim --unbind "$LAB_E1000E"
 
 # The guest stays until it hears that its answer has come.
-fetch_answer() {
+fetch_answer() { # GUEST
+	until guest_says "$1" 'guest: offers' 2>/dev/null; do sleep 0.2; done
 	until timeout "$((20 * LAB_SLOW))" busybox wget -q -O /run/answer http://192.0.2.2/answer 2>/dev/null; do
 		sleep 0.5
 	done
@@ -56,7 +57,7 @@ fetch_answer() {
 exchange() { # NAME INTMODE CPUS KIND-OF-INTERRUPT
 	step "The network card by $1, $3 processors"
 	rm -f /run/web/received
-	fetch_answer &
+	fetch_answer "$1" &
 	fetch=$!
 	guest_works "$1" /run/nic.img "e1000e.IntMode=$2" --cpus "$3" --device "$LAB_E1000E"
 	wait "$fetch"
