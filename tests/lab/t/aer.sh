@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device rng --device rng-lost --device igb,multifunction=on,x-pcie-ari-nextfn-1=on --smp 1 --memory 2000 --timeout 600
+# lab: --device rng --device rng-lost --device igb,multifunction=on,x-pcie-ari-nextfn-1=on --smp 1 --memory 2000
+# lab: --pass ERROR_ROUNDS --timeout 600
 # lab: --qemu -device --qemu virtio-rng-pci,id=beside,bus=slot-igb,addr=0.1,aer=on,disable-legacy=on
 # lab: --allow 'AER: .*error message received' --allow 'PCIe Bus Error: ' --allow 'AER: subordinate device reset failed' --allow 'AER: device recovery failed'
 # Errors that the bus reports (AER) reach the holder of a device as an event, and nothing hangs after them:
 # nonfatal and fatal ones, those that the device does not survive, and correctable ones, of which there is
-# nothing to tell.
+# nothing to tell. ERROR_ROUNDS is how often virtual functions are made amid errors.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 program=$LAB_BUILD/tests/lab-ioctl
