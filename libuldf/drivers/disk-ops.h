@@ -27,7 +27,8 @@ struct uldf_disk {
 	const struct disk_ops *ops;
 	struct uldf_device *device;
 	struct uldf_disk_info info;
-	int fd; /* eventfd that is signalled with completions, -1 when polled */
+	size_t pending; /* requests submitted and not yet collected */
+	int fd;		/* eventfd that is signalled with completions, -1 when polled */
 };
 
 /**

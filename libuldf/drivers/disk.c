@@ -24,13 +24,19 @@ const struct uldf_disk_info *uldf_disk_info(const struct uldf_disk *disk)
 int uldf_disk_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		     size_t *done)
 {
-	return disk->ops->submit(disk, list, count, done);
+	int err = disk->ops->submit(disk, list, count, done);
+
+	disk->pending += *done;
+	return err;
 }
 
 int uldf_disk_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
 		   size_t *count)
 {
-	return disk->ops->poll(disk, list, room, count);
+	int err = disk->ops->poll(disk, list, room, count);
+
+	disk->pending -= *count;
+	return err;
 }
 
 int uldf_disk_fd(const struct uldf_disk *disk)
@@ -119,6 +125,9 @@ static int do_one(struct uldf_disk *disk, const struct uldf_disk_request *templa
 	size_t done = 0;
 	int err;
 
+	/* The next completion must be this request's, as its memory is the caller's again afterwards. */
+	if (disk->pending)
+		return -EBUSY;
 	request.command = command;
 	err = uldf_disk_submit(disk, &request, 1, &done);
 	if (err)

@@ -89,3 +89,82 @@ Test(disk, a_bounced_disk_needs_memory_of_the_processor)
 	request.count = 0;
 	cr_expect(eq(int, disk_check(&bounced, &request), 0));
 }
+
+/* ---- a disk of software: what is submitted is done, last first, as soon as it is polled */
+
+#define DEPTH 4
+
+static struct {
+	struct uldf_disk disk;
+	uint64_t tags[DEPTH];
+	size_t count;
+	int status;			/* of what is done */
+	enum uldf_disk_command command; /* of the last request */
+} fake;
+
+static int fake_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
+		       size_t *done)
+{
+	for (*done = 0; *done < count && fake.count < DEPTH; (*done)++) {
+		fake.command = list[*done].command;
+		fake.tags[fake.count++] = list[*done].tag;
+	}
+	return 0;
+}
+
+static int fake_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
+		     size_t *count)
+{
+	for (*count = 0; *count < room && fake.count; (*count)++)
+		list[*count] = (struct uldf_disk_completion){fake.tags[--fake.count], fake.status};
+	return 0;
+}
+
+static int fake_expire(struct uldf_disk *disk, unsigned int age)
+{
+	return 0;
+}
+
+static const struct disk_ops fake_ops = {
+	.submit = fake_submit,
+	.poll = fake_poll,
+	.expire = fake_expire,
+};
+
+static struct uldf_disk *fake_open(void)
+{
+	fake.disk = (struct uldf_disk){.ops = &fake_ops, .info = info, .fd = -1};
+	return &fake.disk;
+}
+
+Test(disk, a_call_that_waits_is_refused_while_anything_is_not_collected)
+{
+	struct uldf_disk_request request = good(), list[2] = {good(), good()};
+	struct uldf_disk_completion completions[2];
+	struct uldf_disk *disk = fake_open();
+	size_t count;
+
+	cr_assert(eq(int, uldf_disk_submit(disk, list, 2, &count), 0));
+	for (unsigned int left = 2; left; left--) {
+		cr_expect(eq(int, uldf_disk_read(disk, &request), -EBUSY));
+		cr_expect(eq(int, uldf_disk_write(disk, &request), -EBUSY));
+		cr_expect(eq(int, uldf_disk_flush(disk), -EBUSY));
+		cr_expect(eq(sz, fake.count, left), "nothing was handed to the disk");
+		cr_assert(eq(int, uldf_disk_poll(disk, completions, 1, &count), 0));
+		cr_assert(eq(sz, count, 1));
+	}
+	cr_expect(eq(int, uldf_disk_read(disk, &request), 0));
+}
+
+Test(disk, a_call_that_waits_answers_with_its_own_status)
+{
+	struct uldf_disk_request request = good();
+	struct uldf_disk *disk = fake_open();
+
+	fake.status = -EIO;
+	cr_expect(eq(int, uldf_disk_write(disk, &request), -EIO));
+	cr_expect(eq(int, fake.command, ULDF_DISK_WRITE));
+	fake.status = 0;
+	cr_expect(eq(int, uldf_disk_flush(disk), 0));
+	cr_expect(eq(int, fake.command, ULDF_DISK_FLUSH));
+}

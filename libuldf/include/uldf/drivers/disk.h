@@ -184,16 +184,16 @@ int uldf_disk_expire(struct uldf_disk *disk, unsigned int age);
 
 /**
  * uldf_disk_read() - read blocks and wait for them
- * @disk: disk with nothing submitted
+ * @disk: disk with nothing submitted that uldf_disk_poll() has not told yet
  * @request: as for uldf_disk_submit(); the command and the tag are not looked at
  *
- * Return: 0, -EBUSY something is submitted, and as uldf_disk_submit() and a completion's status.
+ * Return: 0, -EBUSY something was submitted and not collected, and as uldf_disk_submit() and a completion's status.
  */
 int uldf_disk_read(struct uldf_disk *disk, const struct uldf_disk_request *request);
 
 /**
  * uldf_disk_write() - write blocks and wait for it
- * @disk: disk with nothing submitted
+ * @disk: disk as for uldf_disk_read()
  * @request: as for uldf_disk_read()
  *
  * Return: as uldf_disk_read().
@@ -202,7 +202,7 @@ int uldf_disk_write(struct uldf_disk *disk, const struct uldf_disk_request *requ
 
 /**
  * uldf_disk_flush() - make what was written last, and wait for it
- * @disk: disk with nothing submitted
+ * @disk: disk as for uldf_disk_read()
  *
  * Return: as uldf_disk_read().
  */
