@@ -36,6 +36,16 @@ struct dma_range {
 	uint64_t first, last;
 };
 
+/* A struct uldf_buffer, in its space's list while it has memory. */
+struct dma_buffer {
+	struct uldf_buffer public;
+	LIST_ENTRY(dma_buffer) entry;
+	struct uldf_space *space;
+	uint64_t handle;	    /* bare: the backend's */
+	struct uldf_memory *memory; /* translated */
+	struct dma_range range;	    /* translated */
+};
+
 struct register_mapping;
 
 struct uldf_space {
@@ -44,10 +54,13 @@ struct uldf_space {
 	void *priv;    /* the backend's */
 	uint64_t mask; /* what the library chooses of bus addresses lies below */
 	bool bare;
+	bool destroyed;		 /* nothing is left but what uldf_dmas and uldf_buffers point to */
+	unsigned int references; /* of the holder, each uldf_dma and each uldf_buffer; atomic */
 	unsigned int register_memories; /* memories of registers there are; atomic */
 	pthread_mutex_t lock;		/* protects all that follows */
 	LIST_HEAD(, uldf_memory) memories;
-	LIST_HEAD(, dma_range) dma_ranges;		 /* translated spaces only */
+	LIST_HEAD(, dma_range) dma_ranges; /* translated spaces only */
+	LIST_HEAD(, dma_buffer) buffers;
 	LIST_HEAD(, register_mapping) register_mappings; /* see registers.h */
 };
 
@@ -294,6 +307,18 @@ int region_check(const struct uldf_device *device, unsigned int index, uint64_t 
  * Return: 0, -EINVAL, -ENOTSUP, -ERANGE outside its areas.
  */
 int region_check_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size);
+
+/**
+ * space_get() - take a reference, which keeps the structure alive and nothing in it
+ * @space: space
+ */
+void space_get(struct uldf_space *space);
+
+/**
+ * space_put() - drop a reference
+ * @space: space
+ */
+void space_put(struct uldf_space *space);
 
 /**
  * memory_free() - free a memory that its space's list and its backend have forgotten

@@ -102,6 +102,7 @@ int uldf_dma_map(struct uldf_memory *memory, uint64_t offset, uint64_t size, uns
 		err = dma_map_translated(memory, offset, size, access, &dma);
 	if (err)
 		return err;
+	space_get(space);
 	dma->space = space;
 	dma->public.list = dma->list;
 	dma->public.size = size;
@@ -109,12 +110,8 @@ int uldf_dma_map(struct uldf_memory *memory, uint64_t offset, uint64_t size, uns
 	return 0;
 }
 
-void uldf_dma_unmap(struct uldf_dma *public)
+static void dma_unmap(struct dma *dma)
 {
-	struct dma *dma = (struct dma *)public;
-
-	if (!dma)
-		return;
 	if (dma->space->bare) {
 		dma->space->ops->segments_unmap(dma->space, dma->handle);
 	} else {
@@ -126,20 +123,23 @@ void uldf_dma_unmap(struct uldf_dma *public)
 		uldf_space_unmap(dma->space, &piece, 1);
 		dma_range_remove(dma->space, &dma->range);
 	}
+}
+
+void uldf_dma_unmap(struct uldf_dma *public)
+{
+	struct dma *dma = (struct dma *)public;
+
+	if (!dma)
+		return;
+	if (!dma->space->destroyed)
+		dma_unmap(dma);
+	space_put(dma->space);
 	free(dma);
 }
 
 /* ---- buffers ------------------------------------------------------------------------------------ */
 
-struct buffer {
-	struct uldf_buffer public;
-	struct uldf_space *space;
-	uint64_t handle;	    /* bare: the backend's */
-	struct uldf_memory *memory; /* translated */
-	struct dma_range range;	    /* translated */
-};
-
-static int buffer_fill_translated(struct uldf_space *space, struct buffer *buffer)
+static int buffer_fill_translated(struct uldf_space *space, struct dma_buffer *buffer)
 {
 	struct uldf_mapping piece = {.size = buffer->public.size, .access = ULDF_DMA_BOTH};
 	int err;
@@ -169,7 +169,7 @@ err_munmap:
 
 int uldf_buffer_create(struct uldf_space *space, size_t size, struct uldf_buffer **out)
 {
-	struct buffer *buffer;
+	struct dma_buffer *buffer;
 	int err;
 
 	if (!size || size > SIZE_MAX / 2)
@@ -187,26 +187,47 @@ int uldf_buffer_create(struct uldf_space *space, size_t size, struct uldf_buffer
 		free(buffer);
 		return err;
 	}
+	space_get(space);
+	pthread_mutex_lock(&space->lock);
+	LIST_INSERT_HEAD(&space->buffers, buffer, entry);
+	pthread_mutex_unlock(&space->lock);
 	*out = &buffer->public;
 	return 0;
 }
 
+static void buffer_unmap(struct dma_buffer *buffer)
+{
+	const struct uldf_buffer *public = &buffer->public;
+	const struct uldf_mapping piece = {.address = public->bus, .size = public->size};
+
+	uldf_space_unmap(buffer->space, &piece, 1);
+	dma_range_remove(buffer->space, &buffer->range);
+	/* what somebody may write to yet stays where it is */
+	if (!uldf_memory_unregister(buffer->memory))
+		munmap(public->address, public->size);
+}
+
+static void buffer_end(struct dma_buffer *buffer)
+{
+	struct uldf_space *space = buffer->space;
+
+	pthread_mutex_lock(&space->lock);
+	LIST_REMOVE(buffer, entry);
+	pthread_mutex_unlock(&space->lock);
+	if (space->bare)
+		space->ops->coherent_free(space, &buffer->public, buffer->handle);
+	else
+		buffer_unmap(buffer);
+}
+
 void uldf_buffer_destroy(struct uldf_buffer *public)
 {
-	struct buffer *buffer = (struct buffer *)public;
+	struct dma_buffer *buffer = (struct dma_buffer *)public;
 
 	if (!buffer)
 		return;
-	if (buffer->space->bare) {
-		buffer->space->ops->coherent_free(buffer->space, public, buffer->handle);
-	} else {
-		const struct uldf_mapping piece = {.address = public->bus, .size = public->size};
-
-		uldf_space_unmap(buffer->space, &piece, 1);
-		dma_range_remove(buffer->space, &buffer->range);
-		/* what somebody may write to yet stays where it is */
-		if (!uldf_memory_unregister(buffer->memory))
-			munmap(public->address, public->size);
-	}
+	if (!buffer->space->destroyed)
+		buffer_end(buffer);
+	space_put(buffer->space);
 	free(buffer);
 }

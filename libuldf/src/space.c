@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include "registers.h"
 
 #define PAGE	   4096
@@ -23,8 +24,10 @@ static int space_create(struct uldf_device *device, uint64_t mask, bool bare,
 	space->ops = device->ops;
 	space->mask = mask;
 	space->bare = bare;
+	space->references = 1;
 	LIST_INIT(&space->memories);
 	LIST_INIT(&space->dma_ranges);
+	LIST_INIT(&space->buffers);
 	LIST_INIT(&space->register_mappings);
 	err = space->ops->space_create(device, space);
 	if (err)
@@ -55,20 +58,52 @@ int uldf_space_create_bare(struct uldf_device *device, uint64_t mask, struct uld
 	return space_create(device, mask, true, out);
 }
 
+void space_get(struct uldf_space *space)
+{
+	__atomic_add_fetch(&space->references, 1, __ATOMIC_RELAXED);
+}
+
+void space_put(struct uldf_space *space)
+{
+	if (__atomic_sub_fetch(&space->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	pthread_mutex_destroy(&space->lock);
+	free(space);
+}
+
+/* Frees the memory of buffers that are left. */
+static void buffers_free(struct uldf_space *space)
+{
+	struct dma_buffer *buffer;
+
+	while ((buffer = LIST_FIRST(&space->buffers))) {
+		LIST_REMOVE(buffer, entry);
+		if (space->bare)
+			space->ops->coherent_free(space, &buffer->public, buffer->handle);
+		else
+			munmap(buffer->public.address, buffer->public.size);
+		buffer->public.address = NULL;
+	}
+}
+
 void uldf_space_destroy(struct uldf_space *space)
 {
 	struct uldf_memory *memory;
 
 	if (!space)
 		return;
+	space->destroyed = true;
+	/* Coherent memory is part of the backend's space; other memory is free once that unpinned it. */
+	if (space->bare)
+		buffers_free(space);
 	space->ops->space_destroy(space);
+	buffers_free(space);
 	while ((memory = LIST_FIRST(&space->memories))) {
 		LIST_REMOVE(memory, entry);
 		memory_free(memory);
 	}
 	registers_forget_range(space, 0, UINT64_MAX);
-	pthread_mutex_destroy(&space->lock);
-	free(space);
+	space_put(space);
 }
 
 int uldf_space_reserved(struct uldf_space *space, struct uldf_range *list, size_t room,

@@ -53,7 +53,7 @@ int uldf_dma_map(struct uldf_memory *memory, uint64_t offset, uint64_t size, uns
 
 /**
  * uldf_dma_unmap() - end uldf_dma_map(); when it returns no device can reach the memory by it
- * @dma: mapping, or NULL
+ * @dma: mapping, or NULL; its space may have been destroyed, which ended the mapping
  */
 void uldf_dma_unmap(struct uldf_dma *dma);
 
@@ -86,7 +86,10 @@ int uldf_buffer_create(struct uldf_space *space, size_t size, struct uldf_buffer
 
 /**
  * uldf_buffer_destroy() - free a buffer; when it returns no device can reach it
- * @buffer: buffer, or NULL
+ * @buffer: buffer, or NULL; its space may have been destroyed, which freed the memory
+ *
+ * uldf_space_destroy() frees the memory of all buffers of the space, and makes their address NULL. This
+ * call has to follow all the same.
  */
 void uldf_buffer_destroy(struct uldf_buffer *buffer);
 

@@ -409,7 +409,9 @@ void check_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, u
 	struct checker *checker = checker_of(space);
 
 	pthread_mutex_lock(&checker->lock);
-	handle_end(checker, space, CHECK_BY_COHERENT, handle);
+	/* check_space_destroy() tells of buffers that are left. */
+	if (!space->destroyed)
+		handle_end(checker, space, CHECK_BY_COHERENT, handle);
 	decorator_coherent_free(space, buffer, handle);
 	pthread_mutex_unlock(&checker->lock);
 }

@@ -280,8 +280,8 @@ Test(check, finds_what_is_left_in_a_bare_space)
 	cr_expect(eq(uint, c.found, 0), "found '%s'", c.text);
 	uldf_space_destroy(space);
 	checked_expect(&c, ULDF_CHECK_LEAK_MAPPING, "a buffer of 0x1000 bytes is left");
-	munmap(buffer->address, PAGE);
-	free(buffer);
+	cr_expect(eq(uint, engine.buffers, 0), "the space has freed its memory");
+	uldf_buffer_destroy(buffer);
 	engine.memories = 1;
 	checked_fini(&c);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <sys/mman.h>
 #include "fake.h"
 
 TestSuite(dma, .fini = fixture_check_leaks);
@@ -214,5 +215,59 @@ Test(dma, buffers_that_cannot_be_leave_nothing_behind)
 		cr_expect(eq(uint, fake.memories, 1));
 		cr_expect(eq(uint, fake.mapped, 0));
 		room_fini(&s);
+	}
+}
+
+/* Whether the page at an address of this process is mapped. */
+static bool is_mapped(void *address)
+{
+	unsigned char present;
+
+	return !mincore(address, 0x1000, &present);
+}
+
+Test(dma, a_space_frees_the_memory_of_buffers_that_are_left)
+{
+	struct uldf_buffer *buffer;
+	struct uldf_dma *dma;
+	struct room s;
+	void *address;
+
+	for (int bare = 0; bare < 2; bare++) {
+		room_init(&s, bare);
+		fake.segments = 1;
+		cr_assert(eq(int, uldf_dma_map(s.memory, 0, 1, ULDF_DMA_BOTH, &dma), 0));
+		cr_assert(eq(int, uldf_buffer_create(s.space, 0x1000, &buffer), 0));
+		address = buffer->address;
+		fake.mapped = bare ? 1 : 0;
+		uldf_space_destroy(s.space);
+		cr_expect(eq(ptr, buffer->address, NULL));
+		cr_expect(eq(uint, fake.mapped, 0));
+		cr_expect(bare || !is_mapped(address));
+		fake.calls = fake.unmaps = 0;
+		uldf_dma_unmap(dma);
+		uldf_buffer_destroy(buffer);
+		cr_expect(eq(uint, fake.calls, 0), "nothing is asked of a space that is no more");
+		cr_expect(eq(uint, fake.mapped, 0));
+		cr_expect(eq(uint, fake.spaces, 0));
+		fixture_fini(&s.f);
+	}
+}
+
+Test(dma, a_space_has_nothing_to_free_of_buffers_that_were_destroyed)
+{
+	struct uldf_buffer *list[3];
+	struct room s;
+
+	for (int bare = 0; bare < 2; bare++) {
+		room_init(&s, bare);
+		for (unsigned int i = 0; i < 3; i++)
+			cr_assert(eq(int, uldf_buffer_create(s.space, 0x1000, &list[i]), 0));
+		uldf_buffer_destroy(list[1]);
+		uldf_buffer_destroy(list[0]);
+		uldf_buffer_destroy(list[2]);
+		cr_expect(eq(uint, fake.mapped, 0));
+		room_fini(&s);
+		cr_expect(eq(uint, fake.mapped, 0));
 	}
 }
