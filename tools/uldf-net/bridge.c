@@ -178,15 +178,18 @@ static bool from_nic(struct bridge *bridge)
 	return done == BATCH;
 }
 
-/* Interrupts stay masked as long as batches are full. */
+/*
+ * Interrupts stay masked as long as batches are full. The next batch waits for a timer of no time, which
+ * the loop looks at after all its descriptors: an event that is activated in its own callback would
+ * keep the loop from them.
+ */
 static void nic_fired(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval next_turn;
 	struct bridge *bridge = arg;
 	unsigned int events = 0;
-	int err = 0;
+	int err = uldf_e1000e_events(bridge->nic, &events);
 
-	if (what & EV_READ)
-		err = uldf_e1000e_events(bridge->nic, &events);
 	if (err) {
 		bridge_end_nic(bridge, err, "cannot tell why it interrupts");
 		return;
@@ -194,7 +197,7 @@ static void nic_fired(evutil_socket_t fd, short what, void *arg)
 	if (events & ULDF_E1000E_LINK)
 		update_link(bridge);
 	if (from_nic(bridge))
-		event_active(bridge->nic_event, EV_TIMEOUT, 0);
+		event_add(bridge->more_event, &next_turn);
 	else
 		arm(bridge, ULDF_E1000E_RECEIVED | ULDF_E1000E_LINK |
 				    (bridge->used == SLOTS ? ULDF_E1000E_SENT : 0));
@@ -234,6 +237,9 @@ static int listen_to_nic(struct bridge *bridge)
 	}
 	bridge->nic_event = event_new(bridge->base, uldf_e1000e_fd(bridge->nic),
 				      EV_READ | EV_PERSIST, nic_fired, bridge);
+	bridge->more_event = evtimer_new(bridge->base, nic_fired, bridge);
+	if (!bridge->more_event)
+		return -ENOMEM;
 	return !bridge->nic_event || event_add(bridge->nic_event, NULL) ? -ENOMEM : 0;
 }
 
@@ -260,8 +266,8 @@ int bridge_init(struct bridge *bridge)
 
 void bridge_fini(struct bridge *bridge)
 {
-	struct event *const list[] = {bridge->tap_event, bridge->nic_event, bridge->device_event,
-				      bridge->link_event};
+	struct event *const list[] = {bridge->tap_event, bridge->nic_event, bridge->more_event,
+				      bridge->device_event, bridge->link_event};
 
 	for (unsigned int i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		if (list[i])

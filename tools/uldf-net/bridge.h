@@ -26,6 +26,7 @@ struct bridge {
 	int err; /* why */
 	struct event *tap_event;
 	struct event *nic_event;
+	struct event *more_event; /* the card may have more frames than the last batch */
 	struct event *device_event;
 	struct event *link_event;
 	int device_fd; /* signalled when something happens to the device; -1 for nothing tells */
