@@ -100,7 +100,7 @@ labmod: ## Build the kernel modules that lab tests load, for the kernel in KDIR
 # ---- checking
 check: $(TESTS:%=$(B)/tests/%) ## Run the unit tests (no root, no VM); SAN=address,undefined B=build-asan for sanitizers
 	$(Q)tests/unit/run $^
-races: $(RACES:%=$(B)/races/%) ## Run the threads of a bus under ThreadSanitizer; RACES_ROUNDS=20000
+races: $(RACES:%=$(B)/races/%) ## Run the threads of a bus, and of a driver, under ThreadSanitizer; RACES_ROUNDS=20000
 	$(Q)for program in $^; do TSAN_OPTIONS=halt_on_error=1 $$program || exit 1; done
 lint: ## Check format, warnings, headers, documentation, layering and scripts
 	$(Q)tests/lint/run

@@ -17,15 +17,15 @@
 
 struct uldf_backend_ops;
 
-/* One thread at a time, but for irq_bind and irq_unmask, which a vector's event may call. */
+/* One thread at a time, but for irq_unmask, which a vector's event calls in the thread of its loop. */
 struct uldf_device {
 	struct uldf_ctx *ctx;
 	const struct uldf_backend_ops *ops;
 	void *priv; /* the backend's */
 	struct uldf_device_info info;
 	struct uldf_region regions[ULDF_REGION_COUNT];
-	enum uldf_irq_type irq_type;
-	unsigned int irq_count;	     /* vectors enabled, of irq_type */
+	enum uldf_irq_type irq_type; /* atomic, as irq_unmask looks at it */
+	unsigned int irq_count;	     /* vectors enabled, of irq_type; likewise */
 	unsigned int irq_generation; /* how often vectors were enabled */
 	unsigned int irq_events;     /* not freed yet; atomic */
 };
@@ -84,7 +84,7 @@ struct uldf_memory {
  *
  * Every op answers 0 or a negative errno, leaves its out parameters alone on failure, and answers
  * -ENODEV once the device is gone. Ops on a device are called by one thread at a time, but for
- * @irq_bind and @irq_unmask; ops on a space by any number.
+ * @irq_unmask; ops on a space by any number.
  *
  * @name: what stands before the colon of an address
  * @decorates: It wraps the device that the rest of its address names, and may be given a value:
@@ -121,7 +121,8 @@ struct uldf_memory {
  *	are not checked (-EINVAL). The caller may close them afterwards.
  * @irq_bind_unmask: Unmask INTx when an eventfd is signalled; -1 ends it. INTx is enabled.
  * @irq_mask: Mask INTx, which is enabled.
- * @irq_unmask: Unmask INTx, which is enabled; fires again when the line is still asserted.
+ * @irq_unmask: Unmask INTx; fires again when the line is still asserted. INTx is enabled, unless another
+ *	thread disables it during the call: -EINVAL, and it stays as @irq_disable leaves it.
  * @io_batch: As uldf_io_batch(); the list was checked, but for what only the backend knows. NULL: the
  *	library does one access after the other.
  * @irq_counts: As uldf_irq_counts(). NULL: -ENOTSUP, as of all that follow up to @space_create.

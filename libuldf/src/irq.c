@@ -20,8 +20,8 @@ static int irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsig
 	err = enable(device, type, count);
 	if (err)
 		return err;
-	device->irq_type = type;
-	device->irq_count = count;
+	__atomic_store_n(&device->irq_type, type, __ATOMIC_RELAXED);
+	__atomic_store_n(&device->irq_count, count, __ATOMIC_RELEASE);
 	device->irq_generation++;
 	return 0;
 }
@@ -47,7 +47,7 @@ int uldf_irq_disable(struct uldf_device *device)
 		return 0;
 	err = device->ops->irq_disable(device);
 	if (!err)
-		device->irq_count = 0;
+		__atomic_store_n(&device->irq_count, 0, __ATOMIC_RELAXED);
 	return err;
 }
 
@@ -67,9 +67,11 @@ int uldf_irq_bind(struct uldf_device *device, unsigned int first, unsigned int c
 	return device->ops->irq_bind(device, first, count, fds);
 }
 
+/* Another thread may enable or disable vectors meanwhile: then the backend has the last word. */
 static int irq_check_intx(const struct uldf_device *device)
 {
-	if (device->irq_count && device->irq_type == ULDF_IRQ_INTX)
+	if (__atomic_load_n(&device->irq_count, __ATOMIC_ACQUIRE) &&
+	    __atomic_load_n(&device->irq_type, __ATOMIC_RELAXED) == ULDF_IRQ_INTX)
 		return 0;
 	return device_fail(device, -EINVAL, "INTx is not enabled");
 }

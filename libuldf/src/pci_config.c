@@ -213,6 +213,6 @@ int pci_config_power(struct pci_config *config, unsigned int state)
 	control = (uint8_t)((control & ~PCI_PM_CTRL_STATE_MASK) | state);
 	err = bytes_write(config, at + PCI_PM_CTRL, &control, 1);
 	if (!err)
-		config->asleep = state != 0;
+		__atomic_store_n(&config->asleep, state != 0, __ATOMIC_RELAXED);
 	return err ? err : pci_config_refresh(config);
 }

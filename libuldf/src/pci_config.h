@@ -17,7 +17,7 @@ struct pci_config {
 	size_t size;
 	struct config_filter filter;
 	uint16_t command; /* as last read or written */
-	bool asleep;	  /* not in D0 */
+	bool asleep;	  /* not in D0; atomic */
 };
 
 /**

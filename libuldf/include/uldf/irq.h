@@ -85,6 +85,9 @@ int uldf_irq_mask(struct uldf_device *device);
  * uldf_irq_unmask() - unmask INTx; a line still asserted fires again
  * @device: device with INTx enabled
  *
+ * May be called by a struct uldf_irq_event in another thread than the one that uses the device, also while
+ * that disables the vectors.
+ *
  * Return: 0, -EINVAL INTx is not enabled, -ENODEV gone.
  */
 int uldf_irq_unmask(struct uldf_device *device);
@@ -118,14 +121,17 @@ struct uldf_irq_event;
 
 /**
  * uldf_irq_event_new() - call a function from a libevent loop when a vector fires
- * @base: the loop, which must outlive the event
+ * @base: the loop, which must outlive the event; run by the thread that uses the device, or created after
+ *        evthread_use_pthreads() (libevent_pthreads), and then by any thread
  * @device: device with vectors enabled
  * @vector: which
- * @fn: called in the loop's thread, with how often the vector fired since the last call
+ * @fn: called in the loop's thread, with how often the vector fired since the last call. Where that is not
+ *      the thread that uses the device, @fn may call uldf_irq_unmask() and nothing else of the device
  * @arg: its argument
  * @out: the event, freed with uldf_irq_event_free(); untouched on failure
  *
- * Binds an eventfd of its own to the vector. INTx stays masked until uldf_irq_unmask().
+ * Binds an eventfd of its own to the vector. INTx stays masked until uldf_irq_unmask(). A loop in another
+ * thread may call @fn before this returns.
  *
  * Return: 0, -ENOMEM, -EMFILE, and as uldf_irq_bind().
  */
@@ -137,7 +143,9 @@ int uldf_irq_event_new(struct event_base *base, struct uldf_device *device, unsi
  * uldf_irq_event_free() - end uldf_irq_event_new()
  * @event: the event, or NULL; its device must still be open
  *
- * Ends the vector's binding. @fn is not called afterwards.
+ * Ends the vector's binding, in the thread that uses the device. When it returns @fn is not running and will
+ * not be called: it waits for a call in another thread to end, so the caller may hold no lock that @fn
+ * takes. @fn may call it if the loop runs in the thread that uses the device.
  */
 void uldf_irq_event_free(struct uldf_irq_event *event);
 

@@ -177,7 +177,7 @@ static int irq_mask(struct uldf_device *device, bool mask)
 	int err;
 
 	watcher_lock(uio->watcher);
-	err = pci_config_intx(&uio->config, mask);
+	err = uio->enabled ? pci_config_intx(&uio->config, mask) : -EINVAL;
 	watcher_unlock(uio->watcher);
 	return err ? uio_fail(device, err, mask ? "mask INTx" : "unmask INTx") : 0;
 }

@@ -156,7 +156,7 @@ static int vfio_reset(struct uldf_device *device, enum uldf_reset *how)
 	if (ioctl(vfio->fd, VFIO_DEVICE_RESET))
 		return vfio_fail(device, -errno, "reset it");
 	/* The kernel wakes it for that, and puts the command register back as it was before. */
-	vfio->config.asleep = false;
+	__atomic_store_n(&vfio->config.asleep, false, __ATOMIC_RELAXED);
 	err = pci_config_master(&vfio->config, false);
 	if (!err && vfio->attached)
 		err = pci_config_master(&vfio->config, true);

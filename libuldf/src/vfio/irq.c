@@ -91,7 +91,9 @@ static int irq_check_awake(struct uldf_device *device, const char *doing)
 {
 	const struct vfio_device *vfio = device->priv;
 
-	return vfio->config.asleep ? vfio_fail(device, -EIO, doing) : 0;
+	return __atomic_load_n(&vfio->config.asleep, __ATOMIC_RELAXED)
+		       ? vfio_fail(device, -EIO, doing)
+		       : 0;
 }
 
 int vfio_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
@@ -109,14 +111,14 @@ int vfio_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigne
 	return err ? vfio_fail(device, err, "enable its interrupts") : 0;
 }
 
-static int irq_call(struct uldf_device *device, uint32_t action, unsigned int count,
-		    const char *doing)
+static int irq_call(struct uldf_device *device, enum uldf_irq_type type, uint32_t action,
+		    unsigned int count, const char *doing)
 {
 	const struct vfio_device *vfio = device->priv;
 	struct vfio_irq_set set = {
 		.argsz = sizeof(set),
 		.flags = VFIO_IRQ_SET_DATA_NONE | action,
-		.index = irq_index[device->irq_type],
+		.index = irq_index[type],
 		.count = count,
 	};
 	int err = irq_check_awake(device, doing);
@@ -128,7 +130,8 @@ static int irq_call(struct uldf_device *device, uint32_t action, unsigned int co
 
 int vfio_irq_disable(struct uldf_device *device)
 {
-	return irq_call(device, VFIO_IRQ_SET_ACTION_TRIGGER, 0, "disable its interrupts");
+	return irq_call(device, device->irq_type, VFIO_IRQ_SET_ACTION_TRIGGER, 0,
+			"disable its interrupts");
 }
 
 /* VFIO ends the bindings that it has changed when a later one fails: nothing may be left to fail. */
@@ -181,10 +184,10 @@ int vfio_irq_bind_unmask(struct uldf_device *device, int fd)
 
 int vfio_irq_mask(struct uldf_device *device)
 {
-	return irq_call(device, VFIO_IRQ_SET_ACTION_MASK, 1, "mask INTx");
+	return irq_call(device, ULDF_IRQ_INTX, VFIO_IRQ_SET_ACTION_MASK, 1, "mask INTx");
 }
 
 int vfio_irq_unmask(struct uldf_device *device)
 {
-	return irq_call(device, VFIO_IRQ_SET_ACTION_UNMASK, 1, "unmask INTx");
+	return irq_call(device, ULDF_IRQ_INTX, VFIO_IRQ_SET_ACTION_UNMASK, 1, "unmask INTx");
 }
