@@ -109,7 +109,7 @@ static int ide_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, s
 	if (err && ide->busy && !ide->done)
 		recover(ide, err);
 	if (!ide->busy || !ide->done || !room)
-		return ide->busy ? 0 : err;
+		return ide->busy ? 0 : err ? err : ide->dead;
 	*list = (struct uldf_disk_completion){.tag = ide->tag, .status = ide->status};
 	*count = 1;
 	ide->busy = false;

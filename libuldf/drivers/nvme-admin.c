@@ -19,15 +19,14 @@ static uint64_t milliseconds(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static int wait_admin(struct nvme *nvme, const struct nvme_completion **out)
+static int wait_admin(struct nvme *nvme, uint16_t *id, uint16_t *result)
 {
 	uint64_t limit = milliseconds() + LIMIT_SECONDS * 1000;
 	uint32_t status;
 	int err;
 
 	for (;;) {
-		*out = nvme_queue_take(&nvme->admin);
-		if (*out)
+		if (nvme_queue_take(&nvme->admin, id, result))
 			return 0;
 		err = nvme_read(nvme, NVME_CSTS, &status);
 		if (err)
@@ -43,21 +42,20 @@ static int wait_admin(struct nvme *nvme, const struct nvme_completion **out)
 int nvme_admin(struct nvme *nvme, const struct nvme_command *command)
 {
 	struct nvme_queue *admin = &nvme->admin;
-	const struct nvme_completion *entry;
-	uint16_t id = admin->tail;
+	uint16_t id = admin->tail, answered, status;
 	int err;
 
 	*nvme_queue_next(admin) = *command;
 	admin->sq[id].id = htole16(id);
 	err = nvme_ring(nvme, admin->sq_bell, admin->sq_offset, admin->tail);
 	if (!err)
-		err = wait_admin(nvme, &entry);
+		err = wait_admin(nvme, &answered, &status);
 	if (err)
 		return err;
-	if (le16toh(entry->id) != id)
+	if (answered != id)
 		return -EPROTO;
 	err = nvme_ring(nvme, admin->cq_bell, admin->cq_offset, admin->head);
-	return err ? err : nvme_status(le16toh(entry->status) >> 1);
+	return err ? err : nvme_status(status);
 }
 
 int nvme_admin_identify(struct nvme *nvme, uint32_t what, uint32_t nsid, const uint8_t **out)

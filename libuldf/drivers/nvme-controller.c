@@ -7,7 +7,7 @@
 #define CC_ENABLE      0x00000001
 #define CC_SHN_NORMAL  0x00004000
 #define CC_QUEUES      0x00460000 /* entries of 64 and 16 bytes */
-#define SHUTDOWN_LIMIT 30	  /* seconds */
+#define SHUTDOWN_LIMIT 30000	  /* milliseconds */
 #define POLL_SLICE     500000	  /* microseconds that a poll waits in the kernel */
 
 int nvme_read(struct nvme *nvme, unsigned int offset, uint32_t *out)
@@ -37,18 +37,19 @@ static int write_address(struct nvme *nvme, unsigned int offset, uint64_t addres
 }
 
 /* Until the bits of @mask in the status are as in @value. */
-static int wait_status(struct nvme *nvme, uint32_t mask, uint32_t value, unsigned int seconds)
+static int wait_status(struct nvme *nvme, uint32_t mask, uint32_t value, unsigned int milliseconds)
 {
-	uint64_t slices = UINT64_C(1000000) / POLL_SLICE * seconds;
+	uint64_t left = UINT64_C(1000) * milliseconds;
 	int err;
 
 	do {
+		uint32_t slice = left < POLL_SLICE ? (uint32_t)left : POLL_SLICE;
 		struct uldf_io io = {
 			.kind = ULDF_IO_POLL,
 			.width = 4,
 			.region = ULDF_BAR0,
 			.offset = NVME_CSTS,
-			.count = POLL_SLICE,
+			.count = slice,
 			.value = value,
 			.mask = mask,
 		};
@@ -59,7 +60,8 @@ static int wait_status(struct nvme *nvme, uint32_t mask, uint32_t value, unsigne
 			return -ENODEV;
 		if (err == -ETIMEDOUT && io.value & NVME_CSTS_CFS && value)
 			return -EIO;
-	} while (err == -ETIMEDOUT && slices--);
+		left -= slice;
+	} while (err == -ETIMEDOUT && left);
 	return err;
 }
 
@@ -81,17 +83,22 @@ int nvme_capabilities(struct nvme *nvme, uint32_t *most)
 	return 0;
 }
 
-int nvme_disable(struct nvme *nvme)
+int nvme_disable_begin(struct nvme *nvme)
 {
 	uint32_t cc;
 	int err = nvme_read(nvme, NVME_CC, &cc);
 
 	if (!err && cc & CC_ENABLE)
 		err = write_register(nvme, NVME_CC, cc & ~CC_ENABLE);
-	return err ? err : wait_status(nvme, NVME_CSTS_RDY, 0, nvme->ready);
+	return err;
 }
 
-int nvme_enable(struct nvme *nvme)
+int nvme_disable_end(struct nvme *nvme, unsigned int milliseconds)
+{
+	return wait_status(nvme, NVME_CSTS_RDY, 0, milliseconds);
+}
+
+int nvme_enable_begin(struct nvme *nvme)
 {
 	struct nvme_queue *admin = &nvme->admin;
 	uint32_t size = admin->size - 1;
@@ -104,8 +111,13 @@ int nvme_enable(struct nvme *nvme)
 		err = write_address(nvme, NVME_ACQ, admin->cq_bus);
 	if (!err)
 		err = write_register(nvme, NVME_CC, CC_QUEUES | CC_ENABLE);
-	if (!err)
-		err = wait_status(nvme, NVME_CSTS_RDY, NVME_CSTS_RDY, nvme->ready);
+	return err;
+}
+
+int nvme_enable_end(struct nvme *nvme, unsigned int milliseconds)
+{
+	int err = wait_status(nvme, NVME_CSTS_RDY, NVME_CSTS_RDY, milliseconds);
+
 	/* Its pin is nobody's then; with MSI-X this register is not to be touched (section 3.1.3). */
 	if (!err && !nvme->interrupts)
 		err = write_register(nvme, NVME_INTMS, UINT32_MAX);
@@ -120,6 +132,7 @@ void nvme_shutdown(struct nvme *nvme)
 		return;
 	if (write_register(nvme, NVME_CC, cc | CC_SHN_NORMAL))
 		return;
-	if (!wait_status(nvme, NVME_CSTS_SHST, NVME_CSTS_SHST_DONE, SHUTDOWN_LIMIT))
-		nvme_disable(nvme);
+	if (!wait_status(nvme, NVME_CSTS_SHST, NVME_CSTS_SHST_DONE, SHUTDOWN_LIMIT) &&
+	    !nvme_disable_begin(nvme))
+		nvme_disable_end(nvme, nvme->ready * 1000);
 }

@@ -16,7 +16,6 @@ static int put(struct nvme *nvme, const struct uldf_disk_request *request)
 {
 	uint16_t id = nvme->idle[nvme->idle_count - 1];
 	struct nvme_slot *slot = &nvme->slots[id];
-	struct nvme_command *command;
 	uint64_t prp[2] = {0, 0};
 	int err = disk_check(&nvme->disk.info, request);
 
@@ -28,8 +27,9 @@ static int put(struct nvme *nvme, const struct uldf_disk_request *request)
 	slot->tag = request->tag;
 	slot->age = nvme->age;
 	slot->busy = true;
-	command = nvme_queue_next(&nvme->io);
-	*command = (struct nvme_command){
+	slot->again = false;
+	slot->lost = false;
+	slot->command = (struct nvme_command){
 		.opcode = opcodes[request->command],
 		.id = htole16(id),
 		.nsid = htole32(nvme->nsid),
@@ -39,6 +39,7 @@ static int put(struct nvme *nvme, const struct uldf_disk_request *request)
 		/* The number of blocks is one less than it is (figure 375). */
 		.dword[2] = request->blocks ? htole32(request->blocks - 1) : 0,
 	};
+	*nvme_queue_next(&nvme->io) = slot->command;
 	return 0;
 }
 
@@ -46,6 +47,7 @@ void nvme_give_up(struct nvme *nvme, int err)
 {
 	disk_master(nvme->disk.device, false);
 	nvme->lost = nvme->dead = err;
+	nvme->recovery = NVME_WORKS;
 }
 
 int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
@@ -56,7 +58,7 @@ int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, si
 	int err = 0;
 
 	*done = 0;
-	if (nvme->lost || nvme->dead)
+	if (nvme->lost || nvme->dead || nvme->recovery)
 		return nvme->dead;
 	while (i < count && nvme->idle_count) {
 		err = put(nvme, &list[i]);
@@ -77,38 +79,31 @@ static void give_back(struct nvme *nvme, uint16_t id)
 	nvme->idle[nvme->idle_count++] = id;
 }
 
-/* The controller was reset, or is gone: everything submitted ends the same way. */
+/* All that is not issued any more ends the same way. */
 static size_t take_lost(struct nvme *nvme, struct uldf_disk_completion *list, size_t room)
 {
-	unsigned int depth = nvme->disk.info.depth;
+	unsigned int depth = nvme->disk.info.depth, id;
 	size_t taken = 0;
 
-	for (unsigned int id = 0; id < depth && taken < room; id++) {
-		if (!nvme->slots[id].busy)
+	for (id = 0; id < depth && taken < room; id++) {
+		if (!nvme->slots[id].busy || !(nvme->dead || nvme->slots[id].lost))
 			continue;
 		list[taken++] = (struct uldf_disk_completion){nvme->slots[id].tag, nvme->lost};
 		give_back(nvme, (uint16_t)id);
 	}
-	if (nvme->idle_count == depth)
+	if (id == depth)
 		nvme->lost = 0;
 	return taken;
 }
 
 static size_t take(struct nvme *nvme, struct uldf_disk_completion *list, size_t room)
 {
-	const struct nvme_completion *entry;
+	uint16_t id, status;
 	size_t taken = 0;
 
-	while (taken < room) {
-		uint16_t id, status;
-
-		entry = nvme_queue_take(&nvme->io);
-		if (!entry)
-			break;
-		id = le16toh(entry->id);
-		status = le16toh(entry->status) >> 1;
+	while (taken < room && nvme_queue_take(&nvme->io, &id, &status)) {
 		/* An id that nothing was submitted with: such a controller is not to be trusted. */
-		if (id >= nvme->disk.info.depth || !nvme->slots[id].busy) {
+		if (id >= nvme->disk.info.depth || !nvme->slots[id].busy || nvme->slots[id].lost) {
 			nvme_give_up(nvme, -EIO);
 			break;
 		}
@@ -137,12 +132,12 @@ int nvme_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t 
 	bool fired = nvme->interrupts && !drain(nvme);
 	size_t taken = 0;
 
-	if (!nvme->lost)
+	if (!nvme->dead && !nvme->recovery)
 		taken = take(nvme, list, room);
 	if (nvme->lost)
 		taken += take_lost(nvme, list + taken, room - taken);
 	if (fired && nvme->level)
 		uldf_irq_unmask(disk->device);
 	*count = taken;
-	return taken ? 0 : nvme->dead == -ENODEV ? -ENODEV : 0;
+	return taken ? 0 : nvme->dead;
 }

@@ -34,64 +34,11 @@ static void map_bells(struct nvme *nvme)
 		nvme->bells_size = size;
 }
 
-/* From a controller in whatever state to one with its I/O queues. */
-static int start(struct nvme *nvme)
-{
-	uint16_t size = (uint16_t)(nvme->disk.info.depth + 1);
-	int err = nvme_disable(nvme);
-
-	if (err)
-		return err;
-	nvme_queue_init(&nvme->admin, nvme, nvme->admin_memory, 0, NVME_ADMIN_SIZE, 0);
-	nvme_queue_init(&nvme->io, nvme, nvme->io_memory, 0, size, 1);
-	err = nvme_enable(nvme);
-	return err ? err : nvme_admin_create_io(nvme);
-}
-
-/* Nothing of what was submitted is under way afterwards, or the device is gone. */
-static int recover(struct nvme *nvme, int status)
-{
-	int err = start(nvme);
-
-	if (err)
-		nvme_give_up(nvme, err == -ENODEV ? err : -EIO);
-	nvme->lost = err == -ENODEV ? err : status;
-	if (nvme->disk.fd >= 0)
-		eventfd_write(nvme->disk.fd, 1);
-	return nvme->dead;
-}
-
-static bool overdue(const struct nvme *nvme, unsigned int age)
-{
-	for (unsigned int id = 0; id < nvme->disk.info.depth; id++) {
-		if (nvme->slots[id].busy && nvme->age - nvme->slots[id].age > age)
-			return true;
-	}
-	return false;
-}
-
-static int nvme_expire(struct uldf_disk *disk, unsigned int age)
-{
-	struct nvme *nvme = nvme_of(disk);
-	uint32_t status;
-	int err;
-
-	nvme->age++;
-	if (nvme->dead || nvme->lost || nvme->idle_count == disk->info.depth)
-		return nvme->dead;
-	err = nvme_read(nvme, NVME_CSTS, &status);
-	if (err)
-		return recover(nvme, err);
-	if (status & NVME_CSTS_CFS)
-		return recover(nvme, -EIO);
-	return overdue(nvme, age) ? recover(nvme, -ETIMEDOUT) : 0;
-}
-
 static void nvme_close(struct uldf_disk *disk)
 {
 	struct nvme *nvme = nvme_of(disk);
 
-	if (nvme->io.sq && !nvme->dead)
+	if (nvme->io.sq && !nvme->dead && !nvme->recovery)
 		nvme_admin_delete_io(nvme);
 	if (nvme->ready)
 		nvme_shutdown(nvme);
@@ -235,7 +182,7 @@ static int open_controller(struct nvme *nvme, struct uldf_space *space,
 	}
 	err = disk_master(nvme->disk.device, true);
 	if (!err)
-		err = start(nvme);
+		err = nvme_start(nvme);
 	if (err) {
 		nvme->dead = err;
 		return err;

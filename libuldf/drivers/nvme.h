@@ -62,6 +62,9 @@ struct nvme_completion {
 	uint16_t status; /* and the phase tag in bit 0 */
 };
 
+_Static_assert(sizeof(struct nvme_command) == 64 && sizeof(struct nvme_completion) == 16,
+	       "entries are as the controller reads and writes them");
+
 #define NVME_PHASE 1
 
 /* A submission queue and the completion queue that answers it, as many entries in both. */
@@ -82,10 +85,20 @@ struct nvme_queue {
 
 /* What a command id stands for. */
 struct nvme_slot {
+	struct nvme_command command; /* to be issued again after a reset */
 	uint64_t tag;
 	struct nvme_prp_list page;
 	uint32_t age;
 	bool busy;
+	bool again; /* it was issued again */
+	bool lost;  /* it will not be issued any more */
+};
+
+/* Where the reset is that nvme_expire() began. */
+enum nvme_recovery {
+	NVME_WORKS,
+	NVME_DISABLING,
+	NVME_ENABLING,
 };
 
 struct nvme {
@@ -98,8 +111,11 @@ struct nvme {
 	uint32_t age; /* calls of expire */
 	bool interrupts;
 	bool level; /* INTx, masked when delivered */
-	int lost;   /* what everything submitted ends with; 0 for nothing special */
+	int lost;   /* what lost requests end with, while there are any; else 0 */
 	int dead;   /* why it did not come back from a reset; 0 while it works */
+	enum nvme_recovery recovery;
+	uint32_t since; /* age when the step of the recovery began */
+	int why;	/* it was reset */
 
 	struct nvme_queue admin;
 	struct uldf_buffer *admin_memory; /* its queues, and a page of data */
@@ -142,24 +158,29 @@ static inline struct nvme_command *nvme_queue_next(struct nvme_queue *queue)
 	return command;
 }
 
-/* The next entry that is new, or NULL; the queue's head is after it. */
-static inline const struct nvme_completion *nvme_queue_take(struct nvme_queue *queue)
+/*
+ * Takes the next entry that is new, if there is one; the queue's head is after it. The controller may
+ * change it at any time: what is judged is a copy.
+ */
+static inline bool nvme_queue_take(struct nvme_queue *queue, uint16_t *id, uint16_t *status)
 {
 	const struct nvme_completion *entry = &queue->cq[queue->head];
-	uint16_t status = le16toh(__atomic_load_n(&entry->status, __ATOMIC_ACQUIRE));
+	uint16_t found = le16toh(__atomic_load_n(&entry->status, __ATOMIC_ACQUIRE));
 
-	if ((status & NVME_PHASE) != queue->phase)
-		return NULL;
+	if ((found & NVME_PHASE) != queue->phase)
+		return false;
+	*id = le16toh(__atomic_load_n(&entry->id, __ATOMIC_RELAXED));
+	*status = found >> 1;
 	if (++queue->head == queue->size) {
 		queue->head = 0;
 		queue->phase ^= NVME_PHASE;
 	}
-	return entry;
+	return true;
 }
 
 /* ---- nvme-io.c: requests, the hot path */
 
-/* Ends all that was submitted with @err, for good: the controller touches no memory any more. */
+/* Ends all that was submitted with @err, for good: the controller masters the bus no more. */
 void nvme_give_up(struct nvme *nvme, int err);
 int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		size_t *done);
@@ -178,9 +199,16 @@ void nvme_admin_delete_io(struct nvme *nvme);
 int nvme_read(struct nvme *nvme, unsigned int offset, uint32_t *out);
 /* What its capabilities say; the most entries of a queue. */
 int nvme_capabilities(struct nvme *nvme, uint32_t *most);
-int nvme_enable(struct nvme *nvme);
-int nvme_disable(struct nvme *nvme);
+/* Both go on until their ends have waited for it; an end that answers -ETIMEDOUT can be called again. */
+int nvme_disable_begin(struct nvme *nvme);
+int nvme_disable_end(struct nvme *nvme, unsigned int milliseconds);
+int nvme_enable_begin(struct nvme *nvme);
+int nvme_enable_end(struct nvme *nvme, unsigned int milliseconds);
 void nvme_shutdown(struct nvme *nvme);
+
+/* ---- nvme-recover.c: from a controller in whatever state to one with its I/O queues */
+int nvme_start(struct nvme *nvme);
+int nvme_expire(struct uldf_disk *disk, unsigned int age);
 
 #define NVME_ADMIN_SIZE	 16 /* entries */
 #define NVME_ADMIN_BYTES (3 * NVME_PAGE)

@@ -153,7 +153,7 @@ static int serve(struct program *program)
 		err = server_run(&program->server, program->export.socket);
 	if (err)
 		fprintf(stderr, "uldf-blk: device %s: %s\n", program->options.device,
-			strerror(-err));
+			err == -EIO ? "its controller does not work any more" : strerror(-err));
 	events_fini(program);
 	lost = export_close(&program->export);
 	/* Requests that nobody waits for any more are left to the disk's close. */

@@ -154,7 +154,8 @@ int uldf_disk_submit(struct uldf_disk *disk, const struct uldf_disk_request *lis
  * @room: how many fit
  * @count: out: how many there were, 0 for none; fewer than @room means no more for now
  *
- * Return: 0, -ENODEV gone: then all that was submitted completes with that status first.
+ * Return: 0, -ENODEV gone, -EIO the controller does not work any more: then all that was submitted
+ * completes with that status first.
  */
 int uldf_disk_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
 		   size_t *count);
@@ -174,9 +175,11 @@ int uldf_disk_fd(const struct uldf_disk *disk);
  * @disk: disk
  * @age: calls
  *
- * To be called about every second. A request that was there at @age calls before this one is overdue:
- * the controller is reset, and everything submitted completes with -ETIMEDOUT. Lost interrupts are
- * found by the way: uldf_disk_poll() is worth a call afterwards.
+ * To be called about every second. A request that was there at @age calls before this one is overdue: the
+ * controller is reset. NVMe: what was in flight is issued again, once, so that a request that is there at
+ * a second reset completes with -ETIMEDOUT (-EIO when the controller had failed); the reset goes on in the
+ * calls that follow, none of which waits long, and nothing is taken meanwhile. IDE: the request completes
+ * with -ETIMEDOUT. Lost interrupts are found by the way: uldf_disk_poll() is worth a call afterwards.
  *
  * Return: 0, -ENODEV gone, -EIO the controller does not come back.
  */

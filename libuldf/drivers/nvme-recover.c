@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From a controller in whatever state to one with its I/O queues: at once when it is opened, and step by
+ * step, in the calls of uldf_disk_expire(), after a request that takes too long.
+ */
+#include <errno.h>
+#include <sys/eventfd.h>
+#include "nvme.h"
+
+#define STEP_MS 20 /* that a call waits for the controller: many are reset in less */
+
+static void queues_init(struct nvme *nvme)
+{
+	uint16_t size = (uint16_t)(nvme->disk.info.depth + 1);
+
+	nvme_queue_init(&nvme->admin, nvme, nvme->admin_memory, 0, NVME_ADMIN_SIZE, 0);
+	nvme_queue_init(&nvme->io, nvme, nvme->io_memory, 0, size, 1);
+}
+
+int nvme_start(struct nvme *nvme)
+{
+	int err = nvme_disable_begin(nvme);
+
+	if (!err)
+		err = nvme_disable_end(nvme, nvme->ready * 1000);
+	if (err)
+		return err;
+	queues_init(nvme);
+	err = nvme_enable_begin(nvme);
+	if (!err)
+		err = nvme_enable_end(nvme, nvme->ready * 1000);
+	return err ? err : nvme_admin_create_io(nvme);
+}
+
+/* What was in flight was not at fault, but for one request perhaps: that one is in flight at the next reset, too. */
+static int issue_again(struct nvme *nvme)
+{
+	for (unsigned int id = 0; id < nvme->disk.info.depth; id++) {
+		struct nvme_slot *slot = &nvme->slots[id];
+
+		if (!slot->busy)
+			continue;
+		if (slot->again) {
+			slot->lost = true;
+			nvme->lost = nvme->why;
+			continue;
+		}
+		slot->again = true;
+		slot->age = nvme->age;
+		*nvme_queue_next(&nvme->io) = slot->command;
+	}
+	return nvme_ring(nvme, nvme->io.sq_bell, nvme->io.sq_offset, nvme->io.tail);
+}
+
+static int finish(struct nvme *nvme)
+{
+	int err = nvme_admin_create_io(nvme);
+
+	if (err)
+		return err;
+	nvme->recovery = NVME_WORKS;
+	return issue_again(nvme);
+}
+
+/* Goes on as far as the controller has got. */
+static int go_on(struct nvme *nvme)
+{
+	int err;
+
+	if (nvme->recovery == NVME_DISABLING) {
+		err = nvme_disable_end(nvme, STEP_MS);
+		if (err == -ETIMEDOUT && nvme->age - nvme->since <= nvme->ready)
+			return 0;
+		if (err)
+			return err;
+		queues_init(nvme);
+		nvme->recovery = NVME_ENABLING;
+		nvme->since = nvme->age;
+		err = nvme_enable_begin(nvme);
+		if (err)
+			return err;
+	}
+	err = nvme_enable_end(nvme, STEP_MS);
+	if (err == -ETIMEDOUT && nvme->age - nvme->since <= nvme->ready)
+		return 0;
+	return err ? err : finish(nvme);
+}
+
+/* Ends a step: what was lost is to be collected. */
+static int stepped(struct nvme *nvme, int err)
+{
+	if (err)
+		nvme_give_up(nvme, err == -ENODEV ? err : -EIO);
+	if (nvme->lost && nvme->disk.fd >= 0)
+		eventfd_write(nvme->disk.fd, 1);
+	return nvme->dead;
+}
+
+static int recover(struct nvme *nvme, int why)
+{
+	int err = nvme_disable_begin(nvme);
+
+	nvme->why = why;
+	nvme->recovery = NVME_DISABLING;
+	nvme->since = nvme->age;
+	return stepped(nvme, err ? err : go_on(nvme));
+}
+
+static bool overdue(const struct nvme *nvme, unsigned int age)
+{
+	for (unsigned int id = 0; id < nvme->disk.info.depth; id++) {
+		const struct nvme_slot *slot = &nvme->slots[id];
+
+		if (slot->busy && !slot->lost && nvme->age - slot->age > age)
+			return true;
+	}
+	return false;
+}
+
+int nvme_expire(struct uldf_disk *disk, unsigned int age)
+{
+	struct nvme *nvme = (struct nvme *)disk;
+	uint32_t status;
+	int err;
+
+	nvme->age++;
+	if (nvme->dead)
+		return nvme->dead;
+	if (nvme->recovery)
+		return stepped(nvme, go_on(nvme));
+	if (nvme->idle_count == disk->info.depth)
+		return 0;
+	err = nvme_read(nvme, NVME_CSTS, &status);
+	if (err)
+		return recover(nvme, err);
+	if (status & NVME_CSTS_CFS)
+		return recover(nvme, -EIO);
+	return overdue(nvme, age) ? recover(nvme, -ETIMEDOUT) : 0;
+}
