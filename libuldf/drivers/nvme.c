@@ -63,8 +63,8 @@ static const struct disk_ops nvme_ops = {
 	.close = nvme_close,
 };
 
-/* Vector 0 is the admin queue's as well, which is polled: where there are two the other one is better. */
-static int interrupts_init(struct nvme *nvme)
+/* Vector 0 is the admin queue's as well, which is polled: where two can be had the other one is better. */
+static int vectors_enable(struct nvme *nvme)
 {
 	struct uldf_device *device = nvme->disk.device;
 	const struct uldf_device_info *info = uldf_device_info(device);
@@ -72,18 +72,28 @@ static int interrupts_init(struct nvme *nvme)
 				  : info->vectors[ULDF_IRQ_MSI] ? ULDF_IRQ_MSI
 								: ULDF_IRQ_INTX;
 	unsigned int count = type == ULDF_IRQ_MSIX && info->vectors[type] > 1 ? 2 : 1;
+	int err = uldf_irq_enable(device, type, count);
+
+	if (err == -ENOSPC && count > 1)
+		err = uldf_irq_enable(device, type, count = 1);
+	if (err)
+		return err;
+	nvme->interrupts = true;
+	nvme->level = type == ULDF_IRQ_INTX;
+	nvme->vector = count - 1;
+	return 0;
+}
+
+static int interrupts_init(struct nvme *nvme)
+{
 	int err;
 
 	nvme->disk.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (nvme->disk.fd < 0)
 		return -errno;
-	err = uldf_irq_enable(device, type, count);
-	if (!err) {
-		nvme->interrupts = true;
-		nvme->level = type == ULDF_IRQ_INTX;
-		nvme->vector = count - 1;
-		err = uldf_irq_bind(device, nvme->vector, 1, &nvme->disk.fd);
-	}
+	err = vectors_enable(nvme);
+	if (!err)
+		err = uldf_irq_bind(nvme->disk.device, nvme->vector, 1, &nvme->disk.fd);
 	if (err == -ENOTSUP && !nvme->interrupts) {
 		close(nvme->disk.fd);
 		nvme->disk.fd = -1;

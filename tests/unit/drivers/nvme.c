@@ -321,6 +321,29 @@ Test(nvme, reads_what_is_asked_for)
 	expect_done(DEPTH, 0);
 }
 
+Test(nvme, has_a_vector_to_itself_where_there_are_two)
+{
+	open_disk();
+	cr_expect(eq(uint, fake.enabled, 2));
+	cr_expect(eq(uint, fake.bound, 1));
+}
+
+Test(nvme, shares_a_vector_where_two_cannot_be_had)
+{
+	fake.vectors = 1;
+	open_disk();
+	cr_expect(eq(uint, fake.enabled, 1));
+	cr_expect(eq(uint, fake.bound, 0));
+	submit(1);
+	expect_done(1, 0);
+}
+
+Test(nvme, a_host_without_vectors_is_told_of)
+{
+	fake.vectors = 0;
+	cr_expect(eq(int, uldf_nvme_open(device, space, NULL, &disk), -ENOSPC));
+}
+
 static void expect_expire(unsigned int calls)
 {
 	for (unsigned int i = 0; i < calls; i++)
