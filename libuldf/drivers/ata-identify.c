@@ -28,6 +28,7 @@ enum {
 #define ENABLED_CACHE	    0x0020
 #define SECTOR_SIZE_LONG    0x1000 /* more than 256 words: SECTOR_WORDS says how many */
 #define SECTOR_MOST	    65536
+#define BLOCKS_28_MOST	    UINT64_C(0xfffffff) /* ATA/ATAPI-6 section 8.15.26 */
 #define BLOCKS_48_MOST	    (UINT64_C(1) << 48)
 
 /* Words 83 and 106 hold something only where their two upper bits are 01. */
@@ -54,6 +55,9 @@ static int read_sizes(const uint16_t *words, struct ata_identity *id)
 		id->block_size = half * 2;
 	}
 	id->blocks = word_pair(words, SECTORS_28);
+	/* A command without extension would reach the block 2^28 before the one that is meant. */
+	if (!id->lba48 && id->blocks > BLOCKS_28_MOST)
+		return -EPROTO;
 	if (id->lba48)
 		id->blocks = word_pair(words, SECTORS_48) |
 			     (uint64_t)word_pair(words, SECTORS_48 + 2) << 32;

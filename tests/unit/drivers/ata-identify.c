@@ -115,4 +115,9 @@ Test(ata_identify, sizes_that_cannot_be_are_refused)
 	expect(-EPROTO);
 	words[103] = 0xffff;
 	expect(-EPROTO);
+	good();
+	words[61] = 0x1000;
+	expect(0);
+	words[83] = 0;
+	expect(-EPROTO);
 }
