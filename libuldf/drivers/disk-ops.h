@@ -36,7 +36,7 @@ struct uldf_disk {
  * @info: the disk
  * @request: the request
  *
- * Return: 0, -EINVAL command, or segments that are not as long as the blocks, -ERANGE, -E2BIG.
+ * Return: 0, -EINVAL command, or segments that are not as long as the blocks, -EROFS, -ERANGE, -E2BIG.
  */
 int disk_check(const struct uldf_disk_info *info, const struct uldf_disk_request *request);
 

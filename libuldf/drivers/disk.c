@@ -65,6 +65,8 @@ int disk_check(const struct uldf_disk_info *info, const struct uldf_disk_request
 		return request->blocks ? -EINVAL : 0;
 	if (request->command > ULDF_DISK_FLUSH || !request->blocks)
 		return -EINVAL;
+	if (request->command == ULDF_DISK_WRITE && info->read_only)
+		return -EROFS;
 	if (request->blocks > info->most_blocks)
 		return -E2BIG;
 	if (request->block >= info->blocks || request->blocks > info->blocks - request->block)

@@ -22,13 +22,15 @@ enum {
 enum {
 	NSZE = 0,
 	FLBAS = 26,
+	NSATTR = 99,
 	LBAF0 = 128,
 };
 
-#define SQES_WANTED 6 /* 64 bytes */
-#define CQES_WANTED 4 /* 16 bytes */
-#define MDTS_MOST   20
-#define VWC_PRESENT 1
+#define SQES_WANTED	 6 /* 64 bytes */
+#define CQES_WANTED	 4 /* 16 bytes */
+#define MDTS_MOST	 20
+#define VWC_PRESENT	 1
+#define NSATTR_PROTECTED 1
 
 static uint32_t read32(const uint8_t *data)
 {
@@ -72,5 +74,6 @@ int nvme_identify_namespace(const uint8_t *data, struct nvme_namespace *out)
 		return -EPROTO;
 	out->blocks = blocks;
 	out->block_size = UINT32_C(1) << shift;
+	out->read_only = data[NSATTR] & NSATTR_PROTECTED;
 	return 0;
 }

@@ -19,6 +19,7 @@ struct nvme_controller {
 struct nvme_namespace {
 	uint64_t blocks;
 	uint32_t block_size;
+	bool read_only; /* it is write-protected */
 };
 
 /**

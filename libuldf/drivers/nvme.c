@@ -163,6 +163,7 @@ static int identify(struct nvme *nvme)
 	info->block_size = namespace.block_size;
 	info->most_blocks = (uint32_t)(most / namespace.block_size);
 	info->cached = controller.cached;
+	info->read_only = namespace.read_only;
 	return 0;
 }
 

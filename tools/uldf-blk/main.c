@@ -142,7 +142,7 @@ static int serve(struct program *program)
 		.block_size = info->block_size,
 		.most = program->server.most,
 		.cached = info->cached,
-		.read_only = program->options.read_only,
+		.read_only = program->server.read_only,
 	};
 	int err = export_open(&program->export, program->options.nbd_device, &size), lost, flushed;
 

@@ -157,7 +157,7 @@ int server_init(struct server *server, struct event_base *base, struct uldf_disk
 		.base = base,
 		.disk = disk,
 		.info = uldf_disk_info(disk),
-		.read_only = read_only,
+		.read_only = read_only || uldf_disk_info(disk)->read_only,
 		.socket = -1,
 	};
 	most = (uint64_t)server->info->most_blocks * server->info->block_size;

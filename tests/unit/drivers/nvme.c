@@ -26,6 +26,7 @@ static struct {
 	unsigned int enabled;	    /* of them */
 	unsigned int bound;	    /* the last one that got an eventfd */
 	int fd;			    /* of the device */
+	uint8_t protected;	    /* NSATTR */
 	unsigned int stuck;	    /* commands for block 0 that are not answered, from now on */
 	unsigned int issued[DEPTH]; /* commands for each of the first blocks */
 	unsigned int resets;
@@ -58,6 +59,7 @@ static void identify(const struct nvme_command *command)
 	} else {
 		data[0] = BLOCKS & 0xff;
 		data[1] = BLOCKS >> 8;
+		data[99] = fake.protected;
 		data[130] = 9;
 	}
 }
@@ -342,6 +344,20 @@ Test(nvme, a_host_without_vectors_is_told_of)
 {
 	fake.vectors = 0;
 	cr_expect(eq(int, uldf_nvme_open(device, space, NULL, &disk), -ENOSPC));
+}
+
+Test(nvme, a_namespace_that_is_write_protected_is_read_only)
+{
+	const struct uldf_disk_request write = request(ULDF_DISK_WRITE, 1);
+	size_t done;
+
+	fake.protected = 1;
+	open_disk();
+	cr_expect(uldf_disk_info(disk)->read_only);
+	cr_expect(eq(int, uldf_disk_submit(disk, &write, 1, &done), -EROFS));
+	cr_expect(eq(sz, done, 0));
+	submit(1);
+	expect_done(1, 0);
 }
 
 static void expect_expire(unsigned int calls)

@@ -265,6 +265,19 @@ Test(server, nothing_is_written_to_what_is_read_only)
 	expect_data(512, 0);
 }
 
+Test(server, a_disk_that_is_write_protected_is_read_only)
+{
+	server_fini(&server);
+	fake.disk.info.read_only = true;
+	cr_assert(eq(int, server_init(&server, base, &fake.disk, NULL, false), 0));
+	ask_write(1, 0, 512, 0xff);
+	ask(NBD_READ, 2, 0, 512);
+	cr_expect(eq(int, run(), 0));
+	expect_reply(1, 1);
+	expect_reply(2, 0);
+	expect_data(512, 0);
+}
+
 Test(server, a_read_that_fails_has_no_data)
 {
 	fake.status = -EIO;

@@ -42,6 +42,7 @@ struct uldf_disk_options {
  * @most_blocks: the most in one request
  * @depth: the most requests at once
  * @cached: it has a volatile write cache: what is written lasts only after a flush
+ * @read_only: it was write-protected when it was opened: writes are -EROFS
  * @bounced: requests need @data, as the CPU moves the data
  */
 struct uldf_disk_info {
@@ -52,6 +53,7 @@ struct uldf_disk_info {
 	uint32_t most_blocks;
 	uint32_t depth;
 	bool cached;
+	bool read_only;
 	bool bounced;
 };
 
@@ -142,7 +144,8 @@ const struct uldf_disk_info *uldf_disk_info(const struct uldf_disk *disk);
  *
  * Return: 0 also when fewer were taken than given, as the disk has all it can do; else why the first
  * not taken was refused: -EINVAL command, segments or size, -ERANGE outside the disk, -E2BIG more than
- * its most blocks, -ENODEV gone, -EIO the controller does not work any more.
+ * its most blocks, -EROFS a write to a disk that is @read_only, -ENODEV gone, -EIO the controller does
+ * not work any more.
  */
 int uldf_disk_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		     size_t *done);
@@ -190,7 +193,8 @@ int uldf_disk_expire(struct uldf_disk *disk, unsigned int age);
  * @disk: disk with nothing submitted that uldf_disk_poll() has not told yet
  * @request: as for uldf_disk_submit(); the command and the tag are not looked at
  *
- * Return: 0, -EBUSY something was submitted and not collected, and as uldf_disk_submit() and a completion's status.
+ * Return: 0, -EBUSY something was submitted and not collected, and as uldf_disk_submit() and a
+ * completion's status.
  */
 int uldf_disk_read(struct uldf_disk *disk, const struct uldf_disk_request *request);
 
