@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "check/checker.h"
 #include "checked.h"
@@ -227,6 +228,42 @@ Test(check, finds_memory_that_was_freed_while_registered)
 	checked_expect(&c, ULDF_CHECK_MEMORY_FREED, "0x4000 bytes of memory at");
 	checked_fini(&c);
 	cr_expect(eq(uint, c.found, 1));
+}
+
+static unsigned int looks; /* calls of what tells whether memory is mapped */
+
+int mincore(void *start, size_t size, unsigned char *present)
+{
+	looks++;
+	return (int)syscall(SYS_mincore, start, size, present);
+}
+
+int msync(void *start, size_t size, int flags)
+{
+	looks++;
+	return (int)syscall(SYS_msync, start, size, flags);
+}
+
+Test(check, looks_at_large_memory_by_one_call)
+{
+	const size_t size = (size_t)16 << 30;
+	void *pages =
+		mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct uldf_memory *memory;
+	struct checked c;
+
+	checked_init(&c);
+	cr_assert(ne(ptr, pages, MAP_FAILED));
+	cr_assert(eq(int, uldf_memory_register(c.space, pages, size, ULDF_DMA_BOTH, &memory), 0));
+	looks = 0;
+	cr_expect(eq(int, checked_map(&c, 0x100000, PAGE), 0));
+	cr_expect(eq(uint, looks, 2), "one for each memory, not %u", looks);
+	munmap((char *)pages + size - PAGE, PAGE);
+	cr_expect(eq(int, checked_unmap(&c, 0x100000, PAGE), 0));
+	checked_expect(&c, ULDF_CHECK_MEMORY_FREED, "0x400000000 bytes of memory at");
+	cr_expect(eq(int, uldf_memory_unregister(memory), 0));
+	checked_fini(&c);
+	munmap(pages, size);
 }
 
 Test(check, finds_mappings_left_at_close_and_who_made_them)
