@@ -176,8 +176,9 @@ static int run(struct program *program)
 		fprintf(stderr, "uldf-blk: out of memory\n");
 		err = -ENOMEM;
 	} else {
-		err = server_init(&program->server, program->base, program->drive.disk,
-				  program->drive.space, program->options.read_only);
+		err = server_init(&program->server, program->base, program->drive.ctx,
+				  program->drive.disk, program->drive.space,
+				  program->options.read_only);
 		if (!err)
 			err = serve(program);
 	}

@@ -147,9 +147,10 @@ static int slots_init(struct server *server, struct uldf_space *space)
 	return 0;
 }
 
-int server_init(struct server *server, struct event_base *base, struct uldf_disk *disk,
-		struct uldf_space *space, bool read_only)
+int server_init(struct server *server, struct event_base *base, struct uldf_ctx *ctx,
+		struct uldf_disk *disk, struct uldf_space *space, bool read_only)
 {
+	char reason[256] = "";
 	uint64_t most;
 	int err;
 
@@ -166,9 +167,12 @@ int server_init(struct server *server, struct event_base *base, struct uldf_disk
 	TAILQ_INIT(&server->waiting);
 	TAILQ_INIT(&server->replies);
 	err = slots_init(server, space);
-	if (err)
-		fprintf(stderr, "uldf-blk: memory for %u requests: %s\n", server->count,
-			strerror(-err));
+	if (!err)
+		return 0;
+	if (server->slots)
+		uldf_reason(ctx, reason, sizeof(reason));
+	fprintf(stderr, "uldf-blk: memory for %u requests: %s\n", server->count,
+		reason[0] ? reason : strerror(-err));
 	return err;
 }
 

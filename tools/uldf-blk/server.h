@@ -51,8 +51,8 @@ struct server {
 };
 
 /* Return: 0, or a negative errno after it was told on stderr. Untouched memory is all that fini needs. */
-int server_init(struct server *server, struct event_base *base, struct uldf_disk *disk,
-		struct uldf_space *space, bool read_only);
+int server_init(struct server *server, struct event_base *base, struct uldf_ctx *ctx,
+		struct uldf_disk *disk, struct uldf_space *space, bool read_only);
 /* Serves until the other end goes, and all is done that it asked for. Return: 0, or what failed. */
 int server_run(struct server *server, int socket);
 /* Ends server_run() with @err once the disk has answered what it was given. */

@@ -2,6 +2,7 @@
 /* The server between a socket that the test has written to and a disk made of memory. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <criterion/redirect.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -16,11 +17,25 @@
 #define BLOCKS 128
 #define DEPTH  2
 
+static struct {
+	struct uldf_disk disk;
+	uint8_t data[BLOCKS * BLOCK];
+	struct uldf_disk_completion done[DEPTH];
+	size_t count;
+	unsigned int flushes;
+	int status; /* that requests end with */
+	bool gone;
+	bool no_memory; /* for buffers */
+} fake;
+
 /* Buffers without a device: the bus address is the process's own. */
 int uldf_buffer_create(struct uldf_space *space, size_t size, struct uldf_buffer **out)
 {
-	struct uldf_buffer *buffer = calloc(1, sizeof(*buffer));
+	struct uldf_buffer *buffer;
 
+	if (fake.no_memory)
+		return -ENOMEM;
+	buffer = calloc(1, sizeof(*buffer));
 	buffer->address = calloc(1, size);
 	buffer->bus = (uintptr_t)buffer->address;
 	buffer->size = size;
@@ -34,16 +49,6 @@ void uldf_buffer_destroy(struct uldf_buffer *buffer)
 		free(buffer->address);
 	free(buffer);
 }
-
-static struct {
-	struct uldf_disk disk;
-	uint8_t data[BLOCKS * BLOCK];
-	struct uldf_disk_completion done[DEPTH];
-	size_t count;
-	unsigned int flushes;
-	int status; /* that requests end with */
-	bool gone;
-} fake;
 
 static void fake_move(const struct uldf_disk_request *request)
 {
@@ -113,7 +118,7 @@ static void init(void)
 	};
 	base = event_base_new();
 	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0));
-	cr_assert(eq(int, server_init(&server, base, &fake.disk, NULL, false), 0));
+	cr_assert(eq(int, server_init(&server, base, NULL, &fake.disk, NULL, false), 0));
 }
 
 static void fini(void)
@@ -269,7 +274,7 @@ Test(server, a_disk_that_is_write_protected_is_read_only)
 {
 	server_fini(&server);
 	fake.disk.info.read_only = true;
-	cr_assert(eq(int, server_init(&server, base, &fake.disk, NULL, false), 0));
+	cr_assert(eq(int, server_init(&server, base, NULL, &fake.disk, NULL, false), 0));
 	ask_write(1, 0, 512, 0xff);
 	ask(NBD_READ, 2, 0, 512);
 	cr_expect(eq(int, run(), 0));
@@ -331,4 +336,23 @@ Test(server, stopped_from_outside_it_answers_what_it_was_given)
 	expect_reply(1, 0);
 	expect_data(512, 0);
 	expect_no_more();
+}
+
+Test(server, memory_that_it_cannot_have_is_told_with_the_reason)
+{
+	char reason[256], wanted[512];
+	struct uldf_device *device;
+	struct uldf_ctx *ctx;
+
+	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	cr_assert(ne(int, uldf_device_open(ctx, "no device", &device), 0));
+	uldf_reason(ctx, reason, sizeof(reason));
+	snprintf(wanted, sizeof(wanted), "uldf-blk: memory for 8 requests: %s\n", reason);
+	server_fini(&server);
+	fake.no_memory = true;
+	cr_redirect_stderr();
+	cr_expect(eq(int, server_init(&server, base, ctx, &fake.disk, NULL, false), -ENOMEM));
+	fflush(stderr);
+	cr_assert_stderr_eq_str(wanted);
+	uldf_ctx_destroy(ctx);
 }
