@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* uldf-edu ADDRESS: drives QEMU's edu device. README.md beside this file builds it step by step. */
 #include <err.h>
-#include <errno.h>
 #include <linux/pci_regs.h>
 #include <poll.h>
 #include <stdio.h>
@@ -60,8 +59,10 @@ static void await(struct edu *edu, uint64_t bit)
 {
 	eventfd_t n;
 
-	if (poll(&edu->irq, 1, 5000) < 1 || eventfd_read(edu->irq.fd, &n) || get(edu, CAUSE) != bit)
-		must(edu, "no interrupt, or a wrong one", -EIO);
+	if (poll(&edu->irq, 1, 5000) < 1 || eventfd_read(edu->irq.fd, &n))
+		errx(1, "no interrupt: CAUSE is 0x%x", (unsigned int)get(edu, CAUSE));
+	if (get(edu, CAUSE) != bit)
+		errx(1, "a wrong interrupt: CAUSE is 0x%x", (unsigned int)get(edu, CAUSE));
 	set(edu, ACK, bit);
 }
 
@@ -81,7 +82,9 @@ int main(int argc, char **argv)
 	if (argc != 2 || uldf_ctx_create(&edu.ctx))
 		return 2;
 	must(&edu, "open", uldf_device_open(edu.ctx, argv[1], &edu.device));
-	must(&edu, "not an edu device", (get(&edu, ID) & 0xffff) == 0x00ed ? 0 : -ENODEV);
+	if ((get(&edu, ID) & 0xffff) != 0x00ed)
+		errx(1, "%s is no edu device", argv[1]);
+	set(&edu, ACK, get(&edu, CAUSE));
 	attach(&edu);
 	must(&edu, "MSI", uldf_irq_enable(edu.device, ULDF_IRQ_MSI, 1));
 	must(&edu, "eventfd", uldf_irq_bind(edu.device, 0, 1, &edu.irq.fd));

@@ -33,6 +33,11 @@ build=${build//build\//$LAB_BUILD/}
 (eval "${build/edu.c//run/edu.c} -o /run/edu")
 works /run/edu
 
+step 'a run that ended badly leaves nothing that the next one minds'
+# With this seed the second interrupt is lost, whose cause is not that of the next run's first.
+expect_fail 'no interrupt: CAUSE is 0x100' uldf-edu "fault=2,lost=500:$LAB_EDU"
+works uldf-edu
+
 step 'its mistakes'
 works uldf-edu check=/run/findings:
 [[ ! -s /run/findings ]] || fail "found: $(cat /run/findings)"
