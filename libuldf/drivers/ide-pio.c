@@ -102,6 +102,20 @@ int ide_pio(struct ide *ide, const struct uldf_disk_request *request)
 	return err ? err : end_command(ide);
 }
 
+int ide_cache_off(struct ide *ide)
+{
+	struct ide_batch batch = {.count = 0};
+	int err;
+
+	ide_out(&batch, ide, ATA_DEVICE, ide->select);
+	ide_alternate(&batch, ide);
+	ide_until(&batch, ide, ATA_STATUS_BSY | ATA_STATUS_DRQ, 0);
+	ide_out(&batch, ide, ATA_FEATURES, ATA_CACHE_OFF);
+	ide_out(&batch, ide, ATA_COMMAND, ATA_SET_FEATURES);
+	err = ide_batch_run(&batch, ide, 1);
+	return err ? err : end_command(ide);
+}
+
 /* No disk: nothing drives the bus, or the other disk of the channel answers with zeros. */
 static bool nobody_there(uint8_t status)
 {

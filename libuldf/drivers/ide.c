@@ -47,6 +47,9 @@ static int recover(struct ide *ide, int status)
 {
 	int err = ide_reset(ide);
 
+	/* The disk may have gone back to what it does after power-on. */
+	if (!err && ide->uncached)
+		err = ide_cache_off(ide);
 	if (err) {
 		ide->dead = err == -ENODEV ? err : -EIO;
 		if (ide->master)
@@ -248,7 +251,19 @@ static void info_init(struct ide *ide)
 	if (!id->lba48 && info->most_blocks > MOST_BLOCKS_28)
 		info->most_blocks = MOST_BLOCKS_28;
 	info->depth = 1;
-	info->cached = id->cached && has_flush(ide);
+	info->cached = id->cached && !ide->uncached;
+}
+
+/* What nothing flushes must not be cached. */
+static int cache_init(struct ide *ide)
+{
+	int err;
+
+	if (!ide->identity.cached || has_flush(ide))
+		return 0;
+	err = ide_cache_off(ide);
+	ide->uncached = !err;
+	return err == -EIO ? -ENOTSUP : err;
 }
 
 /*
@@ -304,6 +319,8 @@ int uldf_ide_open(struct uldf_device *device, struct uldf_space *space,
 	if (err)
 		goto err_close;
 	err = ide_identify(ide);
+	if (!err)
+		err = cache_init(ide);
 	if (err)
 		goto err_close;
 	info_init(ide);

@@ -26,6 +26,7 @@ enum {
 #define ATA_STATUS_DRQ	 0x08
 #define ATA_STATUS_DF	 0x20
 #define ATA_STATUS_BSY	 0x80
+#define ATA_CACHE_OFF	 0x82 /* a feature to set (ATA/ATAPI-6 section 8.46.2) */
 #define ATA_CONTROL_NIEN 0x02
 #define ATA_CONTROL_SRST 0x04
 #define ATA_DEVICE_LBA	 0x40
@@ -43,6 +44,7 @@ enum {
 	ATA_FLUSH_CACHE = 0xe7,
 	ATA_FLUSH_CACHE_EXT = 0xea,
 	ATA_IDENTIFY_DEVICE = 0xec,
+	ATA_SET_FEATURES = 0xef,
 };
 
 /* Bus master registers (BMIDE 1.0 section 2): offsets in region 4, 8 further for the secondary channel. */
@@ -72,8 +74,9 @@ struct ide {
 	uint8_t control_offset; /* and where in it */
 	uint8_t bm_drives;	/* BM_STATUS_DRIVES as found */
 	bool interrupts;
-	bool level;  /* INTx, masked when delivered */
-	bool master; /* bus mastering was switched on */
+	bool level;    /* INTx, masked when delivered */
+	bool master;   /* bus mastering was switched on */
+	bool uncached; /* the disk's write cache was switched off, as it knows no flush */
 
 	bool busy;    /* something was submitted and not collected, */
 	bool done;    /* and it is done, */
@@ -122,6 +125,8 @@ int ide_check(struct ide *ide, bool asked);
 /* ---- ide-pio.c */
 int ide_pio(struct ide *ide, const struct uldf_disk_request *request);
 int ide_identify(struct ide *ide);
+/* Switches the disk's write cache off. Return: 0, -EIO it cannot, ... */
+int ide_cache_off(struct ide *ide);
 
 /* ---- ide-reset.c: soft reset of the channel (ATA/ATAPI-6 section 9.2) */
 int ide_reset(struct ide *ide);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 TESTS += unit-drivers
-unit-drivers.sources  := $(addprefix tests/unit/drivers/,ata-identify.c disk.c ide-prd.c nvme-identify.c nvme-prp.c)
+unit-drivers.sources  := $(addprefix tests/unit/drivers/,ata-identify.c disk.c ide.c ide-prd.c nvme-identify.c nvme-prp.c)
 unit-drivers.sources  += tests/unit/drivers/e1000e.c tests/unit/drivers/e1000e-ring.c tests/unit/drivers/nvme.c
 unit-drivers.private  := libuldf/drivers libuldf/src
 unit-drivers.uses     := uldf-drivers uldf

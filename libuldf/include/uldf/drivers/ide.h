@@ -18,8 +18,9 @@ extern "C" {
  * Transfer modes and timings stay as firmware, or the driver before, has set them. The other disks of the
  * controller are left alone, and must not be in use by anybody.
  *
- * Return: 0, -EINVAL no such unit, -ERANGE the space has more address bits, -ENXIO no ATA disk answers there, -ENOTSUP the controller lacks the
- * registers, -ENOMEM, -EMFILE, -ENODEV gone, -ETIMEDOUT, -EIO it does not work.
+ * Return: 0, -EINVAL no such unit, -ERANGE the space has more address bits, -ENXIO no ATA disk answers
+ * there, -ENOTSUP the controller lacks the registers, or the disk has a write cache that can be neither
+ * flushed nor switched off, -ENOMEM, -EMFILE, -ENODEV gone, -ETIMEDOUT, -EIO it does not work.
  */
 int uldf_ide_open(struct uldf_device *device, struct uldf_space *space,
 		  const struct uldf_disk_options *options, struct uldf_disk **out);

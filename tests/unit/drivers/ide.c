@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+/* The driver over a channel with a disk made of memory, whose data the CPU moves. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+#include "backend.h"
+#include "ide.h"
+
+#define READY 0x40 /* DRDY, which a disk has set */
+
+static struct {
+	uint16_t words[ATA_IDENTIFY_WORDS];
+	unsigned int left; /* words to be read */
+	uint8_t features;
+	uint8_t status;
+	bool cached;   /* its write cache is on */
+	bool stubborn; /* it aborts SET FEATURES */
+} fake;
+
+static void command(uint8_t code)
+{
+	fake.status = READY;
+	if (code == ATA_IDENTIFY_DEVICE) {
+		fake.left = ATA_IDENTIFY_WORDS;
+		fake.status |= ATA_STATUS_DRQ;
+	} else if (code == ATA_SET_FEATURES && fake.features == ATA_CACHE_OFF && !fake.stubborn) {
+		fake.cached = false;
+	} else {
+		fake.status |= ATA_STATUS_ERR;
+	}
+}
+
+static int fake_open(struct uldf_device *device, const char *rest)
+{
+	device->regions[0] = (struct uldf_region){.size = 8, .ports = true, .writable = true};
+	device->regions[1] = (struct uldf_region){.size = 4, .ports = true, .writable = true};
+	memset(&fake, 0, sizeof(fake));
+	fake.words[49] = htole16(0x0200);
+	fake.words[60] = htole16(1000);
+	fake.words[85] = htole16(0x0020);
+	fake.cached = true;
+	fake.status = READY;
+	return 0;
+}
+
+static void fake_close(struct uldf_device *device)
+{
+}
+
+static int fake_read(struct uldf_device *device, unsigned int index, uint64_t offset,
+		     unsigned int width, uint64_t *out)
+{
+	*out = fake.status;
+	if (index || offset != ATA_DATA)
+		return 0;
+	*out = fake.words[ATA_IDENTIFY_WORDS - fake.left];
+	if (!--fake.left)
+		fake.status &= (uint8_t)~ATA_STATUS_DRQ;
+	return 0;
+}
+
+/* After a reset the disk has its cache switched on again. */
+static int fake_write(struct uldf_device *device, unsigned int index, uint64_t offset,
+		      unsigned int width, uint64_t value)
+{
+	if (index && value & ATA_CONTROL_SRST) {
+		fake.cached = true;
+		fake.status = READY;
+	} else if (!index && offset == ATA_FEATURES) {
+		fake.features = (uint8_t)value;
+	} else if (!index && offset == ATA_COMMAND) {
+		command((uint8_t)value);
+	}
+	return 0;
+}
+
+static const struct uldf_backend_ops fake_ops = {
+	.name = "fake",
+	.open = fake_open,
+	.close = fake_close,
+	.region_read = fake_read,
+	.region_write = fake_write,
+};
+
+static struct uldf_ctx *ctx;
+static struct uldf_device *device;
+static struct uldf_disk *disk;
+
+static void init(void)
+{
+	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	cr_assert(eq(int, device_open_backend(ctx, &fake_ops, "", &device), 0));
+}
+
+static void fini(void)
+{
+	uldf_disk_close(disk);
+	uldf_device_close(device);
+	uldf_ctx_destroy(ctx);
+}
+
+TestSuite(ide, .init = init, .fini = fini, .timeout = 60);
+
+static int open_disk(void)
+{
+	return uldf_ide_open(device, NULL, &(struct uldf_disk_options){.pio = true, .polled = true},
+			     &disk);
+}
+
+Test(ide, a_cache_that_can_be_flushed_stays_on)
+{
+	fake.words[83] = htole16(0x5000);
+	cr_assert(eq(int, open_disk(), 0));
+	cr_expect(uldf_disk_info(disk)->cached);
+	cr_expect(fake.cached);
+}
+
+Test(ide, a_cache_that_nothing_flushes_is_switched_off)
+{
+	cr_assert(eq(int, open_disk(), 0));
+	cr_expect(not(uldf_disk_info(disk)->cached));
+	cr_expect(not(fake.cached));
+	cr_expect(eq(int, uldf_disk_flush(disk), 0));
+}
+
+Test(ide, a_cache_that_nothing_flushes_is_switched_off_after_a_reset)
+{
+	struct uldf_disk_request request = {.blocks = 1};
+	char data[512];
+
+	cr_assert(eq(int, open_disk(), 0));
+	request.data = data;
+	cr_expect(eq(int, uldf_disk_read(disk, &request), -EIO), "the disk has no such command");
+	cr_expect(not(fake.cached));
+}
+
+Test(ide, a_cache_that_can_be_neither_flushed_nor_switched_off_is_refused)
+{
+	fake.stubborn = true;
+	cr_expect(eq(int, open_disk(), -ENOTSUP));
+}
