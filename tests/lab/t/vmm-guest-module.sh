@@ -66,8 +66,15 @@ END
 expect_equal 'accesses that the IOMMU refused' 0 "$(faults)"
 
 step 'A device that writes to a page that is unmapped'
+{
+	# The host's kernel tells uldf-vmm of the access, and that the guest.
+	cat <<-'END'
+		[ ! -d /sys/module/uldf_guest ] || await eval 'dmesg | grep -q "lab_stray): write at .* refused"'
+	END
+	cat /run/served.sh
+} >/run/stray.sh
 "$LAB_FILES/guest-initrd" --bare "${first[@]}" --module "$LAB_BUILD/lab-kmod/$release/lab_stray.ko" \
-	--script /run/served.sh /run/stray.img
+	--script /run/stray.sh /run/stray.img
 for policy in direct strict lazy; do
 	before=$(faults) dma=viommu append=''
 	[[ $policy != direct ]] || dma=direct
@@ -84,6 +91,7 @@ for policy in direct strict lazy; do
 		(($(faults) > before)) || fail 'the IOMMU did not refuse the write'
 		grep -qa "uldf-vmm: device $LAB_EDU: the host's IOMMU refused its write to address" "$LAB_OUT/guest-stray-$policy.log" ||
 			fail 'uldf-vmm does not tell of the write'
+		guest_said "stray-$policy" '(lab_stray): write at 0x'
 	fi
 done
 dmesg | grep 'DMAR:.*fault addr' | tail -n 1
