@@ -38,7 +38,7 @@ struct uldf_dma_fault {
 
 /**
  * uldf_dma_faults_open() - begin to read faults, those that are told from now on
- * @ctx: context; must outlive the reader
+ * @ctx: context, for the reason of a failure
  * @out: the reader; untouched on failure
  *
  * Return: 0, -EPERM or -EACCES the kernel's log is not for this process, -ENOENT there is no

@@ -58,15 +58,19 @@ void checker_find_fault(struct checker *checker, const struct uldf_dma_fault *fa
 			     what, fault->address);
 }
 
+/* In a context of its own: that the log is not for this process is no failure of the open. */
 void checker_open_faults(struct checker *checker)
 {
 	char reason[CTX_REASON];
+	struct uldf_ctx *ctx;
 
-	if (uldf_address_parse(checker->address, &checker->where) ||
-	    !uldf_dma_faults_open(checker->ctx, &checker->faults) || checker->fd < 0)
+	if (uldf_address_parse(checker->address, &checker->where) || uldf_ctx_create(&ctx))
 		return;
-	uldf_reason(checker->ctx, reason, sizeof(reason));
-	dprintf(checker->fd, "device %s: %s\n", checker->address, reason);
+	if (uldf_dma_faults_open(ctx, &checker->faults) && checker->fd >= 0) {
+		uldf_reason(ctx, reason, sizeof(reason));
+		dprintf(checker->fd, "device %s: %s\n", checker->address, reason);
+	}
+	uldf_ctx_destroy(ctx);
 }
 
 void checker_look_faults(struct checker *checker)
