@@ -116,6 +116,19 @@ printf '%s\n' "$long" >"$log"
 printed=$("$klog" "$log") && exit 1
 [[ $printed == *x_probe*x_call*'end trace'* && $printed != *y_leftover* && $printed != *RAX* ]]
 
+# A trace that no report stands around comes with the lines that say why, and a long report leaves room for others.
+printf '[    5.0] %s\n' before 'sysfs: cannot create' 'CPU: 0 PID: 1 Comm: x' 'Call Trace:' ' <TASK>' ' x_call+0x1/0x2 [x]' \
+	' ? y_leftover+0x1/0x2' after >"$log"
+printed=$("$klog" "$log") && exit 1
+[[ $printed == *'cannot create'*'Comm: x'*'Call Trace:'*x_call* && $printed != *y_leftover* && $printed != *after* ]]
+{
+	printf '[    5.0] WARNING: x ------------[ cut here ]------------\n'
+	printf '[    5.0]  x_%s+0x1/0x2 [x]\n' {1..100}
+	printf '[    5.0] ---[ end trace 0000000000000000 ]---\n'
+} >"$log"
+printed=$("$klog" "$log") && exit 1
+[[ $printed == *x_20+* && $printed != *x_40+* ]]
+
 # The serial port of a guest does not send zeros.
 printf 'guest: b\0\0y\n' >"$log"
 "$klog" "$log"
