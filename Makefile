@@ -109,9 +109,9 @@ deps: ## Install the Debian packages that building and testing need (as root)
 test: deps ## Unit tests, sanitizers, lint and every lab test; ends in 'N passed, N failed'
 	$(Q)tests/run
 SOAK_SECONDS ?= 1800
-soak: deps ## The long rounds of what 'make test' does in short, on Debian's 6.1 and 7.2 kernels each; SOAK_SECONDS=120
+soak: deps ## The long rounds of what 'make test' does in short, on Debian's 6.1 and 7.3 kernels each; SOAK_SECONDS=120
 	$(Q)SOAK_SECONDS=$(SOAK_SECONDS) tests/soak $(SUITES)
-check-kernels: deps ## Build uldf.ko for Debian's 6.1, 6.12 and 7.2 kernels and test it on each; SUITES="forky" for one
+check-kernels: deps ## Build uldf.ko for Debian's 6.1, 6.12, 7.2 and 7.3 kernels and test it on each; SUITES="forky" for one
 	$(Q)tests/check-kernels $(SUITES)
 debug-kernel: deps ## Test uldf.ko on a kernel that looks for mistakes (KASAN, lockdep...); CASE=tests/lab/t/kill.sh for one
 	$(Q)tests/debug-kernel $(CASE)
