@@ -20,6 +20,7 @@
  * of a device that has functions, by unbinding or unplug: it ends them under device_lock, like every
  * driver, so an error of the bus at the same moment hangs. A close or a release ends them before.
  */
+#include <linux/delay.h>
 #include <linux/device/bus.h>
 #include <linux/slab.h>
 
@@ -171,6 +172,30 @@ static bool functions_claimed(struct pci_dev *pdev)
 	return claimed;
 }
 
+/*
+ * Without device_lock the PCI core may reset the physical function while it makes virtual ones. It restores the number
+ * that it noted then, and it notes the new one last, so the device has none afterwards. Reads the registers while no
+ * reset is under way, and sets them again if so (PCIe 6.0 section 9.3.3.3).
+ */
+static void functions_restore(struct pci_dev *pdev, u32 count)
+{
+	int sriov = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_SRIOV);
+	u16 made, control;
+
+	pci_cfg_access_lock(pdev);
+	pci_read_config_word(pdev, sriov + PCI_SRIOV_NUM_VF, &made);
+	pci_read_config_word(pdev, sriov + PCI_SRIOV_CTRL, &control);
+	if (made != count || !(control & PCI_SRIOV_CTRL_VFE)) {
+		control |= PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE;
+		pci_write_config_word(pdev, sriov + PCI_SRIOV_CTRL,
+				      control & ~(PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE));
+		pci_write_config_word(pdev, sriov + PCI_SRIOV_NUM_VF, count);
+		pci_write_config_word(pdev, sriov + PCI_SRIOV_CTRL, control);
+		msleep(100);
+	}
+	pci_cfg_access_unlock(pdev);
+}
+
 static int functions_make(struct uldf_device *udev, u32 count)
 {
 	int ret;
@@ -181,11 +206,12 @@ static int functions_make(struct uldf_device *udev, u32 count)
 	udev->functions_error = 0;
 	ret = pci_enable_sriov(udev->pdev, count);
 	next_free(udev);
-	if (!ret && udev->functions_error) {
+	if (ret)
+		return ret;
+	functions_restore(udev->pdev, count);
+	if (udev->functions_error)
 		pci_disable_sriov(udev->pdev);
-		ret = udev->functions_error;
-	}
-	return ret;
+	return udev->functions_error;
 }
 
 /* Is @count a number that the device can be given now? device_lock is held. */

@@ -374,7 +374,8 @@ struct uldf_ioc_region_fd {
  * there are any the device is neither reset nor put to sleep (-EBUSY). What a virtual function leaves to
  * software is read from its configuration space as the kernel knows it: vendor and device, and Memory Space
  * Enable, which is set. Errors: -ENOTSUP no SR-IOV (PCIe 6.0 section 9); -EINVAL more than its capability
- * has; -EBUSY one of those to be ended is claimed; -EIO the device is not in D0; what enabling SR-IOV says.
+ * has; -EBUSY one of those to be ended is claimed; -EIO the device is not in D0; what enabling SR-IOV says,
+ * which fails with -EIO or -ENOMEM while somebody resets the device by sysfs: then there are none.
  */
 struct uldf_ioc_device_functions {
 	__u32 argsz;

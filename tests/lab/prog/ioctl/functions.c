@@ -237,6 +237,66 @@ static void one_is_driven(int fd, const struct address *device)
 	check(!function_find(device, 0, &function), "they are gone");
 }
 
+static _Atomic bool resets_end;
+
+static void *resets(void *device)
+{
+	while (!resets_end) {
+		file_write(device, "reset", "1");
+		usleep(10000);
+	}
+	return NULL;
+}
+
+/* Does it answer? A device that is not there reads as ones. */
+static bool answers(const struct address *function)
+{
+	uint16_t status = 0xffff;
+	char path[128];
+	FILE *file;
+
+	path_of(path, function, "config");
+	file = fopen(path, "r");
+	need(file && !fseek(file, 6, SEEK_SET) && fread(&status, sizeof(status), 1, file) == 1,
+	     path);
+	fclose(file);
+	return status != 0xffff;
+}
+
+/* The PCI core makes none of a device that reads as ones, as it does amid its reset. */
+static bool made_at_last(int fd, unsigned int count)
+{
+	for (int i = 0; i < 50; i++) {
+		int ret = functions(fd, count);
+
+		if (!ret)
+			return true;
+		need(ret == -EIO || ret == -ENOMEM, "a reset is what prevents it");
+		usleep(20000);
+	}
+	return false;
+}
+
+/* An admin resets the physical function, again and again, while its holder makes virtual ones. */
+static void resets_leave_them(int fd, const struct address *device)
+{
+	unsigned int most = total(device), answered = 0;
+	struct address function;
+	pthread_t thread;
+
+	for (int round = 0; round < 4; round++) {
+		resets_end = false;
+		need(!pthread_create(&thread, NULL, resets, (void *)device), "thread");
+		check(made_at_last(fd, most), "make them amid resets");
+		resets_end = true;
+		pthread_join(thread, NULL);
+		for (unsigned int i = 0; i < most; i++)
+			answered += function_find(device, i, &function) && answers(&function);
+		check_equal(0, functions(fd, 0), "end them");
+	}
+	check(answered == 4 * most, "%u of %u functions answer", answered, 4 * most);
+}
+
 /* Holds the device with two virtual functions until it is killed. */
 static pid_t owner_start(const struct address *device)
 {
@@ -361,6 +421,7 @@ void suite_functions(const struct address *device)
 	sleep_excludes_them(fd);
 	no_driver_takes_them(fd, &copy);
 	one_is_driven(fd, &copy);
+	resets_leave_them(fd, &copy);
 	close(fd);
 	they_end_with_the_owner(&copy);
 	at_once(&copy);
