@@ -6,7 +6,8 @@
 #   name            address         variable            driver
 #   ide             0000:00:06.0    LAB_IDE             ata_piix, compatibility mode, one disk
 #   e1000e          0000:00:07.0    LAB_E1000E          e1000e; a wire leads to LAB_WIRE
-#   (its wire)      0000:00:0a.0    LAB_WIRE=wire0      virtio_net, loaded, 192.0.2.1/24, stays with the host
+#   (its wire)      0000:00:04.0    LAB_WIRE=wire0      virtio_net, loaded, 192.0.2.1/24, stays with the host; its
+#                                                       line, without MSI-X, is none on which firmware leaves an interrupt
 #   nvme            0000:00:08.0    LAB_NVME            nvme, one disk
 #   edu             0000:00:09.0    LAB_EDU             none
 #   ahci            0000:00:0b.0    LAB_AHCI            ahci, by MSI, one disk
@@ -61,9 +62,9 @@ root_port() { # SLOT-NAME DEVICE-NUMBER CHASSIS [PROPERTIES]
 wire_to_host() {
 	[[ " ${qemu[*]} " != *id=wire-host,* ]] || return 0
 	qemu+=(-netdev hubport,id=wire-host,hubid=0
-		-device virtio-net-pci,bus=pcie.0,addr=a.0,netdev=wire-host,mac=52:54:00:00:00:01,romfile=)
+		-device virtio-net-pci,bus=pcie.0,addr=4.0,netdev=wire-host,mac=52:54:00:00:00:01,romfile=)
 	lab_export LAB_WIRE wire0
-	lab_export LAB_WIRE_DEVICE 0000:00:0a.0
+	lab_export LAB_WIRE_DEVICE 0000:00:04.0
 	lab_export LAB_WIRE_ADDRESS 192.0.2.1
 }
 
