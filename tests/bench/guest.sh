@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --guest-kernel trixie-backports --timeout 3000 --pass ROUNDS
+# lab: --timeout 6000 --pass ROUNDS --pass POLICIES
 # lab: --qemu -blockdev --qemu driver=null-co,node-name=null,size=1073741824,read-zeroes=on
 # lab: --qemu -device --qemu nvme,drive=null,serial=null,bus=pcie.0,addr=18.0
-# What a guest's O_DIRECT reads of an NVMe disk without a medium cost under each policy, in one lab run: guests of all
+# What a guest's O_DIRECT reads of an NVMe disk without a medium cost under each of POLICIES, in one lab run: guests of all
 # policies in turn, so many rounds (ROUNDS). Medians of the time of a read and of the exits for it, as a table in
-# bench/guest.md below the build folder, which the caller shares.
+# bench/guest-RELEASE.md below the build folder, which the caller shares.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
 . "$LAB_FILES/guest.sh"
 disk=0000:00:18.0
-declare -A options=([direct]='--dma direct' [lazy]='--dma viommu' [strict]='--dma viommu')
-declare -A append=([direct]='' [lazy]='' [strict]=iommu.strict=1)
+release=${LAB_KERNEL##*/vmlinuz-}
+module=$LAB_BUILD/guest-kmod/$release/uldf_guest.ko
+table=$LAB_BUILD/bench/guest-$release.md
+read -ra policies <<<"${POLICIES:-direct lazy strict module-lazy module-strict}"
+declare -A options=([direct]='--dma direct') append=([strict]=iommu.strict=1 [module-lazy]=uldf_guest.lazy=1)
 
 # So many reads of each size that a guest's start and end weigh little.
 cat >/run/read.sh <<'END'
@@ -31,13 +34,18 @@ dd if=/dev/nvme0n1 of=/dev/null bs=$size count=$count iflag=direct 2>/dev/null
 read -r after rest </proc/uptime
 echo "guest: read from $before to $after"
 END
-"$LAB_FILES/guest-initrd" --bare --viommu --module nvme --script /run/read.sh /run/read.img
+for policy in "${policies[@]}"; do
+	iommu=(--viommu)
+	[[ $policy != module-* ]] || iommu=(--first virtio_pci_modern_dev --first "$module")
+	[[ $policy != direct ]] || iommu=()
+	"$LAB_FILES/guest-initrd" --bare "${iommu[@]}" --module nvme --script /run/read.sh "/run/$policy.img"
+done
 
 # Appends a line of JSON to /run/figures.
 measure() { # POLICY SIZE COUNT
 	local name=$1-$2-$3
 	# shellcheck disable=SC2086 # words
-	guest_run "$name" /run/read.img "${append[$1]} size=$2 count=$3" ${options[$1]} --device "$disk" --stats /run/stats.json
+	guest_run "$name" "/run/$1.img" "${append[$1]-} size=$2 count=$3" ${options[$1]-"--dma viommu"} --device "$disk" --stats /run/stats.json
 	guest_says "$name" 'guest: script ended with status 0' || fail "the guest did not read: $(tail -n 20 "$LAB_OUT/guest-$name.log")"
 	python3 - "$@" "$LAB_OUT/guest-$name.log" <<-'END' >>/run/figures
 		import json, re, sys
@@ -59,14 +67,14 @@ uldfctl claim "$disk"
 mkdir -p "$LAB_BUILD/bench"
 for ((round = 0; round < ${ROUNDS:-3}; round++)); do
 	step "Round $((round + 1))"
-	for policy in direct lazy strict; do
+	for policy in "${policies[@]}"; do
 		measure "$policy" 4k 0
 		measure "$policy" 4k 4000
 		measure "$policy" 64k 3000
 		measure "$policy" 1M 400
 	done
 done
-python3 - /run/figures <<'END' >"$LAB_BUILD/bench/guest.md"
+python3 - /run/figures "${policies[@]}" <<'END' >"$table"
 import json, statistics, sys
 figures = [json.loads(line) for line in open(sys.argv[1])]
 def median(policy, size, of):
@@ -77,7 +85,7 @@ def count(policy, size, name):
 print("| read | policy | time | of direct | exits | of ports | maps | calls | unmaps | calls |")
 print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 for size in "4k", "64k", "1M":
-    times = {p: median(p, size, lambda f: f["seconds"] / f["count"]) for p in ("direct", "lazy", "strict")}
+    times = {p: median(p, size, lambda f: f["seconds"] / f["count"]) for p in sys.argv[2:]}
     for policy, time in times.items():
         viommu = ["–"] * 4
         if policy != "direct":
@@ -86,6 +94,6 @@ for size in "4k", "64k", "1M":
         print("| %s | %s | %.0f µs | %.2f | %.2f | %.2f | %s |" % (size, policy, time * 1e6, time / times["direct"],
               count(policy, size, "exits"), count(policy, size, "ports"), " | ".join(viommu)))
 END
-cat "$LAB_BUILD/bench/guest.md"
+cat "$table"
 uldfctl release "$disk"
 rmmod uldf
