@@ -57,6 +57,7 @@ static const int calls[] = {
 	/* memory: the heap, threads' stacks, BARs */
 	SCMP_SYS(brk),
 	SCMP_SYS(madvise),
+	SCMP_SYS(msync),
 	SCMP_SYS(mremap),
 	SCMP_SYS(munmap),
 	/* threads and their end */

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # lab: --device nvme --timeout 900
-# A guest drives an NVMe disk by MSI-X, of which KVM knows, and the host finds on it what the guest wrote.
+# A guest drives an NVMe disk by MSI-X, of which KVM knows, and the host finds on it what the guest wrote. It does so
+# by vfio-pci, too, while uldf-vmm, in its sandbox, checks what it does.
 # shellcheck source=tests/lab/lib.sh
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
 . "$LAB_FILES/guest.sh"
 # shellcheck source=tests/lab/disk.sh
 . "$LAB_FILES/disk.sh"
+# shellcheck source=tests/lab/conform.sh
+. "$LAB_FILES/conform.sh"
 
 disk_guest /dev/nvme0n1 'PCI-MSI.*nvme0q' <<'END'
 # The admin queue and one for each processor.
@@ -29,3 +32,14 @@ echo "   $registered vectors registered, KVM took $added"
 expect_equal 'vectors registered no more' "$registered" "$(calls_of irq_bypass_unregister_producer)"
 expect_equal 'vectors that KVM forgot' "$added" "$(calls_of kvm_arch_irq_bypass_del_producer)"
 rmmod uldf
+
+step 'A guest drives it by vfio-pci, checked'
+driver_unbind "$LAB_NVME"
+conform_load vfio
+conform_bind vfio "$LAB_NVME"
+guest_works vfio /run/disk.img '' --device "check=/run/mistakes:vfio:$LAB_NVME,slot=9"
+# The guest's RAM goes with its space.
+expect_equal 'mistakes' '' "$(grep '^device' /run/mistakes | grep -v ' are \(mapped\|registered\) when ')"
+conform_unbind vfio "$LAB_NVME"
+echo "$LAB_NVME" >/sys/bus/pci/drivers_probe
+disk_is_as_written "$LAB_NVME" vfio
