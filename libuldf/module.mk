@@ -2,10 +2,11 @@
 LIBRARIES += uldf
 uldf.sources  := $(addprefix libuldf/src/,address.c backend.c caller.c claim.c config.c config_filter.c ctx.c \
 	decorator.c decorator_space.c device.c discover.c dma.c dma_fault.c event.c eventfds.c holder.c io.c iova.c irq.c \
-	irq_event.c memory.c mounts.c pci_config.c region.c registers.c relay.c space.c sysfs.c usage.c watcher.c \
+	irq_event.c memory.c mounts.c pci_config.c region.c registers.c relay.c space.c sysfs.c table.c usage.c watcher.c \
 	$(addprefix kmod/,bare.c control.c device.c event.c io.c irq.c region.c space.c) \
-	$(addprefix vfio/,attach.c device.c event.c group.c irq.c region.c space.c table.c) \
+	$(addprefix vfio/,attach.c device.c event.c group.c irq.c region.c space.c) \
 	$(addprefix uio/,device.c irq.c region.c) \
+	$(addprefix model/,config.c dma.c edu.c engine.c event.c irq.c model.c options.c region.c space.c) \
 	$(addprefix check/,device.c fault.c finding.c mapping.c space.c) \
 	$(addprefix fault/,device.c plan.c space.c) \
 	$(addprefix record/,codec.c device.c form.c irq.c mapping.c memory.c reader.c recorder.c space.c window.c) \

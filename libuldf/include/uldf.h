@@ -16,6 +16,7 @@
 #include <uldf/dma.h>
 #include <uldf/dma_fault.h>
 #include <uldf/check.h>
+#include <uldf/model.h>
 #include <uldf/record.h>
 
 #endif

@@ -8,8 +8,8 @@ static const struct {
 	const char *driver; /* the kernel driver of the devices that it reaches; NULL for none */
 } backends[] = {
 	{&kmod_backend, "uldf"}, {&vfio_backend, "vfio-pci"}, {&uio_backend, "uio_pci_generic"},
-	{&replay_backend, NULL}, {&record_backend, NULL},     {&check_backend, NULL},
-	{&fault_backend, NULL},
+	{&model_backend, NULL},	 {&replay_backend, NULL},     {&record_backend, NULL},
+	{&check_backend, NULL},	 {&fault_backend, NULL},
 };
 
 #define BACKENDS (sizeof(backends) / sizeof(backends[0]))

@@ -128,6 +128,8 @@ struct uldf_memory {
  * @irq_counts: As uldf_irq_counts(). NULL: -ENOTSUP, as of all that follow up to @space_create.
  * @event_bind: As uldf_event_bind().
  * @event_read: As uldf_event_read().
+ * @dma_fault: Take the next access of the device that its space refused; the fault's device stays zero.
+ *	Return 1, or 0 for none. NULL: the kernel's log tells of them (uldf/dma_fault.h).
  * @power: As uldf_device_power(); the state is 0 or 3.
  * @set_guest: As uldf_device_set_guest(); @vm is -1 or may be a descriptor.
  * @functions: As uldf_device_functions().
@@ -200,6 +202,7 @@ struct uldf_backend_ops {
 	int (*irq_counts)(struct uldf_device *device, const volatile struct uldf_irq_count **out);
 	int (*event_bind)(struct uldf_device *device, int fd);
 	int (*event_read)(struct uldf_device *device, unsigned int *events);
+	int (*dma_fault)(struct uldf_device *device, struct uldf_dma_fault *out);
 	int (*power)(struct uldf_device *device, unsigned int state);
 	int (*set_guest)(struct uldf_device *device, int vm);
 	int (*functions)(struct uldf_device *device, unsigned int count);
@@ -234,6 +237,7 @@ struct uldf_backend_ops {
 extern const struct uldf_backend_ops kmod_backend;
 extern const struct uldf_backend_ops vfio_backend;
 extern const struct uldf_backend_ops uio_backend;
+extern const struct uldf_backend_ops model_backend;
 extern const struct uldf_backend_ops record_backend;
 extern const struct uldf_backend_ops replay_backend;
 extern const struct uldf_backend_ops check_backend;

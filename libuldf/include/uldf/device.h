@@ -58,6 +58,9 @@ struct uldf_device_info {
  * uio_pci_generic. One opener at a time; with vfio one context has all devices of an IOMMU group.
  * "replay:FILE" is the device that a recording plays back.
  *
+ * "model:NAME[?OPTION=VALUE[&OPTION=VALUE]...]" makes a device of software in this process, another one each
+ * time (uldf/model.h): "model:edu" needs neither hardware nor privilege.
+ *
  * A decorator stands before any address, also before another: "name:ADDRESS" or "name=VALUE:ADDRESS",
  * where a colon or a backslash in VALUE is written with a backslash before it.
  *
@@ -73,7 +76,7 @@ struct uldf_device_info {
  * many of 1000, else 50. Without WHAT all of it. The driver can map regions neither into the
  * process nor into spaces, and vectors have no counts.
  *
- * Return: 0, -EINVAL malformed address or unknown backend, -ENODEV no such device, or none of these
+ * Return: 0, -EINVAL malformed address, unknown backend, model or option, -ENODEV no such device, or none of these
  * has it, -EBUSY open already, or the host drives another device of its IOMMU group (vfio), -EPERM
  * interrupts are not isolated (vfio), -EACCES, -ENOMEM; -EPROTO what is to be replayed is no
  * recording; and what opening FILE answers.

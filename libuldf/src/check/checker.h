@@ -71,6 +71,7 @@ struct checker {
 	void *arg;
 	int fd;				/* of the file; -1 for none */
 	struct uldf_dma_faults *faults; /* NULL: they are not for this process */
+	struct uldf_device *teller;	/* device inside whose backend tells of faults, or NULL */
 	uint64_t found;
 	const struct uldf_space *attached;
 	LIST_HEAD(, check_mapping) mappings;
@@ -136,8 +137,9 @@ void checker_look(struct checker *checker);
 /**
  * checker_open_faults() - begin to look for refused accesses
  * @checker: checker, with its file
+ * @inner: device inside
  */
-void checker_open_faults(struct checker *checker);
+void checker_open_faults(struct checker *checker, struct uldf_device *inner);
 
 /**
  * checker_look_faults() - tell of accesses of the device that the IOMMU refused

@@ -36,7 +36,7 @@ int check_wrap(struct uldf_device *outer, struct uldf_device *inner, const char 
 			       ctx_strerror(-errno));
 		goto err_binding;
 	}
-	checker_open_faults(checker);
+	checker_open_faults(checker, inner);
 	pthread_mutex_init(&checker->lock, NULL);
 	LIST_INIT(&checker->mappings);
 	LIST_INIT(&checker->memories);
@@ -120,6 +120,7 @@ static void check_close(struct uldf_device *device)
 	checker_look(checker);
 	leaks_at_close(checker, __atomic_load_n(&device->irq_events, __ATOMIC_RELAXED));
 	checker->attached = NULL;
+	checker->teller = NULL;
 	pthread_mutex_unlock(&checker->lock);
 	decorator_fini(&checker->decorator);
 	checker_put(checker);

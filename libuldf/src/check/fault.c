@@ -58,12 +58,21 @@ void checker_find_fault(struct checker *checker, const struct uldf_dma_fault *fa
 			     what, fault->address);
 }
 
+/* Returns the innermost device, if its backend tells of faults. */
+static struct uldf_device *find_teller(struct uldf_device *device)
+{
+	while (device->ops->decorates)
+		device = ((struct decorator *)device->priv)->inner;
+	return device->ops->dma_fault ? device : NULL;
+}
+
 /* In a context of its own: that the log is not for this process is no failure of the open. */
-void checker_open_faults(struct checker *checker)
+void checker_open_faults(struct checker *checker, struct uldf_device *inner)
 {
 	char reason[CTX_REASON];
 	struct uldf_ctx *ctx;
 
+	checker->teller = find_teller(inner);
 	if (uldf_address_parse(checker->address, &checker->where) || uldf_ctx_create(&ctx))
 		return;
 	if (uldf_dma_faults_open(ctx, &checker->faults) && checker->fd >= 0) {
@@ -77,6 +86,8 @@ void checker_look_faults(struct checker *checker)
 {
 	struct uldf_dma_fault fault;
 
+	while (checker->teller && checker->teller->ops->dma_fault(checker->teller, &fault) > 0)
+		checker_find_fault(checker, &fault);
 	while (checker->faults && uldf_dma_faults_read(checker->faults, &fault) > 0)
 		if (uldf_dma_fault_is_of(&fault, &checker->where))
 			checker_find_fault(checker, &fault);

@@ -14,7 +14,7 @@
 #include "backend.h"
 #include "iova.h"
 #include "pci_config.h"
-#include "vfio/table.h"
+#include "table.h"
 
 struct watcher;
 

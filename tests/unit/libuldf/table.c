@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fake.h"
-#include "vfio/table.h"
+#include "table.h"
 #include "vfio/vfio.h"
 
 TestSuite(table, .fini = fixture_check_leaks);

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "vfio/table.h"
+#include "table.h"
 
 void table_fini(struct table *table)
 {
@@ -68,6 +68,15 @@ struct uldf_mapping *table_find(const struct table *table, uint64_t address, uin
 
 	if (at == table->count || table->list[at].address != address ||
 	    table->list[at].size != size)
+		return NULL;
+	return &table->list[at];
+}
+
+const struct uldf_mapping *table_over(const struct table *table, uint64_t address)
+{
+	size_t at = table_at(table, address);
+
+	if (at == table->count || table->list[at].address > address)
 		return NULL;
 	return &table->list[at];
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The mappings of a space, by address; none overlaps another. Pure, not thread-safe. */
-#ifndef ULDF_SRC_VFIO_TABLE_H
-#define ULDF_SRC_VFIO_TABLE_H
+#ifndef ULDF_SRC_TABLE_H
+#define ULDF_SRC_TABLE_H
 
 #include <uldf/space.h>
 
@@ -32,6 +32,15 @@ int table_add(struct table *table, const struct uldf_mapping *mapping);
  * Return: the mapping that is just so, valid until the table changes; NULL for none.
  */
 struct uldf_mapping *table_find(const struct table *table, uint64_t address, uint64_t size);
+
+/**
+ * table_over() - find the mapping that has an address
+ * @table: the table
+ * @address: bus address
+ *
+ * Return: the mapping, valid until the table changes; NULL for none.
+ */
+const struct uldf_mapping *table_over(const struct table *table, uint64_t address);
 
 /**
  * table_range() - find the mappings in a range

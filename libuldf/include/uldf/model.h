@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ULDF_MODEL_H
+#define ULDF_MODEL_H
+
+#include <uldf/device.h>
+#include <uldf/dma_fault.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: models - devices made of software, in this process
+ *
+ * uldf_device_open() makes one each time that it is given "model:NAME" or
+ * "model:NAME?OPTION=VALUE&OPTION=VALUE"; uldf_device_close() ends it. A model needs no hardware, no
+ * kernel module and no privilege. Whoever drives it does so by the same calls as a device of the
+ * host: it stands behind an IOMMU (the space that it is attached to), and its registers answer as the
+ * device's specification says. "%XX" in a value is the character with that hexadecimal code.
+ *
+ * "model:edu" is the device that https://www.qemu.org/docs/master/specs/edu.html describes. It has no
+ * options.
+ *
+ * Regions of models cannot be mapped (-ENOTSUP), as a model would not see accesses by a mapping.
+ */
+
+/**
+ * uldf_model_unplug() - pull a model out, as a hand pulls a card
+ * @device: model, which may be decorated; any thread may call this
+ *
+ * The holder is told %ULDF_EVENT_REMOVED, and its calls are -ENODEV from then on.
+ *
+ * Return: 0, -ENOTSUP not a model.
+ */
+int uldf_model_unplug(struct uldf_device *device);
+
+/**
+ * uldf_model_fault() - take the next access to memory that the model was refused
+ * @device: model, which may be decorated; any thread may call this
+ * @out: the fault, whose device is zero; untouched unless there is one
+ *
+ * A model is refused what its space has not mapped for such an access. Of one transfer the first
+ * address is told. 16 faults are kept; further ones are not told. "check:" takes the faults itself.
+ *
+ * Return: 1 a fault, 0 no more for now, -ENOTSUP not a model.
+ */
+int uldf_model_fault(struct uldf_device *device, struct uldf_dma_fault *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
