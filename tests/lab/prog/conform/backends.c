@@ -8,6 +8,8 @@
 static const struct ability abilities[] = {
 	{
 		.backend = "kmod",
+		.host = true,
+		.maps = true,
 		.spaces = true,
 		.msi = true,
 		.wide = true,
@@ -22,6 +24,8 @@ static const struct ability abilities[] = {
 	},
 	{
 		.backend = "vfio",
+		.host = true,
+		.maps = true,
 		.spaces = true,
 		.msi = true,
 		.wide = true,
@@ -30,7 +34,18 @@ static const struct ability abilities[] = {
 	},
 	{
 		.backend = "uio",
+		.host = true,
+		.maps = true,
 		.wide = true,
+		.lost_at_once = true,
+	},
+	/* A model would not see accesses by a mapping, and nobody but its holder can reset it. */
+	{
+		.backend = "model",
+		.spaces = true,
+		.msi = true,
+		.wide = true,
+		.counts = true,
 		.lost_at_once = true,
 	},
 };

@@ -52,7 +52,7 @@ void conform_open_any(struct conform *c, const char *name)
 {
 	c->name = name;
 	c->able = backend_ability(name);
-	c->address = strchr(name, ':') + 1;
+	c->address = c->able->host ? strchr(name, ':') + 1 : name;
 	expect(c, "open", uldf_device_open(c->ctx, name, &c->device), 0);
 }
 

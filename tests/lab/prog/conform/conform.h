@@ -14,6 +14,9 @@
 /**
  * struct ability - what a backend can do; the rest it must refuse with -ENOTSUP
  * @backend: its name
+ * @host: its devices are the host's: one opener at a time, files in sysfs, memory that is pinned. Else
+ *	each open makes a device, whose address is all that it was opened by
+ * @maps: regions in memory can be mapped into the process, where they are whole pages
  * @spaces: translated spaces, and with them bus mastering and MSI, where there is an IOMMU
  * @msi: MSI and MSI-X
  * @wide: accesses of 8 bytes to memory
@@ -30,6 +33,8 @@
  */
 struct ability {
 	const char *backend;
+	bool host;
+	bool maps;
 	bool spaces;
 	bool msi;
 	bool wide;
@@ -115,8 +120,9 @@ extern const struct model igb_model;
 struct conform {
 	struct uldf_ctx *ctx;
 	struct uldf_device *device;
-	const char *name;    /* what it was opened by: backend and address */
-	const char *address; /* without the backend */
+	const char *name; /* what it was opened by: backend and address */
+	const char
+		*address; /* that the device tells: of a device of the host without the backend */
 	const struct ability *able;
 	const struct model *model;
 	bool iommu; /* the host has one */
@@ -197,6 +203,9 @@ void fixture_attach(struct conform *c, struct fixture *f); /* attach, map, start
 void fixture_fini(struct conform *c, struct fixture *f);   /* undoes both */
 
 /* ---- the subjects */
+
+/* All of them that a device of any backend can be asked; @second is another device's name, or NULL. */
+void check_all(struct conform *c, const char *second);
 
 void check_device(struct conform *c);
 void check_regions(struct conform *c);

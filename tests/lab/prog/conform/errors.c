@@ -14,11 +14,29 @@ static void check_open_fails(struct conform *c, const char *name, int wanted, co
 	require("a failed open leaves out alone", device == (void *)0x1234);
 }
 
+/* Each open makes a device of its own. */
+static void check_made(struct conform *c)
+{
+	struct uldf_device *second = NULL;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s:nonsense", c->able->backend);
+	check_open_fails(c, name, -EINVAL, "nonsense");
+	check_open_fails(c, strchr(c->name, ':') + 1, -EINVAL, "not an address");
+	expect(c, "open another", uldf_device_open(c->ctx, c->name, &second), 0);
+	require("it is another", second != c->device);
+	uldf_device_close(second);
+}
+
 void check_errors(struct conform *c)
 {
 	char name[64];
 
 	printf("== errors\n");
+	if (!c->able->host) {
+		check_made(c);
+		return;
+	}
 	check_open_fails(c, c->name, -EBUSY, "open already");
 	check_open_fails(c, c->address, -EBUSY, "open already");
 	snprintf(name, sizeof(name), "%s:0000:00:1e.7", c->able->backend);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/* The conformance suite of all backends (tests/lab/prog/conform), on models: what fails exits. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <time.h>
+#include "conform.h"
+
+TestSuite(conform, .timeout = 120);
+
+static void conform_all(const char *name, const char *second)
+{
+	struct conform c = {.iommu = true};
+
+	require("a context", !uldf_ctx_create(&c.ctx));
+	conform_open(&c, name);
+	check_all(&c, second);
+	conform_close(&c);
+	conform_open(&c, name);
+	check_device(&c);
+	conform_close(&c);
+	uldf_ctx_destroy(c.ctx);
+}
+
+Test(conform, edu)
+{
+	conform_all("model:edu", "model:edu");
+}
+
+static void *unplug_later(void *device)
+{
+	const struct timespec soon = {.tv_nsec = 50000000};
+
+	nanosleep(&soon, NULL);
+	require("a model can be unplugged", !uldf_model_unplug(device));
+	return NULL;
+}
+
+Test(conform, edu_unplugged)
+{
+	struct conform c = {.iommu = true};
+	pthread_t hand;
+
+	require("a context", !uldf_ctx_create(&c.ctx));
+	conform_open_any(&c, "model:edu");
+	require("a thread", !pthread_create(&hand, NULL, unplug_later, c.device));
+	check_lost(&c, ULDF_EVENT_REMOVED);
+	pthread_join(hand, NULL);
+	uldf_ctx_destroy(c.ctx);
+}
