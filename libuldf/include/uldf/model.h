@@ -21,6 +21,11 @@ extern "C" {
  * "model:edu" is the device that https://www.qemu.org/docs/master/specs/edu.html describes. It has no
  * options.
  *
+ * "model:nvme" is an NVMe controller (NVM Express 1.4) with one namespace in blocks of 512 bytes, behind QEMU's ids.
+ * "file=PATH" names the file behind it, which one model at a time has; without it the namespace is memory, and ends with
+ * the device. "size=BYTES" (with K, M, G or T) is the size of the namespace, else the file's, or 64M of memory.
+ * "serial=TEXT" is its serial number, of up to 20 characters.
+ *
  * Regions of models cannot be mapped (-ENOTSUP), as a model would not see accesses by a mapping.
  */
 

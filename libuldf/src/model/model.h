@@ -97,6 +97,7 @@ struct model_ops {
 };
 
 extern const struct model_ops model_edu;
+extern const struct model_ops model_nvme;
 
 /* How many refused accesses are kept until somebody asks. */
 #define MODEL_FAULTS 16

@@ -47,3 +47,8 @@ Test(conform, edu_unplugged)
 	pthread_join(hand, NULL);
 	uldf_ctx_destroy(c.ctx);
 }
+
+Test(conform, nvme)
+{
+	conform_all("model:nvme?serial=lab-nvme", "model:edu");
+}
