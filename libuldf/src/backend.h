@@ -28,6 +28,7 @@ struct uldf_device {
 	unsigned int irq_count;	     /* vectors enabled, of irq_type; likewise */
 	unsigned int irq_generation; /* how often vectors were enabled */
 	unsigned int irq_events;     /* not freed yet; atomic */
+	bool attached;		     /* to a space */
 };
 
 /* Bus addresses of a struct uldf_dma or a struct uldf_buffer. */
@@ -301,6 +302,18 @@ __attribute__((format(printf, 3, 4))) int device_fail(const struct uldf_device *
  */
 int region_check(const struct uldf_device *device, unsigned int index, uint64_t offset,
 		 unsigned int width);
+
+/**
+ * config_check_write() - is this a write of the configuration space that a device can have now?
+ * @device: device
+ * @offset: bytes from its start
+ * @width: bytes of the access, which region_check() allows
+ * @value: what is to be written
+ *
+ * Return: 0, -ENXIO it switches bus mastering on, and the device is attached to no space.
+ */
+int config_check_write(const struct uldf_device *device, uint64_t offset, unsigned int width,
+		       uint64_t value);
 
 /**
  * region_check_map() - can this part of a region be mapped?

@@ -31,6 +31,20 @@ int uldf_config_write(struct uldf_device *device, unsigned int offset, unsigned 
 	return uldf_region_write(device, ULDF_CONFIG, offset, width, value);
 }
 
+int config_check_write(const struct uldf_device *device, uint64_t offset, unsigned int width,
+		       uint64_t value)
+{
+	uint64_t shift = 8 * (PCI_COMMAND - offset);
+
+	if (device->attached || offset > PCI_COMMAND || offset + width <= PCI_COMMAND ||
+	    !(value >> shift & PCI_COMMAND_MASTER))
+		return 0;
+	return device_fail(
+		device, -ENXIO,
+		"config: bus mastering cannot be switched on while the device is attached "
+		"to no space: call uldf_device_attach() first");
+}
+
 static int config_absent(struct uldf_device *device, const char *kind, unsigned int id)
 {
 	return device_fail(device, -ENOENT, "no %s capability 0x%02x", kind, id);

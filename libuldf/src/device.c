@@ -87,7 +87,12 @@ int uldf_device_attach(struct uldf_device *device, struct uldf_space *space)
 {
 	int err = device_check_space(device, space);
 
-	return err ? err : device->ops->attach(device, space);
+	if (err)
+		return err;
+	err = device->ops->attach(device, space);
+	if (!err)
+		device->attached = true;
+	return err;
 }
 
 int uldf_device_move(struct uldf_device *device, struct uldf_space *space)
@@ -99,12 +104,19 @@ int uldf_device_move(struct uldf_device *device, struct uldf_space *space)
 	if (!device->ops->move)
 		return device_fail(device, -ENOTSUP, "backend %s moves no devices",
 				   device->ops->name);
-	return device->ops->move(device, space);
+	err = device->ops->move(device, space);
+	if (!err || err == -EIO)
+		device->attached = !err;
+	return err;
 }
 
 int uldf_device_detach(struct uldf_device *device)
 {
-	return device->ops->detach(device);
+	int err = device->ops->detach(device);
+
+	if (!err || err == -EIO || err == -ENODEV)
+		device->attached = false;
+	return err;
 }
 
 int uldf_device_power(struct uldf_device *device, unsigned int state)

@@ -38,6 +38,29 @@ static int io_check_poll(const struct uldf_device *device, const struct uldf_io 
 	return 0;
 }
 
+/* One unit of a string to write. */
+static uint64_t io_unit(const struct uldf_io *io, uint64_t index)
+{
+	const uint8_t *data = (const uint8_t *)io->data + index * io->width;
+	uint64_t value = 0;
+
+	for (unsigned int byte = 0; byte < io->width; byte++)
+		value |= (uint64_t)data[byte] << 8 * byte;
+	return value;
+}
+
+/* Of a string each unit is a write of the same register. */
+static int io_check_config(const struct uldf_device *device, const struct uldf_io *io)
+{
+	int err = 0;
+
+	if (io->kind == ULDF_IO_WRITE)
+		return config_check_write(device, io->offset, io->width, io->value);
+	for (uint64_t i = 0; io->data && !err && i < io->count; i++)
+		err = config_check_write(device, io->offset, io->width, io_unit(io, i));
+	return err;
+}
+
 /* What is wrong with one operation whatever the backend. */
 static int io_check(const struct uldf_device *device, const struct uldf_io *io, struct io_sum *sum)
 {
@@ -53,6 +76,8 @@ static int io_check(const struct uldf_device *device, const struct uldf_io *io, 
 		return err;
 	if (writes && !device->regions[io->region].writable)
 		return device_fail(device, -EPERM, "region %u: read-only", io->region);
+	if (writes && io->region == ULDF_CONFIG && (err = io_check_config(device, io)))
+		return err;
 	if (!poll && !string && (io->mask || io->count))
 		return device_fail(device, -EINVAL, "a field is set that it does not have");
 	if (string)
@@ -102,15 +127,11 @@ static int io_read_string(struct uldf_device *device, const struct uldf_io *io)
 
 static int io_write_string(struct uldf_device *device, const struct uldf_io *io)
 {
-	const uint8_t *data = io->data;
 	int err;
 
 	for (uint32_t i = 0; i < io->count; i++) {
-		uint64_t value = 0;
-
-		for (unsigned int byte = 0; byte < io->width; byte++)
-			value |= (uint64_t)*data++ << 8 * byte;
-		err = device->ops->region_write(device, io->region, io->offset, io->width, value);
+		err = device->ops->region_write(device, io->region, io->offset, io->width,
+						io_unit(io, i));
 		if (err)
 			return err;
 	}
@@ -182,12 +203,23 @@ static int io_one_by_one(struct uldf_device *device, struct uldf_io *list, size_
 	return err;
 }
 
+/* Bus mastering is the library's to refuse, see config_check_write(). */
+static bool io_may_master(const struct uldf_device *device, const struct uldf_io *list,
+			  size_t count)
+{
+	for (size_t i = 0; !device->attached && i < count; i++)
+		if (list[i].region == ULDF_CONFIG &&
+		    (list[i].kind == ULDF_IO_WRITE || list[i].kind == ULDF_IO_WRITE_STRING))
+			return true;
+	return false;
+}
+
 static int io_do_list(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done)
 {
 	const struct uldf_backend_ops *ops = device->ops;
 	int err, why;
 
-	if (ops->io_batch && ops->io_judges) {
+	if (ops->io_batch && ops->io_judges && !io_may_master(device, list, count)) {
 		err = ops->io_batch(device, list, count, done);
 		/* where the time of a poll is up, the list was fine, and has changed */
 		why = err && err != -ETIMEDOUT && !*done ? io_check_list(device, list, count) : 0;

@@ -56,7 +56,9 @@ int uldf_region_write(struct uldf_device *device, unsigned int index, uint64_t o
 		return err;
 	if (!device->regions[index].writable)
 		return device_fail(device, -EPERM, "%s: read-only", region_name(index));
-	return device->ops->region_write(device, index, offset, width, value);
+	if (index == ULDF_CONFIG)
+		err = config_check_write(device, offset, width, value);
+	return err ? err : device->ops->region_write(device, index, offset, width, value);
 }
 
 int region_check_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size)

@@ -130,6 +130,7 @@ void vpci_assigned_push_command(struct vpci_assigned *assigned)
 {
 	const struct vpci_config *config = &assigned->function.config;
 	uint32_t command = vpci_config_read(config, PCI_COMMAND, 2) & CONFIG_PUSHED;
+	int err;
 
 	command |= assigned->command;
 	for (unsigned int i = 0; i < VPCI_BARS; i++) {
@@ -138,7 +139,12 @@ void vpci_assigned_push_command(struct vpci_assigned *assigned)
 		else if (config->bar[i].type != VPCI_BAR_NONE)
 			command |= PCI_COMMAND_MEMORY;
 	}
-	vpci_assigned_note(assigned, uldf_config_write(assigned->device, PCI_COMMAND, 2, command));
+	err = uldf_config_write(assigned->device, PCI_COMMAND, 2, command);
+	/* A device whose move has failed is attached to no space, and masters no bus. */
+	if (err == -ENXIO)
+		err = uldf_config_write(assigned->device, PCI_COMMAND, 2,
+					command & ~(uint32_t)PCI_COMMAND_MASTER);
+	vpci_assigned_note(assigned, err);
 }
 
 void vpci_assigned_config_read(struct vpci_function *function, unsigned int offset,

@@ -29,7 +29,8 @@ int uldf_config_read(struct uldf_device *device, unsigned int offset, unsigned i
  *
  * Bits that belong to the host (BARs, MSI, power state, ...) keep their value, as read-only bits do.
  *
- * Return: 0, -EINVAL, -ERANGE, -ENODEV gone.
+ * Return: 0, -EINVAL, -ERANGE, -ENXIO bus mastering is to be switched on (command register, bit 2) while
+ * the device is attached to no space, -ENODEV gone.
  */
 int uldf_config_write(struct uldf_device *device, unsigned int offset, unsigned int width,
 		      uint32_t value);

@@ -116,7 +116,8 @@ int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how);
  * @device: device, attached to none
  * @space: space, which must outlive the attachment
  *
- * Bus mastering (command register, bit 2) can be switched on only while attached.
+ * Bus mastering (command register, bit 2) can be switched on only while attached; before, a write that would
+ * do so is -ENXIO, whatever the backend.
  *
  * Return: 0, -EBUSY attached already, or a device of its IOMMU group is attached to another
  * space, -EPERM interrupts are not isolated, -ENOTSUP the space is of another backend or IOMMU,

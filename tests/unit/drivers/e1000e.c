@@ -91,6 +91,11 @@ static int card_irq_bind(struct uldf_device *device, unsigned int first, unsigne
 	return 0;
 }
 
+static int card_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	return 0;
+}
+
 static int card_space_create(struct uldf_device *device, struct uldf_space *space)
 {
 	return 0;
@@ -135,6 +140,7 @@ static const struct uldf_backend_ops card_ops = {
 	.irq_enable = card_irq_enable,
 	.irq_disable = card_irq_disable,
 	.irq_bind = card_irq_bind,
+	.attach = card_attach,
 	.space_create = card_space_create,
 	.space_destroy = card_space_destroy,
 	.memory_register = card_register,
@@ -156,6 +162,7 @@ static void fixture_init(struct fixture *f)
 	cr_assert(eq(int, uldf_ctx_create(&f->ctx), 0));
 	cr_assert(eq(int, device_open_backend(f->ctx, &card_ops, "", &f->device), 0));
 	cr_assert(eq(int, uldf_space_create(f->device, &f->space), 0));
+	cr_assert(eq(int, uldf_device_attach(f->device, f->space), 0));
 }
 
 static void fixture_open(struct fixture *f, const struct uldf_e1000e_options *options)

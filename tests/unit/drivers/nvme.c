@@ -197,6 +197,11 @@ static int fake_irq_bind(struct uldf_device *device, unsigned int first, unsigne
 	return 0;
 }
 
+static int fake_attach(struct uldf_device *device, struct uldf_space *space)
+{
+	return 0;
+}
+
 static int fake_space_create(struct uldf_device *device, struct uldf_space *space)
 {
 	return 0;
@@ -237,6 +242,7 @@ static const struct uldf_backend_ops fake_ops = {
 	.irq_enable = fake_irq_enable,
 	.irq_disable = fake_irq_disable,
 	.irq_bind = fake_irq_bind,
+	.attach = fake_attach,
 	.space_create = fake_space_create,
 	.space_destroy = fake_space_destroy,
 	.memory_register = fake_register,
@@ -255,6 +261,7 @@ static void init(void)
 	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
 	cr_assert(eq(int, device_open_backend(ctx, &fake_ops, "", &device), 0));
 	cr_assert(eq(int, uldf_space_create(device, &space), 0));
+	cr_assert(eq(int, uldf_device_attach(device, space), 0));
 }
 
 static void fini(void)

@@ -60,8 +60,8 @@ Test(config, registers_are_read_with_their_width)
 	cr_expect(eq(int, uldf_config_read(f.device, 2, 2, &value), 0));
 	cr_expect(eq(u32, value, 0x7010));
 	cr_expect(eq(uint, fake.width, 2));
-	cr_expect(eq(int, uldf_config_write(f.device, 4, 2, 6), 0));
-	cr_expect(eq(u64, fake.value, 6));
+	cr_expect(eq(int, uldf_config_write(f.device, 4, 2, 2), 0));
+	cr_expect(eq(u64, fake.value, 2));
 	fixture_fini(&f);
 }
 
@@ -91,6 +91,65 @@ Test(config, bad_accesses_are_refused)
 	cr_expect(eq(u32, value, 77));
 	cr_expect(eq(uint, fake.calls, 0));
 	fixture_fini(&f);
+}
+
+Test(config, bus_mastering_of_a_device_without_a_space_is_enxio)
+{
+	static const struct {
+		unsigned int offset;
+		unsigned int width;
+		uint64_t value;
+		int err;
+	} cases[] = {
+		{4, 1, 0x04, -ENXIO}, {4, 2, 0x06, -ENXIO},
+		{4, 4, 0x04, -ENXIO}, {0, 8, UINT64_C(4) << 32, -ENXIO},
+		{4, 2, 0x02, 0},      {5, 1, 0x04, 0},
+		{0, 4, 0x04, 0},      {0, 8, 0x04, 0},
+		{6, 2, 0x04, 0},      {8, 4, 0x04, 0},
+	};
+	struct spacious s;
+
+	spacious_init(&s);
+	for (unsigned int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			fake.calls = 0;
+			cr_expect(eq(int,
+				     uldf_region_write(s.f.device, ULDF_CONFIG, cases[i].offset,
+						       cases[i].width, cases[i].value),
+				     cases[i].err),
+				  "case %zu", i);
+			cr_expect(eq(uint, fake.calls, !cases[i].err), "case %zu", i);
+		}
+		cr_expect(eq(int, uldf_config_write(s.f.device, 4, 2, 4), -ENXIO));
+		fixture_expect_reason(s.f.ctx, "attached to no space: call uldf_device_attach()");
+		cr_expect(eq(int, uldf_device_attach(s.f.device, s.space), 0));
+		cr_expect(eq(int, uldf_config_write(s.f.device, 4, 2, 4), 0));
+		cr_expect(eq(int, uldf_device_detach(s.f.device), 0));
+	}
+	spacious_fini(&s);
+}
+
+Test(config, bus_mastering_follows_what_detach_and_move_have_done)
+{
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_expect(eq(int, uldf_device_move(s.f.device, s.space), 0));
+	cr_expect(eq(int, uldf_config_write(s.f.device, 4, 2, 4), 0));
+	fake.answer = -EBUSY;
+	cr_expect(eq(int, uldf_device_move(s.f.device, s.space), -EBUSY));
+	fake.answer = 0;
+	cr_expect(eq(int, uldf_config_write(s.f.device, 4, 2, 4), 0));
+	fake.answer = -EIO;
+	cr_expect(eq(int, uldf_device_move(s.f.device, s.space), -EIO));
+	fake.answer = 0;
+	cr_expect(eq(int, uldf_config_write(s.f.device, 4, 2, 4), -ENXIO));
+	cr_expect(eq(int, uldf_device_attach(s.f.device, s.space), 0));
+	fake.answer = -EIO;
+	cr_expect(eq(int, uldf_device_detach(s.f.device), -EIO));
+	fake.answer = 0;
+	cr_expect(eq(int, uldf_config_write(s.f.device, 4, 2, 4), -ENXIO));
+	spacious_fini(&s);
 }
 
 Test(config, find_walks_the_list)

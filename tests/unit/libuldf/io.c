@@ -268,3 +268,36 @@ Test(io, what_a_poll_has_read_is_not_judged)
 	cr_expect(eq(u64, poll.value, 0xd0));
 	fixture_fini(&f);
 }
+
+/* Also of a backend that judges lists itself: its kernel would keep the bit off and say nothing. */
+Test(io, bus_mastering_of_a_device_without_a_space_is_enxio)
+{
+	struct uldf_backend_ops ops = fake_ops;
+	uint8_t words[4] = {2, 0, 6, 0};
+	struct uldf_io cases[] = {
+		{.kind = ULDF_IO_WRITE, .region = ULDF_CONFIG, .offset = 4, .width = 2, .value = 6},
+		{.kind = ULDF_IO_WRITE_STRING,
+		 .region = ULDF_CONFIG,
+		 .offset = 4,
+		 .width = 2,
+		 .count = 2,
+		 .data = words},
+	};
+	struct fixture f;
+	size_t done = 77;
+
+	fixture_init(&f);
+	ops.io_batch = judge;
+	for (unsigned int i = 0; i < 4; i++) {
+		ops.io_judges = i > 1;
+		f.device->ops = &ops;
+		cr_expect(eq(int, uldf_io_batch(f.device, &cases[i % 2], 1, &done), -ENXIO));
+		cr_expect(eq(sz, done, 0));
+		cr_expect(eq(sz, batched, 0));
+		fixture_expect_reason(f.ctx, "operation 0: device fake: config: bus mastering");
+	}
+	words[2] = 2;
+	cr_expect(eq(int, uldf_io_batch(f.device, &cases[1], 1, &done), -EINVAL));
+	cr_expect(eq(sz, batched, 1));
+	fixture_fini(&f);
+}

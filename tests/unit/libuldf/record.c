@@ -69,7 +69,7 @@ static void drive_registers(struct uldf_device *device, struct seen *seen)
 	size_t done = 0;
 
 	cr_assert(eq(int, uldf_config_read(device, 4, 2, &seen->config), 0));
-	cr_assert(eq(int, uldf_config_write(device, 4, 2, 6), 0));
+	cr_assert(eq(int, uldf_config_write(device, 4, 2, 2), 0));
 	cr_assert(eq(int, uldf_region_read(device, 0, ENGINE_COUNT, 8, &seen->registers[0]), 0));
 	cr_assert(eq(int, uldf_io_batch(device, list, 5, &done), 0));
 	cr_assert(eq(sz, done, 5));

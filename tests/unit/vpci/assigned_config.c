@@ -50,6 +50,14 @@ Test(assigned_config, decoding_stays_on_in_the_device)
 	cr_expect_eq(config_read(PCI_COMMAND, 2), 0);
 }
 
+/* What a move leaves behind that has failed twice. */
+Test(assigned_config, a_device_without_a_space_decodes_but_masters_no_bus)
+{
+	device.handle->attached = false;
+	config_write(PCI_COMMAND, 2, PCI_COMMAND_MASTER | PCI_COMMAND_INVALIDATE);
+	cr_expect_eq(device.command, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_INVALIDATE);
+}
+
 Test(assigned_config, bus_mastering_follows_the_guest)
 {
 	config_write(PCI_COMMAND, 2, PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);

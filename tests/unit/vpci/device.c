@@ -13,6 +13,8 @@ static struct device *device_of(struct uldf_device *handle)
 static int device_open(struct uldf_device *handle, const char *rest)
 {
 	handle->priv = device_opening;
+	device_opening->handle = handle;
+	handle->attached = true;
 	handle->info = device_opening->info;
 	memcpy(handle->regions, device_opening->regions, sizeof(handle->regions));
 	return 0;

@@ -19,6 +19,7 @@ struct device {
 	uint8_t config[4096];
 	uint8_t *bars[6]; /* page-aligned */
 
+	struct uldf_device *handle;
 	bool gone;
 	unsigned int events;	   /* what happened to it, until that is read */
 	unsigned int most_vectors; /* what the host has */
