@@ -21,7 +21,8 @@ extern "C" {
  * Of what a device does it sees the accesses that the IOMMU refused and the kernel has told
  * (dma_fault.h), at the next call that concerns mappings or memory, or at close. Where it may not read
  * the kernel's log it says so in FILE. Of memory that was freed it sees what is not mapped any
- * more, at the next call that concerns it. It keeps mappings of registers until the driver
+ * more, at the next call that concerns it. A driver waits for MSI or MSI-X in vain that has bound a vector, not
+ * switched bus mastering on since then, and made no call for a second. It keeps mappings of registers until the driver
  * unregisters the registers, also when their device is closed before. Where the IOMMU fails to
  * end mappings (-EIO), the space's mappings of that call count as ended, and no later call for
  * them is a mistake. Nor is memory that is registered when such a space is destroyed.
@@ -46,6 +47,7 @@ extern "C" {
  * @ULDF_CHECK_LEAK_MEMORY: memory was never unregistered
  * @ULDF_CHECK_LEAK_REGION: a region was never unmapped
  * @ULDF_CHECK_LEAK_EVENT: a struct uldf_irq_event was never freed
+ * @ULDF_CHECK_NO_MASTER: the driver waits for MSI or MSI-X, and has not switched bus mastering on
  * @ULDF_CHECK_KINDS: how many kinds
  */
 enum uldf_check_kind {
@@ -66,6 +68,7 @@ enum uldf_check_kind {
 	ULDF_CHECK_LEAK_MEMORY,
 	ULDF_CHECK_LEAK_REGION,
 	ULDF_CHECK_LEAK_EVENT,
+	ULDF_CHECK_NO_MASTER,
 	ULDF_CHECK_KINDS,
 };
 
@@ -78,27 +81,33 @@ enum uldf_check_kind {
  * @text: one line that names the thing and what is wrong
  * @call: return addresses of the call that was wrong, the innermost first; of a leak the close's, of
  *        a refused access those of the call that found it
- * @call_depth: how many
+ * @call_depth: how many; 0 for %ULDF_CHECK_NO_MASTER, which no call finds
+ * @call_at: where the driver made that call: "stray() at driver.c:42"; without debug information
+ *           "stray+0x1c in /usr/bin/driver"; NULL where it is not known
  * @made: return addresses of the call that made the mapping, memory or binding; for
  *        %ULDF_CHECK_UNMAP_TWICE and %ULDF_CHECK_FAULT_ENDED of the call that ended it
  * @made_depth: how many; 0 where nothing was made
+ * @made_at: where the driver made that call, as @call_at
  *
- * Valid during the call of the function. backtrace_symbols() and addr2line make names of addresses.
+ * Valid during the call of the function. libdw (of elfutils, loaded if it is installed) reads the lines from the
+ * debug information of a driver that was compiled with -g.
  */
 struct uldf_check_finding {
 	enum uldf_check_kind kind;
 	const char *text;
 	void *const *call;
 	unsigned int call_depth;
+	const char *call_at;
 	void *const *made;
 	unsigned int made_depth;
+	const char *made_at;
 };
 
 /**
  * uldf_check_report() - have a function called for each mistake
  * @device: device that was opened with "check" among its decorators
- * @fn: the function, or NULL; it is called in the thread that makes the mistake, and may call nothing
- *      of this device and its spaces
+ * @fn: the function, or NULL; it is called in the thread that makes the mistake, for %ULDF_CHECK_NO_MASTER in
+ *      one of the library's, and may call nothing of this device and its spaces
  * @arg: its argument; both must stay good until the device and its spaces are closed and destroyed
  *
  * Return: 0, -ENOTSUP nothing checks the device.

@@ -5,6 +5,7 @@
 
 #include <uldf/check.h>
 #include <uldf/dma_fault.h>
+#include "check/source.h"
 #include "decorator.h"
 
 /* How many mappings that were ended are remembered. */
@@ -72,6 +73,7 @@ struct checker {
 	int fd;				/* of the file; -1 for none */
 	struct uldf_dma_faults *faults; /* NULL: they are not for this process */
 	struct uldf_device *teller;	/* device inside whose backend tells of faults, or NULL */
+	struct source *source;		/* names of code; NULL without libdw */
 	uint64_t found;
 	const struct uldf_space *attached;
 	LIST_HEAD(, check_mapping) mappings;
@@ -81,6 +83,14 @@ struct checker {
 	unsigned int ended_next;
 	unsigned int vectors;
 	struct check_binding *binding; /* of each vector */
+	bool messages;		       /* vectors of MSI or MSI-X are enabled */
+	bool masters;		       /* bus mastering is on */
+	bool awaits_master; /* messages, but no mastering since they were enabled, a reset or an attach */
+	bool watched;	    /* @thread runs; constant */
+	bool closing;	    /* it is to end */
+	pthread_t thread;
+	pthread_cond_t wake; /* of it */
+	uint64_t called;     /* when the driver last did, by CLOCK_MONOTONIC, ns; atomic */
 };
 
 /* Behind a checked space. */
@@ -109,6 +119,40 @@ static inline struct checker *checker_of(const struct uldf_space *space)
  * @trace: filled
  */
 void check_trace_take(struct check_trace *trace);
+
+/**
+ * checker_called() - note that the driver calls
+ * @checker: checker
+ */
+void checker_called(struct checker *checker);
+
+/**
+ * checker_watch() - begin to look for a driver that waits for messages with bus mastering off
+ * @checker: checker, all but complete
+ *
+ * Return: 0, -EAGAIN no more threads.
+ */
+int checker_watch(struct checker *checker);
+
+/**
+ * checker_unwatch() - end checker_watch()
+ * @checker: checker, not locked
+ */
+void checker_unwatch(struct checker *checker);
+
+/**
+ * checker_vectors() - note that vectors were enabled
+ * @checker: checker, locked
+ * @type: of which type, or %ULDF_IRQ_TYPES for none any more
+ */
+void checker_vectors(struct checker *checker, enum uldf_irq_type type);
+
+/**
+ * checker_masters() - note that bus mastering is on or off for another reason than a write of the driver
+ * @checker: checker, locked
+ * @on: which
+ */
+void checker_masters(struct checker *checker, bool on);
 
 /**
  * checker_find() - tell of a mistake
@@ -181,6 +225,11 @@ void checker_leaks_mapping(struct checker *checker, const struct uldf_space *spa
  */
 int check_wrap(struct uldf_device *outer, struct uldf_device *inner, const char *path);
 
+int check_region_read(struct uldf_device *device, unsigned int index, uint64_t offset,
+		      unsigned int width, uint64_t *out);
+int check_region_write(struct uldf_device *device, unsigned int index, uint64_t offset,
+		       unsigned int width, uint64_t value);
+int check_io_batch(struct uldf_device *device, struct uldf_io *list, size_t count, size_t *done);
 int check_space_create(struct uldf_device *device, struct uldf_space *space);
 void check_space_destroy(struct uldf_space *space);
 int check_memory_register(struct uldf_space *space, struct uldf_memory *memory);

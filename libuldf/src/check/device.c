@@ -36,13 +36,24 @@ int check_wrap(struct uldf_device *outer, struct uldf_device *inner, const char 
 			       ctx_strerror(-errno));
 		goto err_binding;
 	}
-	checker_open_faults(checker, inner);
 	pthread_mutex_init(&checker->lock, NULL);
 	LIST_INIT(&checker->mappings);
 	LIST_INIT(&checker->memories);
 	LIST_INIT(&checker->regions);
+	checker->watched = inner->info.vectors[ULDF_IRQ_MSI] || inner->info.vectors[ULDF_IRQ_MSIX];
+	err = checker->watched ? checker_watch(checker) : 0;
+	if (err) {
+		ctx_fail(outer->ctx, err, "no thread to watch: %s", ctx_strerror(err));
+		goto err_fd;
+	}
+	checker_open_faults(checker, inner);
+	checker->source = source_open();
 	decorator_init(&checker->decorator, outer, inner, true);
 	return 0;
+err_fd:
+	pthread_mutex_destroy(&checker->lock);
+	if (checker->fd >= 0)
+		close(checker->fd);
 err_binding:
 	free(checker->binding);
 err_free:
@@ -87,6 +98,7 @@ void checker_put(struct checker *checker)
 	if (checker->fd >= 0)
 		close(checker->fd);
 	uldf_dma_faults_close(checker->faults);
+	source_close(checker->source);
 	pthread_mutex_destroy(&checker->lock);
 	free(checker->binding);
 	free(checker);
@@ -116,6 +128,8 @@ static void check_close(struct uldf_device *device)
 {
 	struct checker *checker = device->priv;
 
+	if (checker->watched)
+		checker_unwatch(checker);
 	pthread_mutex_lock(&checker->lock);
 	checker_look(checker);
 	leaks_at_close(checker, __atomic_load_n(&device->irq_events, __ATOMIC_RELAXED));
@@ -167,8 +181,22 @@ static int check_attach(struct uldf_device *device, struct uldf_space *space)
 		return err;
 	pthread_mutex_lock(&checker->lock);
 	checker->attached = space;
+	checker_masters(checker, false);
 	pthread_mutex_unlock(&checker->lock);
 	return 0;
+}
+
+static int check_reset(struct uldf_device *device, enum uldf_reset *how)
+{
+	struct checker *checker = device->priv;
+	int err = decorator_reset(device, how);
+
+	checker_called(checker);
+	pthread_mutex_lock(&checker->lock);
+	if (!err)
+		checker_masters(checker, false);
+	pthread_mutex_unlock(&checker->lock);
+	return err;
 }
 
 static int check_move(struct uldf_device *device, struct uldf_space *space)
@@ -181,6 +209,7 @@ static int check_move(struct uldf_device *device, struct uldf_space *space)
 		return err;
 	pthread_mutex_lock(&checker->lock);
 	checker->attached = err ? NULL : space;
+	checker->masters = checker->masters && !err;
 	pthread_mutex_unlock(&checker->lock);
 	return err;
 }
@@ -195,6 +224,7 @@ static int check_detach(struct uldf_device *device)
 		return err;
 	pthread_mutex_lock(&checker->lock);
 	checker->attached = NULL;
+	checker->masters = false;
 	pthread_mutex_unlock(&checker->lock);
 	return err;
 }
@@ -258,7 +288,35 @@ static void binding_set(struct checker *checker, unsigned int first, unsigned in
 		checker->binding[first + i].bound = fds && fds[i] >= 0;
 		check_trace_take(&checker->binding[first + i].trace);
 	}
+	if (checker->watched)
+		pthread_cond_signal(&checker->wake);
 	pthread_mutex_unlock(&checker->lock);
+}
+
+static void vectors_set(struct checker *checker, enum uldf_irq_type type)
+{
+	pthread_mutex_lock(&checker->lock);
+	checker_vectors(checker, type);
+	pthread_mutex_unlock(&checker->lock);
+}
+
+static int check_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
+{
+	int err = decorator_irq_enable(device, type, count);
+
+	if (!err)
+		vectors_set(device->priv, type);
+	return err;
+}
+
+static int check_irq_reserve(struct uldf_device *device, enum uldf_irq_type type,
+			     unsigned int count)
+{
+	int err = decorator_irq_reserve(device, type, count);
+
+	if (!err)
+		vectors_set(device->priv, type);
+	return err;
 }
 
 static int check_irq_disable(struct uldf_device *device)
@@ -266,8 +324,10 @@ static int check_irq_disable(struct uldf_device *device)
 	struct checker *checker = device->priv;
 	int err = decorator_irq_disable(device);
 
-	if (!err)
+	if (!err) {
+		vectors_set(checker, ULDF_IRQ_TYPES);
 		binding_set(checker, 0, checker->vectors, NULL);
+	}
 	return err;
 }
 
@@ -276,6 +336,7 @@ static int check_irq_bind(struct uldf_device *device, unsigned int first, unsign
 {
 	int err = decorator_irq_bind(device, first, count, fds);
 
+	checker_called(device->priv);
 	if (!err)
 		binding_set(device->priv, first, count, fds);
 	return err;
@@ -286,22 +347,22 @@ const struct uldf_backend_ops check_backend = {
 	.decorates = true,
 	.open = check_open,
 	.close = check_close,
-	.reset = decorator_reset,
+	.reset = check_reset,
 	.attach = check_attach,
 	.move = check_move,
 	.detach = check_detach,
-	.region_read = decorator_region_read,
-	.region_write = decorator_region_write,
+	.region_read = check_region_read,
+	.region_write = check_region_write,
 	.region_map = check_region_map,
 	.region_unmap = check_region_unmap,
-	.irq_enable = decorator_irq_enable,
-	.irq_reserve = decorator_irq_reserve,
+	.irq_enable = check_irq_enable,
+	.irq_reserve = check_irq_reserve,
 	.irq_disable = check_irq_disable,
 	.irq_bind = check_irq_bind,
 	.irq_bind_unmask = decorator_irq_bind_unmask,
 	.irq_mask = decorator_irq_mask,
 	.irq_unmask = decorator_irq_unmask,
-	.io_batch = decorator_io_batch,
+	.io_batch = check_io_batch,
 	.irq_counts = decorator_irq_counts,
 	.event_bind = decorator_event_bind,
 	.event_read = decorator_event_read,

@@ -28,7 +28,7 @@ works uldf-edu
 
 step 'the commands on the page'
 libuldf/drivers/edu/extract libuldf/drivers/edu/README.md >/run/edu.c
-build=$(sed -n 's/^    \(gcc edu.c -Ilibuldf.*\)/\1/p' libuldf/drivers/edu/README.md)
+build=$(sed -n 's/^    \(gcc -g edu.c -Ilibuldf.*\)/\1/p' libuldf/drivers/edu/README.md)
 build=${build//build\//$LAB_BUILD/}
 (eval "${build/edu.c//run/edu.c} -o /run/edu")
 works /run/edu

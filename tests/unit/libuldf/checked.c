@@ -14,7 +14,9 @@ void checked_found(const struct uldf_check_finding *finding, void *arg)
 	if (finding->made_depth)
 		memcpy(c->made, finding->made, finding->made_depth * sizeof(void *));
 	c->made_depth = finding->made_depth;
-	cr_expect(gt(uint, finding->call_depth, 0));
+	snprintf(c->call_at, sizeof(c->call_at), "%s", finding->call_at ? finding->call_at : "");
+	snprintf(c->made_at, sizeof(c->made_at), "%s", finding->made_at ? finding->made_at : "");
+	cr_expect(eq(int, !finding->call_depth, finding->kind == ULDF_CHECK_NO_MASTER));
 }
 
 void checked_init(struct checked *c)

@@ -15,6 +15,8 @@ struct checked {
 	unsigned int found;
 	enum uldf_check_kind kind; /* of the last */
 	char text[256];
+	char call_at[200]; /* empty for none */
+	char made_at[200];
 	void *made[ULDF_CHECK_DEPTH];
 	unsigned int made_depth;
 };
