@@ -5,7 +5,7 @@
 #include "trace.h"
 
 /* JSON's integers end where jansson's do: what is larger is text. */
-static json_t *number(uint64_t value)
+static json_t *integer(uint64_t value)
 {
 	char text[24];
 
@@ -42,7 +42,7 @@ static json_t *rows(const struct uldf_record_form *form, const struct uldf_recor
 
 		for (unsigned int j = 0; j < form->row; j++) {
 			memcpy(&value, record->data + 8 * (i * form->row + j), 8);
-			json_object_set_new(row, form->row_names[j], number(le64toh(value)));
+			json_object_set_new(row, form->row_names[j], integer(le64toh(value)));
 		}
 		json_array_append_new(list, row);
 	}
@@ -62,13 +62,21 @@ static json_t *data(const struct uldf_record_form *form, const struct uldf_recor
 	return text ? text : json_null();
 }
 
+/* A number that has a word is that word. */
+static json_t *named(const char *name, uint64_t value)
+{
+	const char *word = trace_word(name, value);
+
+	return word ? json_string(word) : integer(value);
+}
+
 static json_t *args(const struct uldf_record_form *form, const struct uldf_record *record)
 {
 	unsigned int known = record->result ? form->inputs : form->count;
 	json_t *object = json_object();
 
 	for (unsigned int i = 0; i < known; i++)
-		json_object_set_new(object, form->names[i], number(record->args[i]));
+		json_object_set_new(object, form->names[i], named(form->names[i], record->args[i]));
 	if (record->size)
 		json_object_set_new(object, "data", data(form, record));
 	return object;
@@ -83,14 +91,14 @@ static json_t *result(const struct uldf_record *record)
 	return name ? json_string(name) : json_integer(record->result);
 }
 
-json_t *trace_json(const struct uldf_record *record)
+json_t *trace_json(uint64_t number, const struct uldf_record *record)
 {
 	const struct uldf_record_form *form = uldf_record_form(record->kind);
 
-	return json_pack("{ss, sb, so, so, sI, so, so}", "kind", form->name, "call", form->call,
-			 "time", number(record->time), "duration", number(record->duration),
-			 "thread", (json_int_t)record->thread, "error", result(record), "args",
-			 args(form, record));
+	return json_pack("{so, ss, sb, so, so, sI, so, so}", "record", integer(number), "kind",
+			 form->name, "call", form->call, "time", integer(record->time), "duration",
+			 integer(record->duration), "thread", (json_int_t)record->thread, "error",
+			 result(record), "args", args(form, record));
 }
 
 static void event_name(const struct uldf_record_form *form, const struct uldf_record *record,
@@ -105,7 +113,7 @@ static void event_name(const struct uldf_record_form *form, const struct uldf_re
 		snprintf(out, size, "%s", form->name);
 }
 
-json_t *trace_chrome(const struct uldf_record *record)
+json_t *trace_chrome(uint64_t number, const struct uldf_record *record)
 {
 	const struct uldf_record_form *form = uldf_record_form(record->kind);
 	double time = (double)record->time / 1000;
@@ -114,14 +122,14 @@ json_t *trace_chrome(const struct uldf_record *record)
 
 	event_name(form, record, name, sizeof(name));
 	if (slice)
-		return json_pack("{ss, ss, ss, sf, sf, si, sI, s{so, so}}", "name", name, "cat",
+		return json_pack("{ss, ss, ss, sf, sf, si, sI, s{so, so, so}}", "name", name, "cat",
 				 "call", "ph", "X", "ts", time, "dur",
 				 (double)record->duration / 1000, "pid", 1, "tid",
-				 (json_int_t)record->thread, "args", "error", result(record), "of",
-				 args(form, record));
-	return json_pack("{ss, ss, ss, ss, sf, si, si, so}", "name", name, "cat",
+				 (json_int_t)record->thread, "args", "record", integer(number),
+				 "error", result(record), "of", args(form, record));
+	return json_pack("{ss, ss, ss, ss, sf, si, si, s{so, so}}", "name", name, "cat",
 			 form->call ? "batch" : "device", "ph", "i", "s", "t", "ts", time, "pid", 1,
-			 "tid", 0, "args", args(form, record));
+			 "tid", 0, "args", "record", integer(number), "of", args(form, record));
 }
 
 json_t *trace_chrome_name(const char *event, const char *name)

@@ -29,19 +29,52 @@ static bool is_decimal(const char *name)
 	return false;
 }
 
+const char *trace_word(const char *name, uint64_t value)
+{
+	static const char *const types[ULDF_IRQ_TYPES] = {"INTx", "MSI", "MSI-X", "ISA"};
+	static const char *const operations[] = {"read", "write", "read-string", "write-string",
+						 "poll"};
+	static const char *const resets[] = {
+		[ULDF_RESET_BY_NOTHING] = "none",
+		[ULDF_RESET_BY_QUIESCE] = "quiesced",
+		[ULDF_RESET_BY_FUNCTION] = "function",
+		[ULDF_RESET_BY_FLR] = "flr",
+		[ULDF_RESET_BY_AF] = "af",
+		[ULDF_RESET_BY_PM] = "pm",
+		[ULDF_RESET_BY_BUS] = "bus",
+	};
+	static const struct {
+		const char *name;
+		const char *const *words;
+		size_t count;
+	} list[] = {
+		{"type", types, sizeof(types) / sizeof(types[0])},
+		{"operation", operations, sizeof(operations) / sizeof(operations[0])},
+		{"how", resets, sizeof(resets) / sizeof(resets[0])},
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (!strcmp(name, list[i].name))
+			return value < list[i].count ? list[i].words[value] : NULL;
+	return NULL;
+}
+
 static void print_number(FILE *out, const char *name, uint64_t value)
 {
 	const char *region = strcmp(name, "region") ? NULL : trace_region(value);
+	const char *word = trace_word(name, value);
 
 	if (region)
 		fprintf(out, " %s", region);
+	else if (word)
+		fprintf(out, " %s=%s", name, word);
 	else if (is_decimal(name))
 		fprintf(out, " %s=%" PRIu64, name, value);
 	else
 		fprintf(out, " %s=0x%" PRIx64, name, value);
 }
 
-static uint64_t word(const struct uldf_record *record, size_t index)
+static uint64_t data_word(const struct uldf_record *record, size_t index)
 {
 	uint64_t value;
 
@@ -58,7 +91,7 @@ static void print_rows(FILE *out, const struct uldf_record_form *form,
 		fputs(" (", out);
 		for (unsigned int j = 0; j < form->row; j++)
 			fprintf(out, "%s%s=0x%" PRIx64, j ? " " : "", form->row_names[j],
-				word(record, i * form->row + j));
+				data_word(record, i * form->row + j));
 		fputc(')', out);
 	}
 	if (rows > ROWS_SHOWN)
@@ -96,12 +129,12 @@ static void print_data(FILE *out, const struct uldf_record_form *form,
 		print_bytes(out, record);
 }
 
-void trace_print(FILE *out, const struct uldf_record *record)
+void trace_print(FILE *out, uint64_t number, const struct uldf_record *record)
 {
 	const struct uldf_record_form *form = uldf_record_form(record->kind);
 	const char *error = record->result ? strerrorname_np(-record->result) : NULL;
 
-	fprintf(out, "%14.3f us", (double)record->time / 1000);
+	fprintf(out, "%6" PRIu64 " %14.3f us", number, (double)record->time / 1000);
 	if (form->call && record->kind != ULDF_RECORD_IO)
 		fprintf(out, " %10.3f  %s", (double)record->duration / 1000, form->name);
 	else

@@ -10,6 +10,7 @@ struct sink {
 	FILE *json; /* NULL: lines */
 	FILE *chrome;
 	bool first;
+	uint64_t number; /* of the record */
 	bool failed;
 };
 
@@ -31,17 +32,18 @@ static void sink_chrome(struct sink *sink, const struct uldf_record *record)
 		dump(sink, sink->chrome, ",\n", trace_chrome_name("thread_name", "device"));
 	}
 	if (record->kind != ULDF_RECORD_DEVICE && record->kind != ULDF_RECORD_REGION)
-		dump(sink, sink->chrome, ",\n", trace_chrome(record));
+		dump(sink, sink->chrome, ",\n", trace_chrome(sink->number, record));
 }
 
 static void sink_put(struct sink *sink, const struct uldf_record *record)
 {
+	sink->number++;
 	if (sink->chrome)
 		sink_chrome(sink, record);
 	if (sink->json)
-		dump(sink, sink->json, sink->first ? "" : ",\n", trace_json(record));
+		dump(sink, sink->json, sink->first ? "" : ",\n", trace_json(sink->number, record));
 	else if (!sink->chrome)
-		trace_print(stdout, record);
+		trace_print(stdout, sink->number, record);
 	sink->first = false;
 }
 
