@@ -45,7 +45,7 @@ enum uldf_io_kind {
  * @mask: of a poll, with every bit of @value in it; 0 of a read and a write
  * @data: of a string: @count units of @width bytes, in the order of the bus
  */
-struct uldf_io {
+__extension__ struct uldf_io {
 	uint8_t kind;
 	uint8_t width;
 	uint16_t region;

@@ -496,7 +496,7 @@ enum uldf_ioc_op {
  * @mask: of a poll: reads until (value & @mask) == @value; 0 of a read and a write
  * @data: of a string: user pointer to @count units of @width bytes, in the byte order of the bus
  */
-struct uldf_ioc_io {
+__extension__ struct uldf_ioc_io {
 	__u8 op;
 	__u8 width;
 	__u16 index;
