@@ -4,8 +4,9 @@
 #include <pthread.h>
 #include <time.h>
 #include "conform.h"
+#include "opened.h"
 
-TestSuite(conform, .timeout = 120);
+TestSuite(conform, .timeout = OPENED_TIMEOUT);
 
 static void conform_all(const char *name, const char *second)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "opened.h"
 
-TestSuite(edu, .fini = opened_check_leaks, .timeout = 60);
+TestSuite(edu, .fini = opened_check_leaks, .timeout = OPENED_TIMEOUT);
 
 enum {
 	ID = 0x00,

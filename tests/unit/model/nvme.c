@@ -9,7 +9,7 @@
 #include "nvme.h"
 #include "opened.h"
 
-TestSuite(nvme, .fini = opened_check_leaks, .timeout = 120);
+TestSuite(nvme, .fini = opened_check_leaks, .timeout = OPENED_TIMEOUT);
 
 #define DEPTH  32
 #define MEMORY (2 * 1024 * 1024)

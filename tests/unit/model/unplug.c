@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include "opened.h"
 
-TestSuite(unplug, .fini = opened_check_leaks, .timeout = 60);
+TestSuite(unplug, .fini = opened_check_leaks, .timeout = OPENED_TIMEOUT);
 
 Test(unplug, a_decorated_model_is_told_gone_by_every_call)
 {
