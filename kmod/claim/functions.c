@@ -179,20 +179,25 @@ static bool functions_claimed(struct pci_dev *pdev)
  */
 static void functions_restore(struct pci_dev *pdev, u32 count)
 {
-	int sriov = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_SRIOV);
 	u16 made, control;
+	int sriov;
 
 	pci_cfg_access_lock(pdev);
+	/* amid a reset, or once it is unplugged, no capability would be found */
+	sriov = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_SRIOV);
+	if (!sriov)
+		goto unlock;
 	pci_read_config_word(pdev, sriov + PCI_SRIOV_NUM_VF, &made);
 	pci_read_config_word(pdev, sriov + PCI_SRIOV_CTRL, &control);
-	if (made != count || !(control & PCI_SRIOV_CTRL_VFE)) {
-		control |= PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE;
-		pci_write_config_word(pdev, sriov + PCI_SRIOV_CTRL,
-				      control & ~(PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE));
-		pci_write_config_word(pdev, sriov + PCI_SRIOV_NUM_VF, count);
-		pci_write_config_word(pdev, sriov + PCI_SRIOV_CTRL, control);
-		msleep(100);
-	}
+	if (made == count && control & PCI_SRIOV_CTRL_VFE)
+		goto unlock;
+	control |= PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE;
+	pci_write_config_word(pdev, sriov + PCI_SRIOV_CTRL,
+			      control & ~(PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE));
+	pci_write_config_word(pdev, sriov + PCI_SRIOV_NUM_VF, count);
+	pci_write_config_word(pdev, sriov + PCI_SRIOV_CTRL, control);
+	msleep(100);
+unlock:
 	pci_cfg_access_unlock(pdev);
 }
 
