@@ -24,7 +24,7 @@ static void trace_find(struct source *source, const struct check_trace *trace,
 	out->driver = out->depth;
 	for (unsigned int i = 0; i < out->depth; i++) {
 		source_find(source, trace->frame[i], &out->place[i]);
-		if (i && out->driver == out->depth && !out->place[i].library)
+		if (i && out->driver == out->depth && !out->place[i].own)
 			out->driver = i;
 	}
 }

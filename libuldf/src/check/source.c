@@ -46,7 +46,7 @@ static void find_symbol(uintptr_t address, struct source_place *out)
 	else
 		snprintf(out->text, sizeof(out->text), "0x%" PRIxPTR " in %s",
 			 address + 1 - (uintptr_t)info.dli_fbase, info.dli_fname);
-	out->library = in_shared_library(address) || has_library_name(out->text);
+	out->own = in_shared_library(address) || has_library_name(out->text);
 }
 
 #if __has_include(<elfutils/libdwfl.h>)
@@ -162,8 +162,8 @@ void source_find(struct source *source, const void *address, struct source_place
 	else
 		snprintf(out->text, sizeof(out->text), "%s+0x%" PRIx64 " in %s", name,
 			 (uint64_t)offset + 1, path ? path : "?");
-	out->library = in_shared_library(call) ||
-		       (file ? strstr(file, "libuldf/src/") != NULL : has_library_name(name));
+	out->own = in_shared_library(call) ||
+		   (file ? strstr(file, "libuldf/src/") != NULL : has_library_name(name));
 }
 #else
 struct source *source_open(void)

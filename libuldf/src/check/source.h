@@ -12,7 +12,7 @@ struct source;
 /* One frame of a call. */
 struct source_place {
 	char text[SOURCE_TEXT]; /* "stray() at driver.c:42", or "stray+0x1c in /usr/bin/driver" */
-	bool library;		/* a function of this library */
+	bool own;		/* a function of this library */
 };
 
 /**

@@ -64,7 +64,7 @@ Test(check_source, without_libdw_a_place_is_a_function_and_an_offset)
 	source_find(NULL, (const char *)(uintptr_t)&getenv + 4, &place);
 	cr_expect(strstr(place.text, "+0x4 in ") != NULL, "'%s'", place.text);
 	cr_expect(strstr(place.text, "libc.so.6") != NULL, "'%s'", place.text);
-	cr_expect(eq(int, place.library, false));
+	cr_expect(eq(int, place.own, false));
 }
 
 Test(check_source, code_without_debug_information_is_a_function_and_an_offset)
