@@ -3,6 +3,7 @@
 #ifndef ULDF_DRIVERS_DISK_OPS_H
 #define ULDF_DRIVERS_DISK_OPS_H
 
+#include <errno.h>
 #include <uldf/drivers/disk.h>
 
 /**
@@ -10,6 +11,7 @@
  *
  * @submit: As uldf_disk_submit(), of requests that disk_check() accepts; the driver calls it.
  * @poll: As uldf_disk_poll().
+ * @pending: How many requests were submitted and are not yet collected.
  * @expire: As uldf_disk_expire().
  * @close: As uldf_disk_close(), and free the disk. Its device may be gone.
  */
@@ -18,6 +20,7 @@ struct disk_ops {
 		      size_t *done);
 	int (*poll)(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
 		    size_t *count);
+	size_t (*pending)(const struct uldf_disk *disk);
 	int (*expire)(struct uldf_disk *disk, unsigned int age);
 	void (*close)(struct uldf_disk *disk);
 };
@@ -27,9 +30,17 @@ struct uldf_disk {
 	const struct disk_ops *ops;
 	struct uldf_device *device;
 	struct uldf_disk_info info;
-	size_t pending; /* requests submitted and not yet collected */
-	int fd;		/* eventfd that is signalled with completions, -1 when polled */
+	int fd; /* eventfd that is signalled with completions, -1 when polled */
 };
+
+/* Are all of a request's segments as long as its @bytes, and none of them empty? */
+bool disk_segments_add_up(const struct uldf_disk_request *request, uint64_t bytes);
+
+static inline bool disk_segments_fit(const struct uldf_disk_request *request, uint64_t bytes)
+{
+	return request->count == 1 ? request->list->length == bytes
+				   : disk_segments_add_up(request, bytes);
+}
 
 /**
  * disk_check() - what is wrong with a request, whatever the disk
@@ -38,7 +49,25 @@ struct uldf_disk {
  *
  * Return: 0, -EINVAL command, or segments that are not as long as the blocks, -EROFS, -ERANGE, -E2BIG.
  */
-int disk_check(const struct uldf_disk_info *info, const struct uldf_disk_request *request);
+static inline int disk_check(const struct uldf_disk_info *info,
+			     const struct uldf_disk_request *request)
+{
+	uint64_t bytes = (uint64_t)request->blocks * info->block_size;
+
+	if (request->command == ULDF_DISK_FLUSH)
+		return request->blocks ? -EINVAL : 0;
+	if (request->command > ULDF_DISK_FLUSH || !request->blocks)
+		return -EINVAL;
+	if (request->command == ULDF_DISK_WRITE && info->read_only)
+		return -EROFS;
+	if (request->blocks > info->most_blocks)
+		return -E2BIG;
+	if (request->block >= info->blocks || request->blocks > info->blocks - request->block)
+		return -ERANGE;
+	if (info->bounced)
+		return request->data ? 0 : -EINVAL;
+	return disk_segments_fit(request, bytes) ? 0 : -EINVAL;
+}
 
 /**
  * disk_master() - switch bus mastering (PCI 3.0 section 6.2.2)

@@ -24,19 +24,13 @@ const struct uldf_disk_info *uldf_disk_info(const struct uldf_disk *disk)
 int uldf_disk_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		     size_t *done)
 {
-	int err = disk->ops->submit(disk, list, count, done);
-
-	disk->pending += *done;
-	return err;
+	return disk->ops->submit(disk, list, count, done);
 }
 
 int uldf_disk_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
 		   size_t *count)
 {
-	int err = disk->ops->poll(disk, list, room, count);
-
-	disk->pending -= *count;
-	return err;
+	return disk->ops->poll(disk, list, room, count);
 }
 
 int uldf_disk_fd(const struct uldf_disk *disk)
@@ -49,7 +43,7 @@ int uldf_disk_expire(struct uldf_disk *disk, unsigned int age)
 	return disk->ops->expire(disk, age);
 }
 
-static bool check_segments(const struct uldf_disk_request *request, uint64_t bytes)
+bool disk_segments_add_up(const struct uldf_disk_request *request, uint64_t bytes)
 {
 	for (size_t i = 0; i < request->count; i++) {
 		if (!request->list[i].length || request->list[i].length > bytes)
@@ -57,23 +51,6 @@ static bool check_segments(const struct uldf_disk_request *request, uint64_t byt
 		bytes -= request->list[i].length;
 	}
 	return !bytes;
-}
-
-int disk_check(const struct uldf_disk_info *info, const struct uldf_disk_request *request)
-{
-	if (request->command == ULDF_DISK_FLUSH)
-		return request->blocks ? -EINVAL : 0;
-	if (request->command > ULDF_DISK_FLUSH || !request->blocks)
-		return -EINVAL;
-	if (request->command == ULDF_DISK_WRITE && info->read_only)
-		return -EROFS;
-	if (request->blocks > info->most_blocks)
-		return -E2BIG;
-	if (request->block >= info->blocks || request->blocks > info->blocks - request->block)
-		return -ERANGE;
-	if (info->bounced)
-		return request->data ? 0 : -EINVAL;
-	return check_segments(request, (uint64_t)request->blocks * info->block_size) ? 0 : -EINVAL;
 }
 
 int disk_master(struct uldf_device *device, bool on)
@@ -128,7 +105,7 @@ static int do_one(struct uldf_disk *disk, const struct uldf_disk_request *templa
 	int err;
 
 	/* The next completion must be this request's, as its memory is the caller's again afterwards. */
-	if (disk->pending)
+	if (disk->ops->pending(disk))
 		return -EBUSY;
 	request.command = command;
 	err = uldf_disk_submit(disk, &request, 1, &done);

@@ -119,6 +119,11 @@ static int ide_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, s
 	return 0;
 }
 
+static size_t ide_pending(const struct uldf_disk *disk)
+{
+	return ((const struct ide *)disk)->busy;
+}
+
 static int ide_expire(struct uldf_disk *disk, unsigned int age)
 {
 	struct ide *ide = ide_of(disk);
@@ -160,6 +165,7 @@ static void ide_close(struct uldf_disk *disk)
 static const struct disk_ops ide_ops = {
 	.submit = ide_submit,
 	.poll = ide_poll,
+	.pending = ide_pending,
 	.expire = ide_expire,
 	.close = ide_close,
 };

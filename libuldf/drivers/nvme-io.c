@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Requests, the hot path: no system call, no lock, no clock, one doorbell for each call. */
 #include <errno.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <uldf/irq.h>
 #include "nvme.h"
@@ -11,35 +12,42 @@ static const uint8_t opcodes[] = {
 	[ULDF_DISK_FLUSH] = NVME_FLUSH,
 };
 
+/* A command has its first block in dwords 10 and 11, and one less than their number in 12 (figure 375). */
+static int put_blocks(struct nvme_slot *slot, const struct uldf_disk_request *request)
+{
+	struct nvme_command *command = &slot->command;
+
+	command->dword[0] = htole32((uint32_t)request->block);
+	command->dword[1] = htole32((uint32_t)(request->block >> 32));
+	command->dword[2] = htole32(request->blocks - 1);
+	return nvme_prp_fill(request->list, request->count, &slot->page, command->prp);
+}
+
+static int put_flush(struct nvme_command *command)
+{
+	memset(command->prp, 0, sizeof(command->prp));
+	memset(command->dword, 0, sizeof(command->dword));
+	return 0;
+}
+
 /* Writes a command for the request into the queue, which has room. */
 static int put(struct nvme *nvme, const struct uldf_disk_request *request)
 {
 	uint16_t id = nvme->idle[nvme->idle_count - 1];
 	struct nvme_slot *slot = &nvme->slots[id];
-	uint64_t prp[2] = {0, 0};
+	struct nvme_command *command = &slot->command;
 	int err = disk_check(&nvme->disk.info, request);
 
-	if (!err && request->blocks)
-		err = nvme_prp_fill(request->list, request->count, &slot->page, prp);
+	if (!err)
+		err = request->blocks ? put_blocks(slot, request) : put_flush(command);
 	if (err)
 		return err;
 	nvme->idle_count--;
 	slot->tag = request->tag;
 	slot->age = nvme->age;
-	slot->busy = true;
-	slot->again = false;
-	slot->lost = false;
-	slot->command = (struct nvme_command){
-		.opcode = opcodes[request->command],
-		.id = htole16(id),
-		.nsid = htole32(nvme->nsid),
-		.prp = {prp[0], prp[1]},
-		.dword[0] = htole32((uint32_t)request->block),
-		.dword[1] = htole32((uint32_t)(request->block >> 32)),
-		/* The number of blocks is one less than it is (figure 375). */
-		.dword[2] = request->blocks ? htole32(request->blocks - 1) : 0,
-	};
-	*nvme_queue_next(&nvme->io) = slot->command;
+	slot->state = NVME_ISSUED;
+	command->opcode = opcodes[request->command];
+	*nvme_queue_next(&nvme->io) = *command;
 	return 0;
 }
 
@@ -75,7 +83,7 @@ int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, si
 
 static void give_back(struct nvme *nvme, uint16_t id)
 {
-	nvme->slots[id].busy = false;
+	nvme->slots[id].state = NVME_IDLE;
 	nvme->idle[nvme->idle_count++] = id;
 }
 
@@ -86,9 +94,11 @@ static size_t take_lost(struct nvme *nvme, struct uldf_disk_completion *list, si
 	size_t taken = 0;
 
 	for (id = 0; id < depth && taken < room; id++) {
-		if (!nvme->slots[id].busy || !(nvme->dead || nvme->slots[id].lost))
+		const struct nvme_slot *slot = &nvme->slots[id];
+
+		if (slot->state == NVME_IDLE || !(nvme->dead || slot->state == NVME_LOST))
 			continue;
-		list[taken++] = (struct uldf_disk_completion){nvme->slots[id].tag, nvme->lost};
+		list[taken++] = (struct uldf_disk_completion){slot->tag, nvme->lost};
 		give_back(nvme, (uint16_t)id);
 	}
 	if (id == depth)
@@ -103,7 +113,7 @@ static size_t take(struct nvme *nvme, struct uldf_disk_completion *list, size_t 
 
 	while (taken < room && nvme_queue_take(&nvme->io, &id, &status)) {
 		/* An id that nothing was submitted with: such a controller is not to be trusted. */
-		if (id >= nvme->disk.info.depth || !nvme->slots[id].busy || nvme->slots[id].lost) {
+		if (id >= nvme->disk.info.depth || !nvme_slot_issued(&nvme->slots[id])) {
 			nvme_give_up(nvme, -EIO);
 			break;
 		}
@@ -124,6 +134,11 @@ static int drain(struct nvme *nvme)
 	eventfd_t fired;
 
 	return eventfd_read(nvme->disk.fd, &fired);
+}
+
+size_t nvme_pending(const struct uldf_disk *disk)
+{
+	return disk->info.depth - ((const struct nvme *)disk)->idle_count;
 }
 
 int nvme_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room, size_t *count)

@@ -38,14 +38,13 @@ static int issue_again(struct nvme *nvme)
 	for (unsigned int id = 0; id < nvme->disk.info.depth; id++) {
 		struct nvme_slot *slot = &nvme->slots[id];
 
-		if (!slot->busy)
-			continue;
-		if (slot->again) {
-			slot->lost = true;
+		if (slot->state == NVME_AGAIN) {
+			slot->state = NVME_LOST;
 			nvme->lost = nvme->why;
-			continue;
 		}
-		slot->again = true;
+		if (slot->state != NVME_ISSUED)
+			continue;
+		slot->state = NVME_AGAIN;
 		slot->age = nvme->age;
 		*nvme_queue_next(&nvme->io) = slot->command;
 	}
@@ -111,7 +110,7 @@ static bool overdue(const struct nvme *nvme, unsigned int age)
 	for (unsigned int id = 0; id < nvme->disk.info.depth; id++) {
 		const struct nvme_slot *slot = &nvme->slots[id];
 
-		if (slot->busy && !slot->lost && nvme->age - slot->age > age)
+		if (nvme_slot_issued(slot) && nvme->age - slot->age > age)
 			return true;
 	}
 	return false;
@@ -128,7 +127,7 @@ int nvme_expire(struct uldf_disk *disk, unsigned int age)
 		return nvme->dead;
 	if (nvme->recovery)
 		return stepped(nvme, go_on(nvme));
-	if (nvme->idle_count == disk->info.depth)
+	if (!nvme_pending(disk))
 		return 0;
 	err = nvme_read(nvme, NVME_CSTS, &status);
 	if (err)

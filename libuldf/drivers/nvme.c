@@ -59,6 +59,7 @@ static void nvme_close(struct uldf_disk *disk)
 static const struct disk_ops nvme_ops = {
 	.submit = nvme_submit,
 	.poll = nvme_poll,
+	.pending = nvme_pending,
 	.expire = nvme_expire,
 	.close = nvme_close,
 };
@@ -118,6 +119,8 @@ static int slots_init(struct nvme *nvme, struct uldf_space *space)
 		nvme->slots[id].page.entries =
 			(uint64_t *)((char *)nvme->pages->address + (size_t)id * NVME_PAGE);
 		nvme->slots[id].page.bus = nvme->pages->bus + (uint64_t)id * NVME_PAGE;
+		nvme->slots[id].command.id = htole16((uint16_t)id);
+		nvme->slots[id].command.nsid = htole32(nvme->nsid);
 		nvme->idle[depth - 1 - id] = (uint16_t)id;
 	}
 	nvme->idle_count = depth;

@@ -83,16 +83,27 @@ struct nvme_queue {
 	uint16_t phase; /* of entries that are new */
 };
 
+enum nvme_slot_state {
+	NVME_IDLE,
+	NVME_ISSUED,
+	NVME_AGAIN, /* issued a second time, after a reset */
+	NVME_LOST,  /* will not be issued any more */
+};
+
 /* What a command id stands for. */
 struct nvme_slot {
-	struct nvme_command command; /* to be issued again after a reset */
+	struct nvme_command command; /* as issued; its constants are filled in once */
 	uint64_t tag;
 	struct nvme_prp_list page;
 	uint32_t age;
-	bool busy;
-	bool again; /* it was issued again */
-	bool lost;  /* it will not be issued any more */
+	enum nvme_slot_state state;
 };
+
+/* Is the controller to complete it? */
+static inline bool nvme_slot_issued(const struct nvme_slot *slot)
+{
+	return slot->state == NVME_ISSUED || slot->state == NVME_AGAIN;
+}
 
 /* Where the reset is that nvme_expire() began. */
 enum nvme_recovery {
@@ -186,6 +197,7 @@ int nvme_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, si
 		size_t *done);
 int nvme_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t room,
 	      size_t *count);
+size_t nvme_pending(const struct uldf_disk *disk);
 
 /* ---- nvme-admin.c */
 /* One command, waited for. */

@@ -120,6 +120,11 @@ static int fake_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, 
 	return 0;
 }
 
+static size_t fake_pending(const struct uldf_disk *disk)
+{
+	return fake.count;
+}
+
 static int fake_expire(struct uldf_disk *disk, unsigned int age)
 {
 	return 0;
@@ -128,6 +133,7 @@ static int fake_expire(struct uldf_disk *disk, unsigned int age)
 static const struct disk_ops fake_ops = {
 	.submit = fake_submit,
 	.poll = fake_poll,
+	.pending = fake_pending,
 	.expire = fake_expire,
 };
 
