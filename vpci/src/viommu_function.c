@@ -28,14 +28,14 @@
 /**
  * struct function_answer - the answer to a request
  * @head: its buffer
- * @type: VIRTIO_IOMMU_T_*, or what the guest wrote instead
+ * @request: the request; its type may be what the guest wrote instead
  * @written: bytes written into the buffer
  * @status: where its status goes; NULL for a request that goes back unwritten
  * @result: 0 or a negative errno
  */
 struct function_answer {
 	uint16_t head;
-	uint8_t type;
+	struct vpci_viommu_request request;
 	uint32_t written;
 	uint8_t *status;
 	int result;
@@ -128,26 +128,27 @@ static void function_serve(struct function *function, struct function_answer *an
 {
 	uint8_t bytes[VPCI_VIOMMU_REQUEST_MOST];
 	size_t size = vpci_virtio_chain_read(&function->chain, bytes, sizeof(bytes));
-	struct vpci_viommu_request request;
-	int err = vpci_viommu_decode(bytes, size, &request);
+	struct vpci_viommu_request *request = &answer->request;
+	int err;
 
-	*answer =
-		(struct function_answer){.head = function->chain.head, .type = size ? bytes[0] : 0};
+	*answer = (struct function_answer){.head = function->chain.head,
+					   .request.type = size ? bytes[0] : 0};
+	err = vpci_viommu_decode(bytes, size, request);
 	vpci_viommu_add(&function->viommu.counters.requests, 1);
 	if (!err)
-		err = function_check(function, &request);
+		err = function_check(function, request);
 	answer->result = err;
 	/* A request of an unknown type goes back unwritten (virtio 1.2 section 5.13.6.2). */
 	if (err == -ENOTSUP)
 		return;
-	if (!function_find_tail(function, answer, request.type))
+	if (!function_find_tail(function, answer, request->type))
 		answer->result = -EINVAL;
 	if (answer->result)
 		return;
-	if (request.type == VIRTIO_IOMMU_T_PROBE)
-		answer->result = function_probe(function, request.endpoint);
+	if (request->type == VIRTIO_IOMMU_T_PROBE)
+		answer->result = function_probe(function, request->endpoint);
 	else
-		vpci_viommu_submit(&function->viommu, &request, &answer->result);
+		vpci_viommu_submit(&function->viommu, request, &answer->result);
 }
 
 static struct vpci_viommu_reporter *function_reporter(struct function *function)
@@ -162,7 +163,7 @@ static void function_note_refusal(struct function *function, const struct functi
 {
 	vpci_viommu_add(&function->viommu.counters.refused, 1);
 	if (answer->result != -ENOSPC || !function->viommu.troubles[VPCI_VIOMMU_CAUSE_QUOTA].seen)
-		vpci_viommu_report_refusal(function_reporter(function), answer->type,
+		vpci_viommu_report_refusal(function_reporter(function), &answer->request,
 					   answer->result);
 }
 

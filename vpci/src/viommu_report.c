@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
 #include <linux/virtio_iommu.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,6 +7,8 @@
 #include "viommu_report.h"
 
 #define REPORT_STATUSES (VIRTIO_IOMMU_S_NOMEM + 1)
+
+#define REQUEST_TEXT 128
 
 __attribute__((format(printf, 2, 3))) static void report(
 	const struct vpci_viommu_reporter *reporter, const char *format, ...)
@@ -65,19 +68,45 @@ void vpci_viommu_report_troubles(const struct vpci_viommu_reporter *reporter,
 	}
 }
 
-void vpci_viommu_report_refusal(struct vpci_viommu_reporter *reporter, uint8_t type, int err)
+/* Says in at most REQUEST_TEXT bytes what was asked for. */
+static void request_text(const struct vpci_viommu_request *request, char *out)
 {
-	static const char *const names[] = {
-		[VIRTIO_IOMMU_T_ATTACH] = "ATTACH", [VIRTIO_IOMMU_T_DETACH] = "DETACH",
-		[VIRTIO_IOMMU_T_MAP] = "MAP",	    [VIRTIO_IOMMU_T_UNMAP] = "UNMAP",
-		[VIRTIO_IOMMU_T_PROBE] = "PROBE",
-	};
-	unsigned int known = type < sizeof(names) / sizeof(names[0]) ? type : 0;
+	switch (request->type) {
+	case VIRTIO_IOMMU_T_ATTACH:
+		snprintf(out, REQUEST_TEXT, "ATTACH of endpoint 0x%" PRIx32 " to domain %" PRIu32,
+			 request->endpoint, request->domain);
+		return;
+	case VIRTIO_IOMMU_T_DETACH:
+		snprintf(out, REQUEST_TEXT, "DETACH of endpoint 0x%" PRIx32 " from domain %" PRIu32,
+			 request->endpoint, request->domain);
+		return;
+	case VIRTIO_IOMMU_T_MAP:
+		snprintf(out, REQUEST_TEXT,
+			 "MAP of 0x%" PRIx64 "..0x%" PRIx64 " to 0x%" PRIx64 " in domain %" PRIu32,
+			 request->first, request->last, request->target, request->domain);
+		return;
+	case VIRTIO_IOMMU_T_UNMAP:
+		snprintf(out, REQUEST_TEXT,
+			 "UNMAP of 0x%" PRIx64 "..0x%" PRIx64 " in domain %" PRIu32, request->first,
+			 request->last, request->domain);
+		return;
+	case VIRTIO_IOMMU_T_PROBE:
+		snprintf(out, REQUEST_TEXT, "PROBE of endpoint 0x%" PRIx32, request->endpoint);
+		return;
+	}
+	snprintf(out, REQUEST_TEXT, "of an unknown type");
+}
+
+void vpci_viommu_report_refusal(struct vpci_viommu_reporter *reporter,
+				const struct vpci_viommu_request *request, int err)
+{
+	unsigned int known = request->type <= VIRTIO_IOMMU_T_PROBE ? request->type : 0;
 	uint64_t bit = 1ull << (known * REPORT_STATUSES + vpci_viommu_status(err));
+	char text[REQUEST_TEXT];
 
 	if (reporter->refusals & bit)
 		return;
 	reporter->refusals |= bit;
-	report(reporter, "a request of the guest failed, %s: %s",
-	       known ? names[known] : "of an unknown type", strerror(-err));
+	request_text(request, text);
+	report(reporter, "a request of the guest failed, %s: %s", text, strerror(-err));
 }

@@ -28,9 +28,10 @@ void vpci_viommu_report_troubles(const struct vpci_viommu_reporter *reporter,
 /**
  * vpci_viommu_report_refusal() - report that a request of the guest failed
  * @reporter: where reports go
- * @type: VIRTIO_IOMMU_T_*, or anything
+ * @request: request, whose type may be anything
  * @err: a negative errno
  */
-void vpci_viommu_report_refusal(struct vpci_viommu_reporter *reporter, uint8_t type, int err);
+void vpci_viommu_report_refusal(struct vpci_viommu_reporter *reporter,
+				const struct vpci_viommu_request *request, int err);
 
 #endif

@@ -99,6 +99,28 @@ Test(viommu_errors, refusals_are_counted_and_reported_once_for_each_kind)
 	cr_expect_eq(counters.quota, 0);
 }
 
+static void expect_report(const char *text)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "virtio-iommu 01.0: a request of the guest failed, %s", text);
+	cr_expect_str_eq(guest.host.last_report, line);
+}
+
+Test(viommu_errors, a_report_says_what_was_asked_for)
+{
+	const struct virtio_iommu_req_map map = guest_map_of(7, 0x5000, 3);
+
+	guest_send(&map, 36);
+	expect_report("MAP of 0x5000..0x7fff to 0x105000 in domain 7: No such file or directory");
+	guest_send_unmap(8, 0x1000, 0x2fff);
+	expect_report("UNMAP of 0x1000..0x2fff in domain 8: No such file or directory");
+	guest_send_attach(1, 0x63, 0);
+	expect_report("ATTACH of endpoint 0x63 to domain 1: No such file or directory");
+	guest_send_attach(16, NIC, 0);
+	expect_report("ATTACH of endpoint 0x10 to domain 16: Numerical result out of range");
+}
+
 Test(viommu_errors, an_unmap_that_fails_is_reported_once)
 {
 	struct vpci_viommu_counters counters;
