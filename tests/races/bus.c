@@ -85,7 +85,7 @@ static int ops_map(void *host, void *domain, const struct vpci_viommu_mapping *l
 	return iommu_ops.map(&iommu, domain, list, count);
 }
 
-static int ops_unmap(void *host, void *domain, const struct vpci_viommu_range *list, size_t count)
+static int ops_unmap(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count)
 {
 	return iommu_ops.unmap(&iommu, domain, list, count);
 }

@@ -158,3 +158,28 @@ void *vmm_memory_at(const struct vmm_memory *memory, uint64_t address, uint64_t 
 	}
 	return NULL;
 }
+
+/* Has the piece any of the @size bytes at @address, which do not wrap? */
+static bool meets(const struct vmm_ram *ram, uint64_t address, uint64_t size)
+{
+	return address < ram->address + ram->size && ram->address < address + size;
+}
+
+uint64_t vmm_memory_begin(const struct vmm_memory *memory, uint64_t address, uint64_t size)
+{
+	uint64_t found = 0, end;
+
+	if (__builtin_add_overflow(address, size, &end))
+		return 0;
+	for (size_t i = 0; i < memory->n_ram; i++) {
+		const struct vmm_ram *ram = &memory->ram[i];
+		uint64_t left = ram->address + ram->size - address;
+
+		if (!meets(ram, address, size))
+			continue;
+		if (found || address < ram->address)
+			return 0;
+		found = left < size ? left : size;
+	}
+	return found;
+}

@@ -94,4 +94,15 @@ int vmm_memory_plug(const struct vmm_memory *memory, struct vmm_vm *vm, struct v
  */
 void *vmm_memory_at(const struct vmm_memory *memory, uint64_t address, uint64_t size);
 
+/**
+ * vmm_memory_begin() - how much of a range is RAM that begins with it
+ * @memory: memory
+ * @address: guest-physical address
+ * @size: bytes, not 0
+ *
+ * Return: bytes from @address on that vmm_memory_at() finds in one piece; 0 when the first is not RAM, or
+ * when RAM follows behind what is none.
+ */
+uint64_t vmm_memory_begin(const struct vmm_memory *memory, uint64_t address, uint64_t size);
+
 #endif

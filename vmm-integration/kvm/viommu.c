@@ -135,6 +135,12 @@ static unsigned int access_of(const struct vpci_viommu_mapping *mapping)
 	       (mapping->access & VPCI_VIOMMU_WRITE ? ULDF_DMA_WRITE : 0);
 }
 
+/* Bytes that a device reaches by a mapping: those behind the end of RAM stay unmapped. */
+static uint64_t reached(const struct vmm_viommu *viommu, const struct vpci_viommu_mapping *mapping)
+{
+	return vmm_memory_begin(viommu->memory, mapping->target, mapping->size);
+}
+
 static int map(void *host, void *handle, const struct vpci_viommu_mapping *list, size_t count)
 {
 	const struct vmm_viommu *viommu = host;
@@ -142,7 +148,8 @@ static int map(void *host, void *handle, const struct vpci_viommu_mapping *list,
 	struct uldf_mapping pieces[VPCI_VIOMMU_BATCH];
 
 	for (size_t i = 0; i < count; i++) {
-		const uint8_t *at = vmm_memory_at(viommu->memory, list[i].target, list[i].size);
+		uint64_t size = reached(viommu, &list[i]);
+		const uint8_t *at = vmm_memory_at(viommu->memory, list[i].target, size);
 
 		if (!at || list[i].access & VPCI_VIOMMU_MMIO)
 			return -EFAULT;
@@ -150,20 +157,22 @@ static int map(void *host, void *handle, const struct vpci_viommu_mapping *list,
 			.memory = domain->ram,
 			.offset = (uint64_t)(at - viommu->memory->base),
 			.address = list[i].address,
-			.size = list[i].size,
+			.size = size,
 			.access = access_of(&list[i]),
 		};
 	}
 	return uldf_space_map(domain->space, pieces, count);
 }
 
-static int unmap(void *host, void *handle, const struct vpci_viommu_range *list, size_t count)
+static int unmap(void *host, void *handle, const struct vpci_viommu_mapping *list, size_t count)
 {
+	const struct vmm_viommu *viommu = host;
 	const struct domain *domain = handle;
 	struct uldf_mapping pieces[VPCI_VIOMMU_BATCH];
 
 	for (size_t i = 0; i < count; i++)
-		pieces[i] = (struct uldf_mapping){.address = list[i].address, .size = list[i].size};
+		pieces[i] = (struct uldf_mapping){.address = list[i].address,
+						  .size = reached(viommu, &list[i])};
 	return uldf_space_unmap(domain->space, pieces, count);
 }
 

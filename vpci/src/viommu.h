@@ -66,8 +66,7 @@ struct vpci_viommu_endpoint {
  * @requests: how many requests
  * @pieces: how many mappings to make, or to end by the next call
  * @results: where the result of each request goes
- * @list: the mappings to make
- * @ranges: the mappings to end
+ * @list: the mappings to make, or to end
  */
 struct vpci_viommu_batch {
 	struct vpci_viommu_domain *domain;
@@ -77,7 +76,6 @@ struct vpci_viommu_batch {
 	unsigned int pieces;
 	int *results[VPCI_VIOMMU_BATCH];
 	struct vpci_viommu_mapping list[VPCI_VIOMMU_BATCH];
-	struct vpci_viommu_range ranges[VPCI_VIOMMU_BATCH];
 };
 
 /** enum vpci_viommu_cause - errors that a guest may not notice */

@@ -54,7 +54,7 @@ static void batch_call_unmap(struct vpci_viommu *viommu)
 
 	if (!batch->pieces)
 		return;
-	err = viommu->ops->unmap(viommu->host, batch->domain->handle, batch->ranges, batch->pieces);
+	err = viommu->ops->unmap(viommu->host, batch->domain->handle, batch->list, batch->pieces);
 	vpci_viommu_add(&viommu->counters.unmap_calls, 1);
 	batch->pieces = 0;
 	if (!err)
@@ -217,8 +217,7 @@ static void batch_unmap(struct vpci_viommu *viommu, struct vpci_viommu_domain *d
 	batch->results[batch->requests++] = result;
 	while ((mapping = vpci_viommu_mappings_find(&domain->mappings, request->first,
 						    request->last))) {
-		batch->ranges[batch->pieces++] = (struct vpci_viommu_range){
-			.address = mapping->address, .size = mapping->size};
+		batch->list[batch->pieces++] = *mapping;
 		covered += mapping->size;
 		batch_forget(viommu, domain, mapping);
 		vpci_viommu_add(&viommu->counters.unmaps, 1);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A driver of QEMU's edu device that moves its device to a domain of its own, which the IOMMU may refuse: 'beyond=1'
- * maps an address there that is no memory. The kernel's log says where the device's writes arrive before, then, and
- * when it is back.
+ * maps an address there that is no memory. 'last=ADDRESS' maps the last page of RAM, which the kernel leaves alone, and
+ * pages behind it, as dma-iommu pads lists. The kernel's log says where the device's writes arrive before, then, and when
+ * it is back.
  */
 #include <linux/dma-mapping.h>
 #include <linux/iommu.h>
@@ -19,16 +20,22 @@
 /* A physical address that no machine of the lab has. */
 #define NOWHERE (1ULL << 38)
 
+#define PADDED (4 * PAGE_SIZE)
+
 static bool beyond;
 module_param(beyond, bool, 0444);
 
+static unsigned long last;
+module_param(last, ulong, 0444);
+
 /* 6.3: maps are told how to allocate; 6.11: domains are for a device, not for a bus */
-static int moves_map(struct iommu_domain *domain, unsigned long address, phys_addr_t phys)
+static int moves_map(struct iommu_domain *domain, unsigned long address, phys_addr_t phys,
+		     size_t size)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	return iommu_map(domain, address, phys, PAGE_SIZE, IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
+	return iommu_map(domain, address, phys, size, IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
 #else
-	return iommu_map(domain, address, phys, PAGE_SIZE, IOMMU_READ | IOMMU_WRITE);
+	return iommu_map(domain, address, phys, size, IOMMU_READ | IOMMU_WRITE);
 #endif
 }
 
@@ -70,17 +77,35 @@ static int moves_stay(struct pci_dev *pdev, void __iomem *registers, u32 *page,
 {
 	int ret = moves_write(pdev, registers, page, OWN, "moved");
 
-	iommu_unmap(domain, OWN, PAGE_SIZE);
+	if (!ret && last)
+		ret = moves_write(pdev, registers, page, OWN + PAGE_SIZE, "behind RAM");
+	iommu_unmap(domain, OWN, last ? PADDED : PAGE_SIZE);
 	return ret ?: moves_write(pdev, registers, page, OWN, "unmapped");
+}
+
+/* The same with the last page of RAM. */
+static int moves_stay_last(struct pci_dev *pdev, void __iomem *registers,
+			   struct iommu_domain *domain)
+{
+	u32 *page = memremap(last, PAGE_SIZE, MEMREMAP_WB);
+	int ret = page ? moves_stay(pdev, registers, page, domain) : -ENOMEM;
+
+	if (page)
+		memunmap(page);
+	return ret;
 }
 
 static int moves_try(struct pci_dev *pdev, void __iomem *registers, u32 *page, dma_addr_t address,
 		     struct iommu_domain *domain)
 {
-	int moved, ret = moves_map(domain, OWN, virt_to_phys(page));
+	int moved, ret;
 
+	if (last)
+		ret = moves_map(domain, OWN, last, PADDED);
+	else
+		ret = moves_map(domain, OWN, virt_to_phys(page), PAGE_SIZE);
 	if (!ret && beyond)
-		ret = moves_map(domain, BEYOND, NOWHERE);
+		ret = moves_map(domain, BEYOND, NOWHERE, PAGE_SIZE);
 	if (!ret)
 		ret = moves_write(pdev, registers, page, address, "before");
 	if (ret)
@@ -88,7 +113,8 @@ static int moves_try(struct pci_dev *pdev, void __iomem *registers, u32 *page, d
 	moved = iommu_attach_device(domain, &pdev->dev);
 	pci_info(pdev, "lab_moves: the move is answered %s\n", moved ? "with an error" : "with 0");
 	if (!moved) {
-		ret = moves_stay(pdev, registers, page, domain);
+		ret = last ? moves_stay_last(pdev, registers, domain)
+			   : moves_stay(pdev, registers, page, domain);
 		iommu_detach_device(domain, &pdev->dev);
 	}
 	return ret ?: moves_write(pdev, registers, page, address, "back");

@@ -68,6 +68,34 @@ Test(memory, what_is_not_ram_as_a_whole_is_not_found)
 	vmm_memory_destroy(&memory);
 }
 
+/* Linux pads what it maps for a device that has a boundary, with whatever comes behind it. */
+Test(memory, a_range_that_ends_behind_ram_begins_with_ram)
+{
+	struct vmm_memory memory = make(LOW, HIGH);
+	const struct {
+		uint64_t address, size, found;
+	} ranges[] = {
+		{0, 1, 1},
+		{0, LOW, LOW},
+		{0, LOW + 1, LOW},
+		{LOW - VMM_PAGE, 3 * VMM_PAGE, VMM_PAGE},
+		{VMM_4GIB + HIGH - 1, UINT64_MAX - VMM_4GIB - HIGH, 1},
+		{LOW, 1, 0},
+		{VMM_4GIB - 1, 2, 0},
+		{LOW - 1, VMM_4GIB - LOW + 1, 1},
+		{LOW - 1, VMM_4GIB - LOW + 2, 0}, /* RAM again */
+		{0, UINT64_MAX, 0},
+		{VMM_4GIB, UINT64_MAX, 0}, /* wraps */
+		{UINT64_MAX, 1, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		cr_assert(eq(u64, vmm_memory_begin(&memory, ranges[i].address, ranges[i].size),
+			     ranges[i].found),
+			  "range %zu", i);
+	vmm_memory_destroy(&memory);
+}
+
 Test(memory, little_memory_has_none_above_4_gib)
 {
 	struct vmm_memory memory = make(LOW, 0);

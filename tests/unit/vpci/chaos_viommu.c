@@ -71,7 +71,7 @@ static int ops_map(void *host, void *domain, const struct vpci_viommu_mapping *l
 	return iommu_ops.map(&chaos.iommu, domain, list, count);
 }
 
-static int ops_unmap(void *host, void *domain, const struct vpci_viommu_range *list, size_t count)
+static int ops_unmap(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count)
 {
 	return iommu_ops.unmap(&chaos.iommu, domain, list, count);
 }

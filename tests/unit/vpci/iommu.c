@@ -113,12 +113,14 @@ static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *
 	return 0;
 }
 
-static void iommu_end(struct iommu_domain *domain, const struct vpci_viommu_range *range)
+static void iommu_end(struct iommu_domain *domain, const struct vpci_viommu_mapping *mapping)
 {
 	for (size_t i = 0; i < domain->count; i++) {
-		if (domain->list[i].address != range->address)
+		if (domain->list[i].address != mapping->address)
 			continue;
-		assert(domain->list[i].size == range->size);
+		assert(domain->list[i].size == mapping->size);
+		assert(domain->list[i].target == mapping->target);
+		assert(domain->list[i].access == mapping->access);
 		memmove(&domain->list[i], &domain->list[i + 1],
 			(domain->count - i - 1) * sizeof(domain->list[0]));
 		domain->count--;
@@ -128,7 +130,8 @@ static void iommu_end(struct iommu_domain *domain, const struct vpci_viommu_rang
 }
 
 /* Fails before it unmaps anything. */
-static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_range *list, size_t count)
+static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_mapping *list,
+		       size_t count)
 {
 	struct iommu_domain *own = domain;
 	struct iommu *iommu = arg;

@@ -60,16 +60,6 @@ struct vpci_viommu_mapping {
 };
 
 /**
- * struct vpci_viommu_range - virtual addresses
- * @address: first address, page-aligned
- * @size: bytes, a multiple of the page size, not 0; @address + @size does not wrap
- */
-struct vpci_viommu_range {
-	uint64_t address;
-	uint64_t size;
-};
-
-/**
  * struct vpci_viommu_ops - what the function asks of the VMM
  * @domain_create: provide an address space without mappings, a new one or one that @domain_destroy
  *	gave back. @endpoint is the first that will attach. Gives a handle through @domain. Return 0
@@ -86,9 +76,11 @@ struct vpci_viommu_range {
  *	On failure the endpoint reaches nothing. Return 0 or a negative errno.
  * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. The mappings overlap neither each
  *	other nor what @domain maps. The op checks the targets, which the function does not: each
- *	must be guest RAM, or with VPCI_VIOMMU_MMIO memory of a device that the guest's endpoints
- *	may reach. Return 0, -EFAULT a target is neither, or another negative errno. The function
- *	tries the halves of a list that failed.
+ *	must begin in guest RAM, or with VPCI_VIOMMU_MMIO in memory of a device that the guest's
+ *	endpoints may reach. It may end where there is nothing, and endpoints reach nothing there:
+ *	Linux pads what it maps for a device that has a boundary, at the end of RAM too. Return 0,
+ *	-EFAULT a target is neither, or another negative errno. The function tries the halves of a
+ *	list that failed.
  * @unmap: end 1..VPCI_VIOMMU_BATCH mappings, each as it was made. When the op returns 0, no endpoint
  *	reaches them, and no IOMMU has them in a cache. Return 0 or a negative errno: the function
  *	then moves every endpoint of the domain to nothing by @detach, and destroys the domain.
@@ -108,7 +100,8 @@ struct vpci_viommu_ops {
 	int (*attach)(void *host, uint32_t endpoint, void *domain);
 	int (*detach)(void *host, uint32_t endpoint, bool bypass);
 	int (*map)(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count);
-	int (*unmap)(void *host, void *domain, const struct vpci_viommu_range *list, size_t count);
+	int (*unmap)(void *host, void *domain, const struct vpci_viommu_mapping *list,
+		     size_t count);
 };
 
 /**
