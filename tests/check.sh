@@ -6,7 +6,7 @@ passed=0 failed=0
 
 # What a kernel must stand.
 # shellcheck disable=SC2034
-module_tests=(tests/lab/t/{ioctl,device,regions,functions,handover,aer,bare,uldfctl}.sh tests/lab/t/conform-*.sh)
+module_tests=(tests/lab/t/{ioctl,device,regions,functions,line,handover,aer,bare,uldfctl}.sh tests/lab/t/conform-*.sh)
 
 check() { # NAME COMMAND...
 	local name=$1 start=$SECONDS outcome=ok

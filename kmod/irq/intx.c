@@ -4,7 +4,7 @@
  * it: by INTX_DISABLE in the command register, or, for a device without that bit, at the interrupt
  * controller, whose line no other device may share then.
  *
- * Takes uldf_command.lock, and no lock of ours under it; fires the vector after dropping it.
+ * Takes lines_lock; and uldf_command.lock, with no lock of ours under it; fires the vector after dropping it.
  */
 #include <linux/interrupt.h>
 #include <linux/irq.h>
@@ -13,6 +13,12 @@
 #include "irq/intx.h"
 #include "irq/signal.h"
 #include "irq/unmasker.h"
+
+/*
+ * Held while a device that may have an interrupt pending is enabled, with INTX_DISABLE clear for a moment, and
+ * while a handler of ours is added to a line: the first one of a line lets its interrupts through.
+ */
+static DEFINE_MUTEX(lines_lock);
 
 static irqreturn_t intx_interrupt(int line, void *data)
 {
@@ -53,8 +59,10 @@ int uldf_intx_request(struct uldf_device *udev)
 	irq->suspended = false;
 	irq->unmask_wanted = false;
 	vector->line = udev->pdev->irq;
+	mutex_lock(&lines_lock);
 	ret = request_irq(vector->line, intx_interrupt, irq->maskable ? IRQF_SHARED : 0,
 			  vector->name, vector);
+	mutex_unlock(&lines_lock);
 	if (ret)
 		return ret;
 	spin_lock_irq(&udev->command.lock);
@@ -255,7 +263,8 @@ static bool is_shared_line(unsigned int line)
  * pci_enable_device() clears INTX_DISABLE. A device whose interrupt is pending then asserts its line for
  * ever: no handler of a device that shares the line clears it, and the processor that serves the line
  * does nothing else. A driver has set INTX_DISABLE before, so pdev->irq is the line that the other
- * devices use.
+ * devices use. A line without a handler lets no interrupt through, and gets none of ours meanwhile:
+ * uldf_intx_end_silence() unlocks lines_lock. Another driver's device may still get the first one.
  *
  * Return: the line, for uldf_intx_end_silence() once INTX_DISABLE is set, or 0 if no line needs a handler
  */
@@ -263,6 +272,7 @@ int uldf_intx_silence(struct uldf_device *udev)
 {
 	struct pci_dev *pdev = udev->pdev;
 
+	mutex_lock(&lines_lock);
 	if (udev->found_intx || !pdev->pin || !is_shared_line(pdev->irq))
 		return 0;
 	/* the request fails where a handler does not share the line, or all its work is threaded (IRQF_ONESHOT) */
@@ -271,6 +281,10 @@ int uldf_intx_silence(struct uldf_device *udev)
 
 void uldf_intx_end_silence(struct uldf_device *udev, int line)
 {
-	if (line)
+	if (line) {
+		/* an interrupt that is on its way still finds its handler */
+		synchronize_irq(line);
 		free_irq(line, udev);
+	}
+	mutex_unlock(&lines_lock);
 }

@@ -149,6 +149,7 @@ void suite_answer(const struct address *device);
 void suite_opening_locked(const struct address *device);
 void suite_opening_unsafe(const struct address *device);
 void suite_leave(const struct address *device);
+void suite_line(const struct address *device);
 void suite_charge(const struct address *device);
 void suite_charge_bare(const struct address *device);
 void suite_group(const struct address *device);

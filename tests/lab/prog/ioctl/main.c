@@ -13,6 +13,7 @@ static const struct {
 	{"claim", suite_claim},
 	{"first", suite_first},
 	{"leave", suite_leave},
+	{"line", suite_line},
 	{"opening", suite_opening},
 	{"opening-bare", suite_opening_bare},
 	{"opening-locked", suite_opening_locked},

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# lab: --device edu --device edu-hotplug --smp 2 --append preempt=full --timeout 300
+# A device whose interrupt is pending disturbs nobody on its line while it is claimed: each interrupt has a handler.
+# shellcheck source=tests/lab/lib.sh
+. "$LAB_FILES/lib.sh"
+
+# How many interrupts came on a line; and how often a handler of it said that one was its own.
+interrupts() { # LINE
+	awk -v line="$1:" '$1 == line { print $2 + $3; found = 1 } END { if (!found) print 0 }' /proc/interrupts
+}
+handled() { # LINE
+	sed -nE "s/^\{ irq: +$1, ret: +1 \} hitcount: +//p" "$handlers/hist"
+}
+
+load_uldf
+mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+handlers=/sys/kernel/tracing/events/irq/irq_handler_exit
+echo 'hist:keys=irq,ret' >"$handlers/trigger"
+"$LAB_BUILD/tests/lab-ioctl" line "$LAB_EDU" | tee /run/said
+line=$(sed -nE 's/^line ([0-9]+): .*/\1/p' /run/said)
+came=$(interrupts "$line") taken=$(handled "$line")
+step "line $line: $came interrupts came, ${taken:=0} were handled"
+cat "$handlers/hist"
+expect_equal 'interrupts that nobody handled' 0 $((came - taken))
+rmmod uldf
