@@ -6,6 +6,7 @@
 #include <uldf/ctx.h>
 #include <uldf/discover.h>
 #include <uldf/claim.h>
+#include <uldf/usage.h>
 #include <uldf/device.h>
 #include <uldf/region.h>
 #include <uldf/io.h>

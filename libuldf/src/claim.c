@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <string.h>
 #include "kmod/abi.h"
 
 static int claim(struct uldf_ctx *ctx, const struct uldf_address *address, bool group)
@@ -11,10 +12,18 @@ static int claim(struct uldf_ctx *ctx, const struct uldf_address *address, bool 
 		return err;
 	/* The kernel names the driver; what depends on it is for user space to find. */
 	uldf_reason(ctx, reason, sizeof(reason));
+	if (strstr(reason, ": held by uldf"))
+		return ctx_fail(ctx, err, "%.*s: claimed already: uldfctl release it first",
+				(int)(strstr(reason, ": held by uldf") - reason), reason);
 	uldf_discover_usage(ctx, address, usage, sizeof(usage));
 	if (!usage[0])
 		return ctx_fail(ctx, err, "%s", reason);
 	return ctx_fail(ctx, err, "%s, %s", reason, usage);
+}
+
+int uldf_claim_check(struct uldf_ctx *ctx)
+{
+	return kmod_control_check(ctx);
 }
 
 int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address)

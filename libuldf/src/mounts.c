@@ -120,3 +120,20 @@ bool mounts_find_route(const char *routes, const char *interface)
 	}
 	return false;
 }
+
+/* "destination prefix source prefix next-hop metric references use flags interface" */
+bool mounts_find_route6(const char *routes, const char *interface)
+{
+	for (; *routes; routes = line_next(routes)) {
+		const char *line = routes;
+		struct word prefix;
+
+		word_next(&line);
+		prefix = word_next(&line);
+		for (unsigned int i = 0; i < 7; i++)
+			word_next(&line);
+		if (word_is(prefix, "00") && word_is(word_next(&line), interface))
+			return true;
+	}
+	return false;
+}

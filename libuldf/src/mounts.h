@@ -48,4 +48,13 @@ bool mounts_find_swap(const char *swaps, const char *name);
  */
 bool mounts_find_route(const char *routes, const char *interface);
 
+/**
+ * mounts_find_route6() - does the IPv6 default route lead through an interface
+ * @routes: the text of /proc/net/ipv6_route
+ * @interface: its name
+ *
+ * Return: whether it does.
+ */
+bool mounts_find_route6(const char *routes, const char *interface);
+
 #endif

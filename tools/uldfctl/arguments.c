@@ -13,6 +13,7 @@ enum {
 	KEY_DRY_RUN = 'n',
 	KEY_GROUP = 'g',
 	KEY_UNBIND = 'u',
+	KEY_FORCE = 'f',
 	KEY_NO_REPROBE = 0x100,
 	KEY_CHROME,
 };
@@ -42,9 +43,10 @@ static const struct argp list_argp = {
 
 static const struct argp_option claim_options[] = {
 	{"unbind", KEY_UNBIND, NULL, 0,
-	 "Take the device from its driver first; refused while a file system on it is mounted or "
-	 "an interface of it is up",
+	 "Take the device from its driver first; refused while the host uses it, or where that "
+	 "cannot be told",
 	 0},
+	{"force", KEY_FORCE, NULL, 0, "Take a device in use all the same, and say what is lost", 0},
 	{"group", KEY_GROUP, NULL, 0, "With all that shares its IOMMU group, bridges left out", 0},
 	OPTION_DRY_RUN,
 	OPTION_JSON,
@@ -175,6 +177,9 @@ static error_t parse_verb(int key, char *arg, struct argp_state *state)
 	case KEY_UNBIND:
 		arguments->unbind = true;
 		return 0;
+	case KEY_FORCE:
+		arguments->force = true;
+		return 0;
 	case KEY_NO_REPROBE:
 		arguments->reprobe = false;
 		return 0;
@@ -224,7 +229,7 @@ static const struct argp main_argp = {
 	.args_doc = "list|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
 	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
 	       "  list [--all] [--json]\n"
-	       "  claim [--unbind] [--group] [--dry-run] [--json] ADDRESS...\n"
+	       "  claim [--unbind [--force]] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  release [--no-reprobe] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  trace [--json] [--chrome OUT] FILE\n\n"
 	       "An ADDRESS is dddd:bb:dd.f or bb:dd.f. 'uldfctl VERB --help' explains a verb.\n\n"
@@ -233,7 +238,8 @@ static const struct argp main_argp = {
 	       "  1  failed otherwise\n"
 	       "  2  bad usage\n"
 	       "  3  no such device, or not claimed\n"
-	       "  4  held by a driver, claimed already, a bridge, or not alone in its IOMMU group\n"
+	       "  4  held by a driver, in use, claimed already, a bridge, or not alone in its "
+	       "IOMMU group\n"
 	       "  5  no permission, or policy\n"
 	       "  6  uldf.ko is not loaded",
 };

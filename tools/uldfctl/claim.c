@@ -7,6 +7,7 @@
 #include "binding.h"
 #include "mates.h"
 #include "output.h"
+#include "refusal.h"
 #include "standing.h"
 #include "verbs.h"
 
@@ -15,40 +16,19 @@ struct candidate {
 	struct uldf_address address;
 	char text[ULDF_ADDRESS_TEXT];
 	char driver[32]; /* that holds, or held it; empty for none */
-	char usage[256];
-	int group; /* IOMMU group, or -1 */
+	int group;	 /* IOMMU group, or -1 */
 	bool unbound;
 	bool claimed;
 };
 
-/* Says that a driver holds the device, and what to do about it. */
-static int candidate_held(const struct candidate *candidate)
+static int candidate_claimed(const struct candidate *candidate)
 {
-	char advice[256];
-
-	standing_advice(candidate->usage, advice, sizeof(advice));
-	output_error("device %s: held by %s%s%s: %s", candidate->text, candidate->driver,
-		     candidate->usage[0] ? ", " : "", candidate->usage, advice);
+	output_error("device %s: claimed already: uldfctl release it first", candidate->text);
 	return OUTPUT_BUSY;
 }
 
-/*
- * Finds what the device is used for. Before it is taken from its driver this is worth to be tried,
- * which the host may notice.
- */
-static int candidate_look(struct uldf_ctx *ctx, struct candidate *candidate, bool unbind)
-{
-	int (*look)(struct uldf_ctx *, const struct uldf_address *, char *, size_t) =
-		unbind ? uldf_discover_probe : uldf_discover_usage;
-	int err = look(ctx, &candidate->address, candidate->usage, sizeof(candidate->usage));
-
-	if (err)
-		return output_reason(ctx, err);
-	return !unbind || candidate->usage[0] ? candidate_held(candidate) : OUTPUT_DONE;
-}
-
-/* Looks the device up and refuses what can be seen to fail, before anything is changed. */
-static int candidate_check(struct uldf_ctx *ctx, struct candidate *candidate, bool unbind)
+/* Looks the device up and refuses what cannot be had whatever it is used for. */
+static int candidate_find(struct uldf_ctx *ctx, struct candidate *candidate)
 {
 	struct uldf_host_device device;
 	int err;
@@ -63,25 +43,110 @@ static int candidate_check(struct uldf_ctx *ctx, struct candidate *candidate, bo
 		output_error("device %s: a bridge is never claimed", candidate->text);
 		return OUTPUT_BUSY;
 	case STANDING_CLAIMED:
-		output_error("device %s: claimed already: uldfctl release it first",
-			     candidate->text);
-		return OUTPUT_BUSY;
-	case STANDING_HELD:
-		strcpy(candidate->driver, device.driver);
-		return candidate_look(ctx, candidate, unbind);
+		return candidate_claimed(candidate);
 	default:
+		strcpy(candidate->driver, device.driver);
 		return OUTPUT_DONE;
 	}
 }
 
-/* Takes the device from the driver that was seen to hold it, unless it came into use since. */
-static int candidate_unbind(struct uldf_ctx *ctx, struct candidate *candidate)
-{
-	int err = candidate_look(ctx, candidate, true);
+/* ---- what the host uses -------------------------------------------------------------------------- */
 
-	if (err)
-		return err;
-	err = binding_remove(&candidate->address, candidate->driver);
+/* Says what the device is used for, and what to do about it. */
+static int candidate_used(const struct candidate *candidate, const struct uldf_finding *findings,
+			  size_t count, bool unbind)
+{
+	char *what = refusal_what(findings, count), *next = refusal_next(findings, count);
+	bool held = candidate->driver[0];
+
+	output_error("device %s: %s%s%s%s: %s%s%s", candidate->text, held ? "held by " : "in use",
+		     candidate->driver, count ? ", " : "", what ? what : "", next ? next : "",
+		     held && !unbind ? (count ? "; then uldfctl claim --unbind "
+					      : "uldfctl claim --unbind ")
+				     : "",
+		     held && !unbind ? candidate->text : "");
+	free(what);
+	free(next);
+	return OUTPUT_BUSY;
+}
+
+/* Says what is lost when the device is taken all the same. */
+static void candidate_force(const struct candidate *candidate, const struct uldf_finding *findings,
+			    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		output_error("device %s: taken by force: %s: lost is %s", candidate->text,
+			     findings[i].what, findings[i].loss);
+}
+
+/* Refuses a device that the host uses, or that a driver holds who is not to be asked. */
+static int candidate_judge(const struct candidate *candidate, const struct uldf_usage *usage,
+			   size_t index, const struct arguments *arguments)
+{
+	const struct uldf_finding *findings;
+	size_t count = uldf_usage_findings(usage, index, &findings);
+	bool held = candidate->driver[0];
+
+	if (held && !arguments->unbind)
+		return candidate_used(candidate, findings, count, false);
+	if (!refusal_due(findings, count, held))
+		return OUTPUT_DONE;
+	if (!arguments->force)
+		return candidate_used(candidate, findings, count, true);
+	candidate_force(candidate, findings, count);
+	return OUTPUT_DONE;
+}
+
+/*
+ * Looks at what the host uses of all devices at once. With @hold what can be opened exclusively stays
+ * open in *@out, so that nobody begins to use a device that was found free.
+ */
+static int candidates_look(struct uldf_ctx *ctx, const struct candidate *list, size_t count,
+			   bool hold, struct uldf_usage **out)
+{
+	struct uldf_address *addresses = calloc(count, sizeof(*addresses));
+	int err;
+
+	if (!addresses) {
+		output_error("out of memory");
+		return OUTPUT_FAILED;
+	}
+	for (size_t i = 0; i < count; i++)
+		addresses[i] = list[i].address;
+	err = uldf_usage_create(ctx, addresses, count, hold, out);
+	free(addresses);
+	return err ? output_reason(ctx, err) : OUTPUT_DONE;
+}
+
+/* Refuses what can be seen to fail, before anything is changed. */
+static int candidates_check(struct uldf_ctx *ctx, struct candidate *list, size_t count,
+			    const struct arguments *arguments)
+{
+	struct uldf_usage *usage = NULL;
+	int status = OUTPUT_DONE;
+
+	for (size_t i = 0; i < count && !status; i++)
+		status = candidate_find(ctx, &list[i]);
+	if (!status) {
+		int err = uldf_claim_check(ctx);
+
+		status = err ? output_reason(ctx, err) : OUTPUT_DONE;
+	}
+	if (!status)
+		status = candidates_look(ctx, list, count, false, &usage);
+	for (size_t i = 0; i < count && !status; i++)
+		status = candidate_judge(&list[i], usage, i, arguments);
+	uldf_usage_destroy(usage);
+	return status;
+}
+
+/* ---- taking -------------------------------------------------------------------------------------- */
+
+/* Takes the device from the driver that was seen to hold it. */
+static int candidate_unbind(struct candidate *candidate)
+{
+	int err = binding_remove(&candidate->address, candidate->driver);
+
 	/* Who holds it now, if anybody, the next claim tells. */
 	if (err == -ENODEV)
 		return OUTPUT_DONE;
@@ -95,23 +160,48 @@ static int candidate_unbind(struct uldf_ctx *ctx, struct candidate *candidate)
 }
 
 /*
+ * Takes devices from their drivers, unless the host began to use one since it was looked at. *@out is
+ * to be destroyed when they have been claimed, or given back.
+ */
+static int candidates_unbind(struct uldf_ctx *ctx, struct candidate *list, size_t count,
+			     const struct arguments *arguments, struct uldf_usage **out)
+{
+	int status = candidates_look(ctx, list, count, true, out);
+
+	for (size_t i = 0; i < count && !status; i++) {
+		struct uldf_host_device device;
+
+		/* Another claim was first. */
+		if (!uldf_discover_one(ctx, &list[i].address, &device) && device.claimed)
+			status = candidate_claimed(&list[i]);
+		else if (!arguments->force)
+			status = candidate_judge(&list[i], *out, i, arguments);
+	}
+	for (size_t i = 0; i < count && !status; i++)
+		if (list[i].driver[0])
+			status = candidate_unbind(&list[i]);
+	return status;
+}
+
+/*
  * Claims the device. A driver is unbound only once the claim was refused because of it: by then
  * the module is known to be there and to be ours to use.
  */
-static int candidate_claim(struct uldf_ctx *ctx, struct candidate *candidate, bool unbind)
+static int candidate_claim(struct uldf_ctx *ctx, struct candidate *candidate,
+			   const struct arguments *arguments)
 {
-	int err = uldf_claim(ctx, &candidate->address), status;
+	struct uldf_usage *usage = NULL;
+	int err = uldf_claim(ctx, &candidate->address), status = OUTPUT_DONE;
 
-	if (err == -EBUSY && unbind && candidate->driver[0]) {
-		status = candidate_unbind(ctx, candidate);
-		if (status)
-			return status;
-		err = uldf_claim(ctx, &candidate->address);
+	if (err == -EBUSY && arguments->unbind && candidate->driver[0]) {
+		status = candidates_unbind(ctx, candidate, 1, arguments, &usage);
+		err = status ? 0 : uldf_claim(ctx, &candidate->address);
 	}
 	if (err)
-		return output_reason(ctx, err);
-	candidate->claimed = true;
-	return OUTPUT_DONE;
+		status = output_reason(ctx, err);
+	uldf_usage_destroy(usage);
+	candidate->claimed = !status;
+	return status;
 }
 
 static bool candidate_mates(const struct candidate *a, const struct candidate *b)
@@ -119,28 +209,37 @@ static bool candidate_mates(const struct candidate *a, const struct candidate *b
 	return a == b || (a->group >= 0 && a->group == b->group);
 }
 
-/* The same for all of its IOMMU group, which the list holds whole. */
+/* The same for all of its IOMMU group, whose devices stand together in the list, this one first. */
 static int candidate_claim_group(struct uldf_ctx *ctx, struct candidate *list, size_t count,
-				 struct candidate *candidate, bool unbind)
+				 const struct arguments *arguments)
 {
-	int err = uldf_claim_group(ctx, &candidate->address), status;
-	struct candidate *mate;
+	struct uldf_usage *usage = NULL;
+	int err = uldf_claim_group(ctx, &list->address), status = OUTPUT_DONE;
 
-	if (err == -EBUSY && unbind) {
-		for (mate = list; mate < list + count; mate++) {
-			if (!mate->driver[0] || !candidate_mates(candidate, mate))
-				continue;
-			status = candidate_unbind(ctx, mate);
-			if (status)
-				return status;
-		}
-		err = uldf_claim_group(ctx, &candidate->address);
+	if (err == -EBUSY && arguments->unbind) {
+		status = candidates_unbind(ctx, list, count, arguments, &usage);
+		err = status ? 0 : uldf_claim_group(ctx, &list->address);
 	}
 	if (err)
-		return output_reason(ctx, err);
-	for (mate = list; mate < list + count; mate++)
-		mate->claimed = mate->claimed || candidate_mates(candidate, mate);
-	return OUTPUT_DONE;
+		status = output_reason(ctx, err);
+	uldf_usage_destroy(usage);
+	for (size_t i = 0; i < count && !status; i++)
+		list[i].claimed = true;
+	return status;
+}
+
+/* Claims each group of the list. */
+static int candidates_claim_groups(struct uldf_ctx *ctx, struct candidate *list, size_t count,
+				   const struct arguments *arguments)
+{
+	int status = OUTPUT_DONE;
+
+	for (size_t i = 0, end; i < count && !status; i = end) {
+		for (end = i + 1; end < count && candidate_mates(&list[i], &list[end]);)
+			end++;
+		status = candidate_claim_group(ctx, &list[i], end - i, arguments);
+	}
+	return status;
 }
 
 /* Were others of its group claimed before? They would be given back along; so they are where nobody knows. */
@@ -241,7 +340,6 @@ static int claim_print(const struct candidate *list, size_t count,
 static int claim_together(struct uldf_ctx *ctx, struct candidate *list, size_t count,
 			  const struct arguments *arguments)
 {
-	bool unbind = arguments->unbind;
 	sigset_t signals, before;
 	int status = OUTPUT_DONE;
 	size_t i;
@@ -251,11 +349,10 @@ static int claim_together(struct uldf_ctx *ctx, struct candidate *list, size_t c
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, &before);
-	for (i = 0; i < count && !status; i++)
-		if (!arguments->group)
-			status = candidate_claim(ctx, &list[i], unbind);
-		else if (!list[i].claimed)
-			status = candidate_claim_group(ctx, list, count, &list[i], unbind);
+	if (arguments->group)
+		status = candidates_claim_groups(ctx, list, count, arguments);
+	for (i = 0; i < count && !status && !arguments->group; i++)
+		status = candidate_claim(ctx, &list[i], arguments);
 	for (i = count; status && arguments->group && i--;)
 		if (list[i].claimed)
 			candidate_release_group(ctx, list, count, &list[i]);
@@ -269,16 +366,15 @@ static int claim_all(struct uldf_ctx *ctx, const struct uldf_address *addresses,
 		     const struct arguments *arguments)
 {
 	struct candidate *list = calloc(count, sizeof(*list));
-	int status = OUTPUT_DONE;
+	int status;
 
 	if (!list) {
 		output_error("out of memory");
 		return OUTPUT_FAILED;
 	}
-	for (size_t i = 0; i < count && !status; i++) {
+	for (size_t i = 0; i < count; i++)
 		list[i].address = addresses[i];
-		status = candidate_check(ctx, &list[i], arguments->unbind);
-	}
+	status = candidates_check(ctx, list, count, arguments);
 	if (!status && !arguments->dry_run)
 		status = claim_together(ctx, list, count, arguments);
 	if (!status)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include "mates.h"
 
 static bool mates_listed(const struct uldf_address *list, size_t count,
@@ -19,7 +18,7 @@ int mates_add(struct uldf_ctx *ctx, const struct uldf_address *addresses, size_t
 {
 	struct uldf_host_device *all, one;
 	struct uldf_address *list;
-	size_t all_count, filled = count;
+	size_t all_count, filled = 0;
 	int err;
 
 	err = uldf_discover(ctx, &all, &all_count);
@@ -28,9 +27,10 @@ int mates_add(struct uldf_ctx *ctx, const struct uldf_address *addresses, size_t
 	list = calloc(count + all_count, sizeof(*list));
 	if (!list)
 		err = -ENOMEM;
-	else
-		memcpy(list, addresses, count * sizeof(*list));
 	for (size_t i = 0; i < count && !err; i++) {
+		if (mates_listed(list, filled, &addresses[i]))
+			continue;
+		list[filled++] = addresses[i];
 		err = uldf_discover_one(ctx, &addresses[i], &one);
 		for (size_t j = 0; j < all_count && !err && one.group >= 0; j++)
 			if (all[j].group == one.group && !all[j].bridge && !all[j].claimed &&

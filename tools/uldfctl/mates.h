@@ -7,7 +7,7 @@
 #include <uldf/discover.h>
 
 /*
- * Lists the devices and, behind them, what else their IOMMU groups have that is neither a bridge nor
+ * Lists the devices, each followed by what else its IOMMU group has that is neither a bridge nor
  * claimed. 0 with @out to be freed; -ENODEV one of them is not there; -ENOMEM; the reason is kept.
  */
 int mates_add(struct uldf_ctx *ctx, const struct uldf_address *addresses, size_t count,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
-#include <string.h>
 #include "standing.h"
 
 /* PCI-to-PCI: the one kind of device whose host driver leaves the group's DMA to others. */
@@ -75,26 +74,4 @@ void standing_text(enum standing standing, const struct uldf_host_device *device
 		snprintf(buf, size, "claimed");
 		break;
 	}
-}
-
-void standing_advice(const char *usage, char *buf, size_t size)
-{
-	static const struct {
-		const char *sign;
-		const char *advice;
-	} table[] = {
-		{" mounted on ", "unmount it"},	  {" used as swap", "swapoff"},
-		{" part of ", "stop the set"},	  {" in use", "end what uses it"},
-		{" is up", "take the link down"},
-	};
-	size_t used = 0;
-
-	if (size)
-		buf[0] = '\0';
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && used < size; i++)
-		if (strstr(usage, table[i].sign))
-			used += (size_t)snprintf(buf + used, size - used, "%s and ",
-						 table[i].advice);
-	if (used < size)
-		snprintf(buf + used, size - used, "unbind the driver (uldfctl claim --unbind)");
 }

@@ -29,7 +29,4 @@ const char *standing_word(enum standing standing);
 void standing_text(enum standing standing, const struct uldf_host_device *device,
 		   const struct uldf_host_device *mate, const char *usage, char *buf, size_t size);
 
-/* What to do so that a held device can be claimed: "unmount it and unbind the driver (...)". */
-void standing_advice(const char *usage, char *buf, size_t size);
-
 #endif

@@ -20,6 +20,7 @@ struct arguments {
 	bool all;
 	bool dry_run;
 	bool unbind;
+	bool force;
 	bool group;
 	bool reprobe;
 };

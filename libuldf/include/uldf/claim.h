@@ -30,6 +30,14 @@ enum uldf_reset {
 };
 
 /**
+ * uldf_claim_check() - may this process claim and release
+ * @ctx: context
+ *
+ * Return: 0, -EPERM no permission, -ENOENT uldf.ko is not loaded.
+ */
+int uldf_claim_check(struct uldf_ctx *ctx);
+
+/**
  * uldf_claim() - take a device that no host driver holds, atomically
  * @ctx: context; its reason names the holder on -EBUSY, with the file systems mounted from it
  * @address: the device

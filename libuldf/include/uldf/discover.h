@@ -98,37 +98,19 @@ int uldf_discover_one(struct uldf_ctx *ctx, const struct uldf_address *address,
 		      struct uldf_host_device *out);
 
 /**
- * uldf_discover_usage() - what the host is using a device for
+ * uldf_discover_usage() - what the host is using a device for, at a glance
  * @ctx: context
  * @address: the device
  * @buf: out: one line, such as "/dev/sda1 mounted on /mnt, eth0 is up"; empty when nothing was
  *       found; untouched on failure
  * @size: bytes at @buf; what does not fit is cut off
  *
- * Looks at the block devices and network interfaces below the device: mounts that this process or
- * init can see, swap, device-mapper and RAID sets on top, interfaces that are up. It only reads, so
- * nobody notices; what it cannot see uldf_discover_probe() finds.
+ * Reads what /sys and /proc tell, so that nobody notices. Processes are not looked at: whoever is
+ * about to take the device from its driver asks uldf_usage_create().
  *
- * Return: 0, -EINVAL @size is 0, -ENOMEM, or why sysfs cannot be read.
+ * Return: 0, -EINVAL @size is 0, -ENODEV no such device, -ENOMEM.
  */
 int uldf_discover_usage(struct uldf_ctx *ctx, const struct uldf_address *address, char *buf,
-			size_t size);
-
-/**
- * uldf_discover_probe() - what the host is using a device for, seen or not
- * @ctx: context
- * @address: the device
- * @buf: out: as of uldf_discover_usage(), or "/dev/sda in use"; untouched on failure
- * @size: bytes at @buf; what does not fit is cut off
- *
- * Where uldf_discover_usage() sees nothing, root opens each block device below the device
- * exclusively for a moment, which fails while anybody holds it: a mount in a namespace that nobody
- * here can see, another program. A mount that is tried at that moment fails. So this is for whoever
- * is about to take the device from its driver, and is to be asked right before.
- *
- * Return: 0, -EINVAL @size is 0, -ENOMEM, or why sysfs cannot be read.
- */
-int uldf_discover_probe(struct uldf_ctx *ctx, const struct uldf_address *address, char *buf,
 			size_t size);
 
 #ifdef __cplusplus

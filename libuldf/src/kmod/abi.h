@@ -106,6 +106,14 @@ void kmod_batch_fill(const struct uldf_mapping *list, size_t count, struct uldf_
 int kmod_reset_read(uint32_t number, enum uldf_reset *out);
 
 /**
+ * kmod_control_check() - can the control node be opened
+ * @ctx: context; its reason is kept for every failure
+ *
+ * Return: 0, -ENOENT the module is not loaded, -EPERM, or why the node cannot be opened.
+ */
+int kmod_control_check(struct uldf_ctx *ctx);
+
+/**
  * kmod_control_claim() - ULDF_CLAIM
  * @ctx: context; its reason is kept for every failure, in the kernel's words where it gives any
  * @address: the device

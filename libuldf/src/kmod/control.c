@@ -20,10 +20,21 @@ static int control_open(struct uldf_ctx *ctx, int *out)
 		return ctx_fail(ctx, -ENOENT, "uldf.ko is not loaded: modprobe uldf");
 	case EACCES:
 	case EPERM:
-		return ctx_fail(ctx, -EPERM, "no permission to open " KMOD_CONTROL ": be root");
+		return ctx_fail(ctx, -EPERM,
+				"no permission to open " KMOD_CONTROL ": be root (members of group "
+				"uldf may only open what root has claimed)");
 	default:
 		return ctx_fail(ctx, -errno, KMOD_CONTROL ": %s", ctx_strerror(-errno));
 	}
+}
+
+int kmod_control_check(struct uldf_ctx *ctx)
+{
+	int fd = -1, err = control_open(ctx, &fd);
+
+	if (!err)
+		close(fd);
+	return err;
 }
 
 int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address, bool group)

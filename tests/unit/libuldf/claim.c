@@ -14,6 +14,8 @@ Test(claim, without_the_module_is_enoent_and_says_so)
 	if (!access("/dev/uldf/control", F_OK))
 		cr_skip_test("the module is loaded here");
 	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	cr_expect(eq(int, uldf_claim_check(ctx), -ENOENT));
+	fixture_expect_reason(ctx, "uldf.ko is not loaded: modprobe uldf");
 	cr_expect(eq(int, uldf_claim(ctx, &nowhere), -ENOENT));
 	fixture_expect_reason(ctx, "uldf.ko is not loaded: modprobe uldf");
 	cr_expect(eq(int, uldf_claim_group(ctx, &nowhere), -ENOENT));

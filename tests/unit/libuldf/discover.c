@@ -44,18 +44,18 @@ Test(discover, one_that_is_not_there_is_enodev)
 	uldf_ctx_destroy(ctx);
 }
 
-Test(discover, usage_of_an_absent_device_is_empty)
+Test(discover, usage_of_an_absent_device_is_enodev)
 {
+	struct uldf_usage *found = NULL;
 	struct uldf_ctx *ctx;
 	char usage[64] = "before";
 
 	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
-	cr_expect(eq(int, uldf_discover_usage(ctx, &nowhere, usage, sizeof(usage)), 0));
-	cr_expect(eq(str, usage, ""));
+	cr_expect(eq(int, uldf_discover_usage(ctx, &nowhere, usage, sizeof(usage)), -ENODEV));
+	cr_expect(eq(str, usage, "before"));
+	fixture_expect_reason(ctx, "device fffffffe:00:00.0: no such device: see uldfctl list");
 	cr_expect(eq(int, uldf_discover_usage(ctx, &nowhere, usage, 0), -EINVAL));
-	strcpy(usage, "before");
-	cr_expect(eq(int, uldf_discover_probe(ctx, &nowhere, usage, sizeof(usage)), 0));
-	cr_expect(eq(str, usage, ""));
-	cr_expect(eq(int, uldf_discover_probe(ctx, &nowhere, usage, 0), -EINVAL));
+	cr_expect(eq(int, uldf_usage_create(ctx, &nowhere, 1, false, &found), -ENODEV));
+	cr_expect(eq(ptr, found, NULL));
 	uldf_ctx_destroy(ctx);
 }

@@ -113,3 +113,17 @@ Test(mounts, default_route_is_found_by_interface)
 	cr_expect(not(mounts_find_route(routes, "eth")));
 	cr_expect(not(mounts_find_route("", "eth0")));
 }
+
+Test(mounts, default_route_of_ipv6_is_found_by_interface)
+{
+#define ZERO "00000000000000000000000000000000"
+	static const char routes[] =
+		ZERO " 00 " ZERO " 00 fe800000000000000000000000000001 00000400 00000001 00000000 "
+		     "00000003     eth0\n"
+		     "fe800000000000000000000000000000 40 " ZERO " 00 " ZERO " 00000100 00000001 "
+		     "00000000 00000001     eth1\n";
+
+	cr_expect(mounts_find_route6(routes, "eth0"));
+	cr_expect(not(mounts_find_route6(routes, "eth1")));
+	cr_expect(not(mounts_find_route6("00 00\n", "eth0")));
+}

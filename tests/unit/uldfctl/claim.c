@@ -30,7 +30,9 @@ Test(claim, takes_a_device_from_its_driver_when_told_to)
 	host_bind(1, "ata_piix");
 	cr_expect(eq(int, host_claim(2, true, false, false), OUTPUT_DONE));
 	cr_expect(eq(uint, host.devices[1].unbinds, 1));
-	cr_expect(eq(uint, host.devices[1].probes, 2), "looked at before all, and right before");
+	cr_expect(eq(uint, host.devices[1].looks, 2), "looked at before all, and right before");
+	cr_expect(not(host.unbound_unheld));
+	cr_expect(eq(uint, host.holding, 0));
 	cr_expect_stdout_eq_str(
 		"0000:00:00.0: claimed\n0000:00:01.0: claimed, unbound from ata_piix\n");
 }
@@ -39,22 +41,73 @@ Test(claim, of_a_held_device_is_refused_with_no_side_effect)
 {
 	host_bind(1, "ata_piix");
 	cr_expect(eq(int, host_claim(2, false, false, false), OUTPUT_BUSY));
-	cr_expect(eq(uint, host.devices[1].probes, 0));
 	expect_untouched(0);
 	expect_untouched(1);
 	cr_expect_stdout_eq_str("");
 }
 
-Test(claim, of_a_device_in_use_is_refused_seen_or_not)
+Test(claim, of_a_device_in_use_is_refused_and_so_is_what_is_unknown)
 {
 	host_bind(1, "ata_piix");
 	host.devices[1].usage = "/dev/sda mounted on /mnt";
 	cr_expect(eq(int, host_claim(2, true, false, false), OUTPUT_BUSY));
 	host.devices[1].usage = NULL;
-	host.devices[1].hidden = "/dev/sda in use";
+	host.devices[1].unknown = "/dev/sda cannot be opened";
 	cr_expect(eq(int, host_claim(2, true, false, false), OUTPUT_BUSY));
 	expect_untouched(0);
 	expect_untouched(1);
+	cr_expect(eq(uint, host.holding, 0));
+}
+
+Test(claim, dry_runs_refuse_what_is_in_use_or_not_allowed)
+{
+	host_bind(0, "ata_piix");
+	host.check_error = -EPERM;
+	cr_expect(eq(int, host_claim(1, true, true, false), OUTPUT_PERMISSION));
+	host.check_error = -ENOENT;
+	cr_expect(eq(int, host_claim(1, true, true, false), OUTPUT_NO_MODULE));
+	host.check_error = 0;
+	host.devices[0].usage = "/dev/sda mounted on /mnt";
+	cr_expect(eq(int, host_claim(1, true, true, false), OUTPUT_BUSY));
+}
+
+Test(claim, of_a_device_without_a_driver_is_refused_for_a_use_that_is_seen_only)
+{
+	host.devices[0].unknown = "processes cannot be looked at";
+	cr_expect(eq(int, host_claim(1, false, false, false), OUTPUT_DONE));
+	host.devices[1].usage = "the text console is on it";
+	cr_expect(eq(int, host_claim(2, false, false, false), OUTPUT_BUSY));
+	expect_untouched(1);
+}
+
+Test(claim, by_force_takes_what_is_in_use)
+{
+	host_bind(0, "ata_piix");
+	host.devices[0].usage = "/dev/sda mounted on /mnt";
+	host.devices[0].later = "/dev/sda mounted on /srv";
+	cr_expect(eq(int, host_claim_force(), OUTPUT_DONE));
+	cr_expect(eq(uint, host.devices[0].unbinds, 1));
+	cr_expect(host.devices[0].seen.claimed);
+}
+
+Test(claim, a_refusal_says_what_uses_the_device_and_what_to_do)
+{
+	host_bind(0, "nvme");
+	host.devices[0].usage = "/dev/nvme0n1 mounted on /mnt";
+	host.devices[0].unknown = "something";
+	cr_redirect_stderr();
+	cr_expect(eq(int, host_claim(1, true, false, false), OUTPUT_BUSY));
+	host.devices[0].usage = host.devices[0].unknown = NULL;
+	cr_expect(eq(int, host_claim(1, false, false, false), OUTPUT_BUSY));
+	host.devices[0].usage = "eth0 is up";
+	cr_expect(eq(int, host_claim(1, false, false, false), OUTPUT_BUSY));
+	fflush(stderr);
+	cr_expect_stderr_eq_str(
+		"uldfctl: device 0000:00:00.0: held by nvme, /dev/nvme0n1 mounted on /mnt, "
+		"unknown: something: stop it\n"
+		"uldfctl: device 0000:00:00.0: held by nvme: uldfctl claim --unbind 0000:00:00.0\n"
+		"uldfctl: device 0000:00:00.0: held by nvme, eth0 is up: stop it; then uldfctl "
+		"claim --unbind 0000:00:00.0\n");
 }
 
 Test(claim, of_a_device_that_came_into_use_meanwhile_is_refused)
@@ -223,4 +276,32 @@ Test(claim_group, gives_a_first_group_back_when_a_second_fails)
 	uldf_ctx_destroy(ctx);
 	cr_expect(not(host.devices[0].seen.claimed || host.devices[2].seen.claimed));
 	cr_expect(eq(uint, host.devices[0].releases + host.devices[2].releases, 1));
+}
+
+Test(claim_group, looks_at_all_of_it_right_before)
+{
+	host.devices[3].seen.group = -1;
+	host_bind(0, "ahci");
+	host_bind(2, "i2c_i801");
+	host.devices[2].later = "its chip 0-0050 is held by ee1004";
+	cr_expect(eq(int, host_claim_group(true, false), OUTPUT_BUSY));
+	cr_expect(eq(uint, host.devices[0].unbinds + host.devices[2].unbinds, 0));
+	cr_expect(eq(uint, host.holding, 0));
+}
+
+Test(claim_group, keeps_groups_together_in_whatever_order_they_are_named)
+{
+	struct uldf_address addresses[] = {{.device = 0}, {.device = 1}, {.device = 2}};
+	struct arguments arguments = {
+		.addresses = addresses, .count = 3, .group = true, .unbind = true};
+	struct uldf_ctx *ctx;
+
+	host.devices[3].seen.group = -1;
+	host_bind(0, "ahci");
+	host_bind(2, "i2c_i801");
+	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	cr_expect(eq(int, verb_claim(ctx, &arguments), OUTPUT_DONE));
+	uldf_ctx_destroy(ctx);
+	cr_expect(eq(uint, host.devices[0].claims + host.devices[2].claims, 2));
+	cr_expect(eq(uint, host.devices[0].unbinds + host.devices[2].unbinds, 2));
 }

@@ -55,26 +55,63 @@ void uldf_discover_free(struct uldf_host_device *list)
 	free(list);
 }
 
-int uldf_discover_usage(struct uldf_ctx *ctx, const struct uldf_address *address, char *buf,
-			size_t size)
-{
-	struct host_device *device = host_find(address);
+/* At most a use and something unknown of each device. */
+struct uldf_usage {
+	struct uldf_finding findings[HOST_DEVICES][2];
+	size_t counts[HOST_DEVICES];
+	bool hold;
+};
 
-	device->looks++;
-	snprintf(buf, size, "%s", device->usage ? device->usage : "");
+static void usage_add(struct uldf_usage *usage, size_t index, enum uldf_verdict verdict,
+		      const char *what)
+{
+	struct uldf_finding *finding = &usage->findings[index][usage->counts[index]];
+
+	if (!what)
+		return;
+	*finding = (struct uldf_finding){.verdict = verdict, .detector = "host", .loss = "all"};
+	strcpy(finding->what, what);
+	strcpy(finding->next, "stop it");
+	usage->counts[index]++;
+}
+
+int uldf_usage_create(struct uldf_ctx *ctx, const struct uldf_address *list, size_t count,
+		      bool hold, struct uldf_usage **out)
+{
+	struct uldf_usage *usage = calloc(1, sizeof(*usage));
+
+	cr_assert(ne(ptr, usage, NULL));
+	usage->hold = hold;
+	host.holding += hold;
+	for (size_t i = 0; i < count; i++) {
+		struct host_device *device = host_find(&list[i]);
+		bool again = device->looks++;
+
+		usage_add(usage, i, ULDF_USED,
+			  again && device->later ? device->later : device->usage);
+		usage_add(usage, i, ULDF_UNKNOWN, device->unknown);
+	}
+	*out = usage;
 	return 0;
 }
 
-int uldf_discover_probe(struct uldf_ctx *ctx, const struct uldf_address *address, char *buf,
-			size_t size)
+size_t uldf_usage_findings(const struct uldf_usage *usage, size_t index,
+			   const struct uldf_finding **findings)
 {
-	struct host_device *device = host_find(address);
-	const char *usage = device->usage ? device->usage : device->hidden;
+	*findings = usage->findings[index];
+	return usage->counts[index];
+}
 
-	if (device->probes++ && device->later)
-		usage = device->later;
-	snprintf(buf, size, "%s", usage ? usage : "");
-	return 0;
+void uldf_usage_destroy(struct uldf_usage *usage)
+{
+	if (usage)
+		host.holding -= usage->hold;
+	free(usage);
+}
+
+int uldf_claim_check(struct uldf_ctx *ctx)
+{
+	return host.check_error;
 }
 
 int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address)
@@ -155,6 +192,7 @@ int binding_remove(const struct uldf_address *address, const char *driver)
 		return device->unbind_error;
 	if (strcmp(device->seen.driver, driver))
 		return -ENODEV;
+	host.unbound_unheld = host.unbound_unheld || !host.holding;
 	device->unbinds++;
 	device->seen.driver[0] = '\0';
 	return 0;
@@ -180,7 +218,7 @@ void host_bind(unsigned int n, const char *driver)
 	strcpy(host.devices[n].seen.driver, driver);
 }
 
-static int claim(size_t count, bool group, bool unbind, bool dry_run, bool json)
+static int claim(size_t count, bool group, bool unbind, bool force, bool dry_run, bool json)
 {
 	struct uldf_address addresses[HOST_DEVICES];
 	struct arguments arguments = {
@@ -188,6 +226,7 @@ static int claim(size_t count, bool group, bool unbind, bool dry_run, bool json)
 		.addresses = addresses,
 		.count = count,
 		.unbind = unbind,
+		.force = force,
 		.dry_run = dry_run,
 		.json = json,
 	};
@@ -205,10 +244,15 @@ static int claim(size_t count, bool group, bool unbind, bool dry_run, bool json)
 
 int host_claim(size_t count, bool unbind, bool dry_run, bool json)
 {
-	return claim(count, false, unbind, dry_run, json);
+	return claim(count, false, unbind, false, dry_run, json);
+}
+
+int host_claim_force(void)
+{
+	return claim(1, false, true, true, false, false);
 }
 
 int host_claim_group(bool unbind, bool dry_run)
 {
-	return claim(1, true, unbind, dry_run, false);
+	return claim(1, true, unbind, false, dry_run, false);
 }

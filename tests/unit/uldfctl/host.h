@@ -17,11 +17,11 @@ struct host_device {
 	struct uldf_host_device seen;
 	int claim_error;      /* of a claim that no driver stands in the way of */
 	int unbind_error;     /* of sysfs */
-	const char *usage;    /* what can be seen */
-	const char *hidden;   /* what a probe alone finds */
-	const char *later;    /* what a probe finds from the second one on */
+	const char *usage;    /* what is found, with the advice to end it */
+	const char *unknown;  /* what cannot be told, likewise */
+	const char *later;    /* what is found from the second time on */
 	const char *taken_by; /* the driver that takes it when the last one has been looked up */
-	unsigned int looks, probes, claims, releases, reprobes, unbinds;
+	unsigned int looks, claims, releases, reprobes, unbinds;
 	bool reprobed_by_release;
 };
 
@@ -29,6 +29,9 @@ struct host {
 	struct host_device devices[HOST_DEVICES];
 	bool signals_were_open; /* while something was claimed, released or bound */
 	int raise;		/* a signal that comes with the first claim */
+	int check_error;	/* may this process claim? */
+	unsigned int holding;	/* answers that hold devices, not destroyed yet */
+	bool unbound_unheld;	/* a device was unbound that nothing held */
 };
 
 extern struct host host;
@@ -41,6 +44,9 @@ void host_bind(unsigned int n, const char *driver);
 
 /* Runs "uldfctl claim" on the first @count devices. */
 int host_claim(size_t count, bool unbind, bool dry_run, bool json);
+
+/* Runs "uldfctl claim --unbind --force" on the first device. */
+int host_claim_force(void);
 
 /* Runs "uldfctl claim --group" on the first device. */
 int host_claim_group(bool unbind, bool dry_run);

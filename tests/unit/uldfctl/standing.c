@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
-#include <string.h>
 #include "standing.h"
 
 TestSuite(standing);
@@ -71,34 +70,4 @@ Test(standing, without_iommu_nobody_is_a_group_mate)
 
 	list[0].group = list[1].group = -1;
 	cr_expect(eq(int, standing_of(&list[0], list, 2, NULL), STANDING_FREE));
-}
-
-Test(standing, advice_fits_the_usage)
-{
-	static const struct {
-		const char *usage;
-		const char *advice;
-	} cases[] = {
-		{"", "unbind the driver (uldfctl claim --unbind)"},
-		{"/dev/sda mounted on /mnt",
-		 "unmount it and unbind the driver (uldfctl claim --unbind)"},
-		{"/dev/sda1 mounted on /mnt, /dev/sda2 used as swap",
-		 "unmount it and swapoff and unbind the driver (uldfctl claim --unbind)"},
-		{"eth0 is up", "take the link down and unbind the driver (uldfctl claim --unbind)"},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char advice[200];
-
-		standing_advice(cases[i].usage, advice, sizeof(advice));
-		cr_expect(eq(str, advice, (char *)cases[i].advice));
-	}
-}
-
-Test(standing, advice_is_cut_to_its_buffer)
-{
-	char advice[10];
-
-	standing_advice("/dev/sda mounted on /mnt", advice, sizeof(advice));
-	cr_expect(eq(str, advice, "unmount i"));
 }
