@@ -128,7 +128,7 @@ demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 # ---- installing
 install: all ## Install programs, libuldf, headers, udev rule and uldf.ko below DESTDIR and prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(prefix)/include/linux \
-		$(DESTDIR)$(prefix)/include/uldf/drivers $(DESTDIR)/lib/udev/rules.d
+		$(DESTDIR)$(prefix)/include/uldf/drivers $(DESTDIR)$(prefix)/share/uldf $(DESTDIR)/lib/udev/rules.d
 	install $(PROGRAMS:%=$(B)/bin/%) $(DESTDIR)$(prefix)/bin
 	install -m 644 $(foreach l,uldf uldf-drivers,$(B)/lib/lib$l.a $(B)/lib/$($l.soname)) $(DESTDIR)$(libdir)
 	$(foreach l,uldf uldf-drivers,ln -sf $($l.soname) $(DESTDIR)$(libdir)/lib$l.so;)
@@ -139,6 +139,7 @@ install: all ## Install programs, libuldf, headers, udev rule and uldf.ko below 
 	for l in libuldf/uldf libuldf/drivers/uldf-drivers; do \
 		sed 's|@prefix@|$(prefix)|;s|@libdir@|$(libdir)|;s|@version@|$(VERSION)|' $$l.pc.in \
 			>$(DESTDIR)$(libdir)/pkgconfig/$${l##*/}.pc || exit 1; done
+	install -m 644 tools/uldfctl/uldfctl.schema.json $(DESTDIR)$(prefix)/share/uldf
 	install -m 644 kmod/90-uldf.rules $(DESTDIR)/lib/udev/rules.d
 	$(if $(KDIR),install -D -m 644 $(KOUT)/uldf.ko $(DESTDIR)/lib/modules/$(KVER)/updates/uldf.ko)
 	$(if $(DESTDIR),,ldconfig $(if $(KDIR),&& depmod $(KVER)))

@@ -83,3 +83,18 @@ load_uldf() {
 nothing_is_pinned() {
 	wait_for eval '[[ $(</sys/class/uldf/pinned_bytes) == 0 ]]'
 }
+
+# A document of uldfctl's is what its schema says of the verb.
+json_is() { # FORM FILE
+	python3 - "$1" "$2" "$LAB_FILES/../../tools/uldfctl/uldfctl.schema.json" <<-'END' || fail "JSON of form '$1'"
+		import json, sys
+		from jsonschema import Draft202012Validator
+		form, document, schema = sys.argv[1], json.load(open(sys.argv[2])), json.load(open(sys.argv[3]))
+		Draft202012Validator.check_schema(schema)
+		schema.pop("anyOf")
+		errors = list(Draft202012Validator({**schema, "$ref": "#/$defs/" + form}).iter_errors(document))
+		for error in errors:
+		    print("/".join(map(str, error.absolute_path)), error.message)
+		sys.exit(bool(errors))
+	END
+}

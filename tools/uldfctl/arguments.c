@@ -38,6 +38,7 @@ static const struct argp_option list_options[] = {
 static const struct argp list_argp = {
 	.options = list_options,
 	.parser = parse_verb,
+	.args_doc = "[ADDRESS...]",
 	.doc = "List PCI devices: what they are, who holds them, and whether they can be claimed.",
 };
 
@@ -93,6 +94,7 @@ static const struct argp trace_argp = {
 /* What the words behind a verb and its options are. */
 enum operand {
 	OPERAND_NONE,
+	OPERAND_ANY_ADDRESSES, /* none is all */
 	OPERAND_ADDRESSES,
 	OPERAND_FILE,
 };
@@ -103,13 +105,13 @@ static const struct {
 	const char *full_name; /* for the usage text */
 	enum operand operand;
 } verbs[] = {
-	{{"list", verb_list}, &list_argp, "uldfctl list", OPERAND_NONE},
+	{{"list", verb_list}, &list_argp, "uldfctl list", OPERAND_ANY_ADDRESSES},
 	{{"claim", verb_claim}, &claim_argp, "uldfctl claim", OPERAND_ADDRESSES},
 	{{"release", verb_release}, &release_argp, "uldfctl release", OPERAND_ADDRESSES},
 	{{"trace", verb_trace}, &trace_argp, "uldfctl trace", OPERAND_FILE},
 };
 
-static bool address_equal(const struct uldf_address *a, const struct uldf_address *b)
+bool address_equal(const struct uldf_address *a, const struct uldf_address *b)
 {
 	return a->segment == b->segment && a->bus == b->bus && a->device == b->device &&
 	       a->function == b->function;
@@ -144,6 +146,7 @@ static enum operand operand_of(const struct verb *verb)
 static error_t add_operand(struct arguments *arguments, char *text, struct argp_state *state)
 {
 	switch (operand_of(arguments->verb)) {
+	case OPERAND_ANY_ADDRESSES:
 	case OPERAND_ADDRESSES:
 		add_address(arguments, text, state);
 		return 0;
@@ -228,7 +231,7 @@ static const struct argp main_argp = {
 	.parser = parse_main,
 	.args_doc = "list|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
 	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
-	       "  list [--all] [--json]\n"
+	       "  list [--all] [--json] [ADDRESS...]\n"
 	       "  claim [--unbind [--force]] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  release [--no-reprobe] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  trace [--json] [--chrome OUT] FILE\n\n"
@@ -238,8 +241,8 @@ static const struct argp main_argp = {
 	       "  1  failed otherwise\n"
 	       "  2  bad usage\n"
 	       "  3  no such device, or not claimed\n"
-	       "  4  held by a driver, in use, claimed already, a bridge, or not alone in its "
-	       "IOMMU group\n"
+	       "  4  held by a driver, in use, claimed already, a bridge, not alone in its IOMMU "
+	       "group, or taken by uldf again\n"
 	       "  5  no permission, or policy\n"
 	       "  6  uldf.ko is not loaded",
 };

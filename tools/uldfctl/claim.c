@@ -310,15 +310,14 @@ static json_t *claim_json(const struct candidate *list, size_t count, bool dry_r
 	for (size_t i = 0; i < count; i++) {
 		const char *driver = candidate_taken_from(&list[i], dry_run);
 
-		if (json_array_append_new(rows,
-					  json_pack("{so, so, sb}", "address",
-						    output_address(&list[i].address), "unbound",
-						    output_text(driver), "dry_run", dry_run))) {
+		if (json_array_append_new(rows, json_pack("{so, so}", "address",
+							  output_address(&list[i].address),
+							  "unbound", output_text(driver)))) {
 			json_decref(rows);
 			return NULL;
 		}
 	}
-	return rows;
+	return json_pack("{so, sb}", "devices", rows, "dry_run", dry_run);
 }
 
 static int claim_print(const struct candidate *list, size_t count,

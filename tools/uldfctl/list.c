@@ -35,17 +35,26 @@ static json_t *row_json(const struct row *row)
 	const struct uldf_host_device *device = row->device;
 
 	return json_pack(
-		"{so, s{si, ss}, s{si, ss}, s{si, ss}, si, si, si, so, so, ss, sb, so, so}",
+		"{so, s{so, ss}, s{so, ss}, s{so, ss}, so, so, so, so, so, ss, sb, so, so}",
 		"address", output_address(&device->address), "class", "code",
-		(int)device->class_code, "name", row->names.class_name, "vendor", "id",
-		(int)device->vendor, "name", row->names.vendor, "device", "id", (int)device->device,
-		"name", row->names.device, "subvendor", (int)device->subvendor, "subdevice",
-		(int)device->subdevice, "revision", (int)device->revision, "driver",
-		output_text(device->driver), "iommu_group",
-		device->group < 0 ? json_null() : json_integer(device->group), "standing",
-		standing_word(row->standing), "claimable", row->standing == STANDING_FREE, "usage",
-		output_text(row->usage), "group_holder",
+		output_hex(device->class_code, 6), "name", row->names.class_name, "vendor", "id",
+		output_hex(device->vendor, 4), "name", row->names.vendor, "device", "id",
+		output_hex(device->device, 4), "name", row->names.device, "subvendor",
+		output_hex(device->subvendor, 4), "subdevice", output_hex(device->subdevice, 4),
+		"revision", output_hex(device->revision, 2), "driver", output_text(device->driver),
+		"iommu_group", device->group < 0 ? json_null() : json_integer(device->group),
+		"standing", standing_word(row->standing), "claimable",
+		row->standing == STANDING_FREE, "usage", output_text(row->usage), "group_holder",
 		row->mate ? output_address(&row->mate->address) : json_null());
+}
+
+/* All but bridges, or those that are named. */
+static bool row_wanted(const struct uldf_host_device *device, const struct arguments *arguments)
+{
+	for (size_t i = 0; i < arguments->count; i++)
+		if (address_equal(&device->address, &arguments->addresses[i]))
+			return true;
+	return !arguments->count && (arguments->all || !device->bridge);
 }
 
 static int list_rows(struct uldf_ctx *ctx, const struct arguments *arguments,
@@ -58,7 +67,7 @@ static int list_rows(struct uldf_ctx *ctx, const struct arguments *arguments,
 	for (size_t i = 0; i < count && !err; i++) {
 		struct row row = {.device = &list[i]};
 
-		if (row.device->bridge && !arguments->all)
+		if (!row_wanted(row.device, arguments))
 			continue;
 		row.standing = standing_of(row.device, list, count, &row.mate);
 		names_find(access, row.device, &row.names);
@@ -78,7 +87,7 @@ static int list_rows(struct uldf_ctx *ctx, const struct arguments *arguments,
 		json_decref(rows);
 		return output_reason(ctx, err);
 	}
-	return arguments->json ? output_json(rows) : OUTPUT_DONE;
+	return arguments->json ? output_json(json_pack("{so}", "devices", rows)) : OUTPUT_DONE;
 }
 
 /* Says who is charged for what is pinned; nothing where uldf.ko is not loaded. */
@@ -96,13 +105,18 @@ int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments)
 {
 	struct uldf_host_device *list;
 	size_t count;
-	int err, status;
+	int err = 0, status;
 
-	err = uldf_discover(ctx, &list, &count);
+	for (size_t i = 0; i < arguments->count && !err; i++) {
+		struct uldf_host_device device;
+
+		err = uldf_discover_one(ctx, &arguments->addresses[i], &device);
+	}
+	err = err ? err : uldf_discover(ctx, &list, &count);
 	if (err)
 		return output_reason(ctx, err);
 	status = list_rows(ctx, arguments, list, count);
-	if (status == OUTPUT_DONE && !arguments->json)
+	if (status == OUTPUT_DONE && !arguments->json && !arguments->count)
 		list_pinned();
 	uldf_discover_free(list);
 	return status;

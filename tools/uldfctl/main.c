@@ -10,6 +10,8 @@ int main(int argc, char **argv)
 	int status;
 
 	arguments_init(&arguments, argc, argv);
+	if (arguments.json)
+		output_json_begin();
 	if (uldf_ctx_create(&ctx)) {
 		output_error("out of memory");
 		status = OUTPUT_FAILED;
@@ -17,6 +19,7 @@ int main(int argc, char **argv)
 		status = arguments.verb->run(ctx, &arguments);
 		uldf_ctx_destroy(ctx);
 	}
+	status = output_json_end(status);
 	arguments_fini(&arguments);
 	return status;
 }

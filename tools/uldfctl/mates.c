@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "mates.h"
+#include "verbs.h"
 
 static bool mates_listed(const struct uldf_address *list, size_t count,
 			 const struct uldf_address *address)
 {
 	for (size_t i = 0; i < count; i++)
-		if (list[i].segment == address->segment && list[i].bus == address->bus &&
-		    list[i].device == address->device && list[i].function == address->function)
+		if (address_equal(&list[i], address))
 			return true;
 	return false;
 }

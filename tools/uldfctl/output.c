@@ -2,7 +2,14 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include "output.h"
+
+/* Fields are added, and never moved: it stays 1. */
+#define OUTPUT_VERSION 1
+
+static json_t *errors; /* NULL: no JSON */
+static bool printed;   /* the document */
 
 int output_status(int err)
 {
@@ -25,13 +32,18 @@ int output_status(int err)
 
 void output_error(const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list args;
 
-	fputs("uldfctl: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
 	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "uldfctl: %s\n", text ? text : "out of memory");
+	if (errors)
+		json_array_append_new(errors,
+				      json_pack("{so}", "message", output_text(text ? text : "")));
+	free(text);
 }
 
 int output_reason(struct uldf_ctx *ctx, int err)
@@ -43,22 +55,72 @@ int output_reason(struct uldf_ctx *ctx, int err)
 	return output_status(err);
 }
 
-int output_json(json_t *value)
+void output_json_begin(void)
 {
-	int failed = !value || json_dumpf(value, stdout, JSON_INDENT(2)) || putchar('\n') == EOF ||
-		     fflush(stdout);
+	errors = json_array();
+}
 
-	json_decref(value);
-	if (!failed)
+static int json_written(bool written)
+{
+	if (written && !fflush(stdout) && !ferror(stdout))
 		return OUTPUT_DONE;
 	output_error("cannot write the answer");
 	return OUTPUT_FAILED;
 }
 
+int output_json(json_t *members)
+{
+	json_t *value = json_pack("{si}", "version", OUTPUT_VERSION);
+	bool written;
+
+	if (members && json_object_update(value, members))
+		members = NULL;
+	if (json_array_size(errors))
+		json_object_set(value, "errors", errors);
+	written = members && !json_dumpf(value, stdout, JSON_INDENT(2)) && putchar('\n') != EOF;
+	json_decref(value);
+	json_decref(members);
+	printed = true;
+	return json_written(written);
+}
+
+void output_json_open(const char *member)
+{
+	printed = true;
+	printf("{\"version\": %d, \"%s\": [\n", OUTPUT_VERSION, member);
+}
+
+int output_json_close(void)
+{
+	bool written = fputs("\n]", stdout) != EOF;
+
+	if (json_array_size(errors))
+		written = written && fputs(", \"errors\": ", stdout) != EOF &&
+			  !json_dumpf(errors, stdout, JSON_COMPACT);
+	return json_written(written && fputs("}\n", stdout) != EOF);
+}
+
+int output_json_end(int status)
+{
+	if (errors && !printed && output_json(json_object()) && !status)
+		status = OUTPUT_FAILED;
+	json_decref(errors);
+	errors = NULL;
+	return status;
+}
+
+json_t *output_hex(unsigned int value, int digits)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%0*x", digits, value);
+	return json_string(text);
+}
+
 /* JSON is UTF-8; a mount point's name need not be, and may have been cut within a character. */
 static json_t *text_as_ascii(const char *text)
 {
-	char ascii[256];
+	char ascii[1024];
 	size_t length = 0;
 
 	for (; text[length] && length < sizeof(ascii) - 1; length++)

@@ -1,39 +1,121 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "output.h"
 #include "verbs.h"
 
-/* What became of a released device. */
+/* A device that is released, and what became of it. */
 struct outcome {
-	char address[ULDF_ADDRESS_TEXT];
-	enum uldf_reset reset;
+	struct uldf_address address;
+	char text[ULDF_ADDRESS_TEXT];
+	bool named;	       /* and no mate of one that was */
+	enum uldf_reset reset; /* of one that was named */
 	char driver[32];
 };
 
+struct outcomes {
+	struct outcome *list;
+	size_t count;
+};
+
+static bool outcomes_have(const struct outcomes *outcomes, const struct uldf_address *address)
+{
+	for (size_t i = 0; i < outcomes->count; i++)
+		if (address_equal(&outcomes->list[i].address, address))
+			return true;
+	return false;
+}
+
+static int outcomes_add(struct outcomes *outcomes, const struct uldf_address *address, bool named)
+{
+	struct outcome *more;
+
+	more = reallocarray(outcomes->list, outcomes->count + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	outcomes->list = more;
+	more[outcomes->count] = (struct outcome){.address = *address, .named = named};
+	uldf_address_format(address, more[outcomes->count++].text);
+	return 0;
+}
+
+/* Adds a device, and with its group what else is claimed there. */
+static int outcomes_begin(struct uldf_ctx *ctx, struct outcomes *outcomes,
+			  const struct uldf_address *address, bool group)
+{
+	struct uldf_host_device device, *all = NULL;
+	size_t count = 0;
+	int err;
+
+	err = uldf_discover_one(ctx, address, &device);
+	if (!err && group && device.group >= 0)
+		err = uldf_discover(ctx, &all, &count);
+	if (!err)
+		err = outcomes_add(outcomes, address, true);
+	for (size_t i = 0; i < count && !err; i++)
+		if (all[i].claimed && all[i].group == device.group &&
+		    !outcomes_have(outcomes, &all[i].address))
+			err = outcomes_add(outcomes, &all[i].address, false);
+	uldf_discover_free(all);
+	return err;
+}
+
+/* What holds the device now. That is to be another driver, if any, where drivers were asked. */
+static int outcome_look(struct uldf_ctx *ctx, struct outcome *outcome)
+{
+	struct uldf_host_device device;
+	int err = uldf_discover_one(ctx, &outcome->address, &device);
+
+	if (err)
+		return output_reason(ctx, err);
+	strcpy(outcome->driver, device.driver);
+	if (!device.claimed)
+		return OUTPUT_DONE;
+	output_error("device %s: released, and taken by uldf again, as its driver_override says: "
+		     "echo >/sys/bus/pci/devices/%s/driver_override, and release it again",
+		     outcome->text, outcome->text);
+	return OUTPUT_BUSY;
+}
+
+/* A device that is not claimed is none to release, as the module says in earnest. */
+static int outcome_check(struct uldf_ctx *ctx, const struct outcome *outcome)
+{
+	struct uldf_host_device device;
+	int err = uldf_discover_one(ctx, &outcome->address, &device);
+
+	if (err)
+		return output_reason(ctx, err);
+	if (device.claimed)
+		return OUTPUT_DONE;
+	output_error("device %s: not claimed: see uldfctl list", outcome->text);
+	return OUTPUT_NO_DEVICE;
+}
+
 static int release_one(struct uldf_ctx *ctx, const struct uldf_address *address,
-		       const struct arguments *arguments, struct outcome *out)
+		       const struct arguments *arguments, struct outcomes *out)
 {
 	int (*release)(struct uldf_ctx *, const struct uldf_address *, bool, enum uldf_reset *) =
 		arguments->group ? uldf_release_group : uldf_release;
-	struct uldf_host_device device;
-	int err;
+	size_t first = out->count;
+	int err, status = OUTPUT_DONE;
 
-	uldf_address_format(address, out->address);
-	if (!arguments->dry_run) {
-		err = release(ctx, address, arguments->reprobe, &out->reset);
-		if (err)
-			return output_reason(ctx, err);
-	}
-	err = uldf_discover_one(ctx, address, &device);
+	err = outcomes_begin(ctx, out, address, arguments->group);
+	if (!err && !arguments->dry_run)
+		err = release(ctx, address, arguments->reprobe, &out->list[first].reset);
 	if (err)
-		return output_reason(ctx, err);
-	if (arguments->dry_run && !device.claimed) {
-		output_error("device %s: not claimed: see uldfctl list", out->address);
-		return output_status(-ENODEV);
+		status = output_reason(ctx, err);
+	else if (arguments->dry_run)
+		status = outcome_check(ctx, &out->list[first]);
+	if (status)
+		out->count = first;
+	for (size_t i = first; i < out->count && !arguments->dry_run; i++) {
+		int one = outcome_look(ctx, &out->list[i]);
+
+		status = status ? status : one;
 	}
-	snprintf(out->driver, sizeof(out->driver), "%s", arguments->dry_run ? "" : device.driver);
-	return OUTPUT_DONE;
+	return status;
 }
 
 static void outcome_print(const struct outcome *outcome, bool dry_run)
@@ -49,9 +131,10 @@ static void outcome_print(const struct outcome *outcome, bool dry_run)
 	};
 
 	if (dry_run)
-		printf("%s: would be released\n", outcome->address);
+		printf("%s: would be released\n", outcome->text);
 	else
-		printf("%s: released, %s, %s%s\n", outcome->address, resets[outcome->reset],
+		printf("%s: released%s%s, %s%s\n", outcome->text, outcome->named ? ", " : "",
+		       outcome->named ? resets[outcome->reset] : "",
 		       outcome->driver[0] ? "taken by " : "no driver holds it", outcome->driver);
 }
 
@@ -67,30 +150,46 @@ static json_t *outcome_json(const struct outcome *outcome, bool dry_run)
 		[ULDF_RESET_BY_BUS] = "bus",
 	};
 
-	return json_pack("{ss, so, so, sb}", "address", outcome->address, "reset",
-			 dry_run ? json_null() : json_string(resets[outcome->reset]), "driver",
-			 output_text(outcome->driver), "dry_run", dry_run);
+	return json_pack("{ss, so, so}", "address", outcome->text, "reset",
+			 dry_run || !outcome->named ? json_null()
+						    : json_string(resets[outcome->reset]),
+			 "driver", output_text(outcome->driver));
+}
+
+static int outcomes_print(const struct outcomes *outcomes, const struct arguments *arguments)
+{
+	json_t *rows;
+
+	if (!arguments->json) {
+		for (size_t i = 0; i < outcomes->count; i++)
+			outcome_print(&outcomes->list[i], arguments->dry_run);
+		return OUTPUT_DONE;
+	}
+	rows = json_array();
+	for (size_t i = 0; i < outcomes->count; i++)
+		if (json_array_append_new(rows,
+					  outcome_json(&outcomes->list[i], arguments->dry_run))) {
+			json_decref(rows);
+			rows = NULL;
+			break;
+		}
+	return output_json(json_pack("{so, sb}", "devices", rows, "dry_run", arguments->dry_run));
 }
 
 /* Devices are independent of each other: one that cannot be released holds up none. */
 int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments)
 {
-	json_t *rows = json_array();
-	int status = OUTPUT_DONE;
+	struct outcomes outcomes = {0};
+	int status = OUTPUT_DONE, one;
 
 	for (size_t i = 0; i < arguments->count; i++) {
-		struct outcome outcome;
-		int one = release_one(ctx, &arguments->addresses[i], arguments, &outcome);
-
-		if (one)
-			status = status ? status : one;
-		else if (!arguments->json)
-			outcome_print(&outcome, arguments->dry_run);
-		else if (json_array_append_new(rows, outcome_json(&outcome, arguments->dry_run)))
-			status = status ? status : OUTPUT_FAILED;
+		/* with its group, already */
+		if (outcomes_have(&outcomes, &arguments->addresses[i]))
+			continue;
+		one = release_one(ctx, &arguments->addresses[i], arguments, &outcomes);
+		status = status ? status : one;
 	}
-	if (arguments->json && output_json(json_incref(rows)))
-		status = status ? status : OUTPUT_FAILED;
-	json_decref(rows);
-	return status;
+	one = outcomes_print(&outcomes, arguments);
+	free(outcomes.list);
+	return status ? status : one;
 }

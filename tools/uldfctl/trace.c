@@ -71,16 +71,14 @@ static int sink_open(struct sink *sink, const struct arguments *arguments)
 		fputs("{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n", sink->chrome);
 	}
 	if (sink->json)
-		fputs("[\n", sink->json);
+		output_json_open("records");
 	return 0;
 }
 
 /* Ends the JSON also after a record that is damaged: what was read before it is good. */
 static int sink_close(struct sink *sink, const struct arguments *arguments)
 {
-	if (sink->json)
-		fputs("\n]\n", sink->json);
-	if (fflush(stdout) || ferror(stdout))
+	if (sink->json ? output_json_close() : fflush(stdout) || ferror(stdout))
 		sink->failed = true;
 	if (sink->chrome) {
 		fputs("\n]}\n", sink->chrome);

@@ -34,9 +34,11 @@ grep -q "device .* $LAB_EDU\$" <<<"$lines"
 grep -q 'write BAR0 offset=0x98 width=8 value=0x5' <<<"$lines"
 grep -q 'irq vector=0 count=1' <<<"$lines"
 grep -q 'content memory=1 offset=0x800 ' <<<"$lines"
-uldfctl trace --json /run/edu.trace | python3 -c '
+uldfctl trace --json /run/edu.trace >/run/edu.json
+json_is trace /run/edu.json
+python3 -c '
 import json, sys
-records = json.load(sys.stdin)
+records = json.load(open("/run/edu.json"))["records"]
 assert [r for r in records if r["kind"] == "irq"], "no interrupt"'
 uldfctl trace --chrome "$LAB_OUT/edu.json" /run/edu.trace
 python3 -c '

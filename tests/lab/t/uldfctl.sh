@@ -17,10 +17,18 @@ expect_status() { # STATUS REGEX [ARGUMENT]...: uldfctl fails with it, in one li
 }
 
 field() { # ADDRESS KEY: print what list says
-	uldfctl list --all --json | python3 -c '
+	uldfctl list --json "$1" | python3 -c '
 import json, sys
-row = next(row for row in json.load(sys.stdin) if row["address"] == sys.argv[1])
-print(row[sys.argv[2]])' "$@"
+print(json.load(sys.stdin)["devices"][0][sys.argv[1]])' "$2"
+}
+
+# What a verb says in JSON, on /run/said.json, is what the schema says of it.
+json_of() { # FORM STATUS [ARGUMENT]...
+	local form=$1 wanted=$2 status=0
+	shift 2
+	uldfctl "${1}" --json "${@:2}" >/run/said.json 2>/dev/null || status=$?
+	expect_equal "exit status of uldfctl $1 --json ${*:2}" "$wanted" "$status"
+	json_is "$form" /run/said.json
 }
 
 step 'bad usage'
@@ -52,6 +60,11 @@ expect_equal 'usage of the IDE controller' None "$(field "$LAB_IDE" usage)"
 [[ $(field "$LAB_IDE" device) == *PIIX3* ]] || fail 'the IDE controller has no name'
 [[ $(field "$LAB_IDE" iommu_group) =~ ^[0-9]+$ ]] || fail 'the IDE controller has no IOMMU group'
 expect_equal 'standing of the host bridge' bridge "$(field 0000:00:00.0 standing)"
+json_of list 0 list
+json_of list 0 list --all
+expect_equal 'devices that are named' "$LAB_EDU" "$(uldfctl list "$LAB_EDU" | sed -n 's/ .*//;/./p')"
+expect_status 3 'device 0000:00:1e.7: no such device' list "$LAB_EDU" 0000:00:1e.7
+json_of failure 3 list 0000:00:1e.7
 
 step 'who must not be claimed'
 disk=$(disk_of "$LAB_IDE")
@@ -87,6 +100,7 @@ expect_status 4 "held by e1000e, $interface is up: ip link set $interface down" 
 ip link set "$interface" down
 expect_status 4 'a bridge is never claimed' claim 0000:00:00.0
 expect_status 3 'device 0000:00:1e.7: no such device: see uldfctl list' claim 0000:00:1e.7
+json_of failure 4 claim 0000:00:00.0
 
 step 'all or none'
 expect_status 4 'held by ata_piix' claim "$LAB_EDU" "$LAB_IDE"
@@ -101,7 +115,10 @@ expect_status 4 '0000:00:1f.3: held by i801_smbus' claim --group 0000:00:1f.2
 uldfctl claim --group --unbind 0000:00:1f.2
 expect_equal "the SMBus' driver" uldf "$(driver_of 0000:00:1f.3)"
 expect_status 4 'others of its IOMMU group are claimed' release 0000:00:1f.2
-uldfctl release --group 0000:00:1f.2
+expect_equal 'what a release would release' $'0000:00:1f.2: would be released\n0000:00:1f.3: would be released' \
+	"$(uldfctl release --group --dry-run 0000:00:1f.2)"
+expect_equal 'what it released' $'0000:00:1f.2: released, stopped, not reset, no driver holds it\n0000:00:1f.3: released, taken by i801_smbus' \
+	"$(uldfctl release --group 0000:00:1f.2 0000:00:1f.3)"
 wait_for test -e /sys/bus/pci/devices/0000:00:1f.3/driver
 expect_equal "the SMBus' driver" i801_smbus "$(driver_of 0000:00:1f.3)"
 modprobe -r i2c_i801
@@ -125,7 +142,7 @@ expect_equal 'exit status' 4 "$status"
 [[ $said == *"$LAB_IGB: has virtual functions already"*'0000:00:1f.2: stays claimed, with those'* ]] || fail "said '$said'"
 expect_equal "the SMBus' driver" uldf "$(driver_of 0000:00:1f.3)"
 expect_equal 'driver of edu' '' "$(driver_of "$LAB_EDU")"
-uldfctl release --group 0000:00:1f.2
+uldfctl release --no-reprobe --group 0000:00:1f.2
 echo >"$smbus/driver_override"
 echo "$LAB_IGB" >/sys/bus/pci/drivers_probe
 echo 0 >"$igb/sriov_numvfs"
@@ -134,11 +151,20 @@ echo >"$igb/driver_override"
 expect_equal 'standing of edu' free "$(field "$LAB_EDU" standing)"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 
+step 'a device that is to be ours stays so'
+echo uldf >"/sys/bus/pci/devices/$LAB_EDU/driver_override"
+uldfctl claim "$LAB_EDU"
+expect_status 4 "device $LAB_EDU: released, and taken by uldf again, as its driver_override says: echo" release "$LAB_EDU"
+echo >"/sys/bus/pci/devices/$LAB_EDU/driver_override"
+uldfctl release "$LAB_EDU"
+expect_equal 'driver of edu' '' "$(driver_of "$LAB_EDU")"
+
 step 'claiming'
+json_of claim 0 claim --dry-run --unbind "$LAB_IDE" "$LAB_EDU"
 uldfctl claim --dry-run --unbind "$LAB_IDE" "$LAB_EDU"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
-uldfctl claim --json --unbind "$LAB_IDE" "$LAB_E1000E" "$LAB_EDU" |
-	python3 -c 'import json, sys; assert [r["unbound"] for r in json.load(sys.stdin)] == ["ata_piix", "e1000e", None]'
+json_of claim 0 claim --unbind "$LAB_IDE" "$LAB_E1000E" "$LAB_EDU"
+python3 -c 'import json; assert [r["unbound"] for r in json.load(open("/run/said.json"))["devices"]] == ["ata_piix", "e1000e", None]'
 for device in "$LAB_IDE" "$LAB_E1000E" "$LAB_EDU"; do
 	[[ -c /dev/uldf/$device ]] || fail "no node for $device"
 	expect_equal "standing of $device" claimed "$(field "$device" standing)"
@@ -154,12 +180,13 @@ expect_equal 'exit status of a user' 5 "$status"
 step 'giving back'
 uldfctl release --dry-run "$LAB_IDE"
 expect_equal 'standing of the IDE controller' claimed "$(field "$LAB_IDE" standing)"
-uldfctl release --no-reprobe --json "$LAB_E1000E"
+json_of release 0 release --dry-run "$LAB_E1000E"
+json_of release 3 release --no-reprobe "$LAB_E1000E" 0000:00:1e.7
 expect_equal 'driver of the card' '' "$(driver_of "$LAB_E1000E")"
 uldfctl release "$LAB_IDE" "$LAB_EDU"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 expect_status 3 'not claimed: see uldfctl list' release "$LAB_EDU"
-expect_status 3 'no such device|not claimed' release 0000:00:1e.7
+expect_status 3 'no such device: see uldfctl list' release 0000:00:1e.7
 wait_for disk_of "$LAB_IDE"
 mount "$(disk_of "$LAB_IDE")" /run/disk
 (cd /run/disk && sha256sum --quiet -c SHA256SUMS)

@@ -11,11 +11,6 @@ int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments)
 	return OUTPUT_DONE;
 }
 
-int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments)
-{
-	return OUTPUT_DONE;
-}
-
 int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments)
 {
 	return OUTPUT_DONE;

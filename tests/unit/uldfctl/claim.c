@@ -138,18 +138,20 @@ Test(claim, says_unbound_of_what_was_unbound_only)
 	host.devices[0].taken_by = "";
 	cr_expect(eq(int, host_claim(2, true, false, true), OUTPUT_DONE));
 	cr_expect(eq(uint, host.devices[0].unbinds, 0));
-	cr_expect_stdout_eq_str("[\n"
-				"  {\n"
-				"    \"address\": \"0000:00:00.0\",\n"
-				"    \"unbound\": null,\n"
-				"    \"dry_run\": false\n"
-				"  },\n"
-				"  {\n"
-				"    \"address\": \"0000:00:01.0\",\n"
-				"    \"unbound\": \"e1000e\",\n"
-				"    \"dry_run\": false\n"
-				"  }\n"
-				"]\n");
+	cr_expect_stdout_eq_str("{\n"
+				"  \"version\": 1,\n"
+				"  \"devices\": [\n"
+				"    {\n"
+				"      \"address\": \"0000:00:00.0\",\n"
+				"      \"unbound\": null\n"
+				"    },\n"
+				"    {\n"
+				"      \"address\": \"0000:00:01.0\",\n"
+				"      \"unbound\": \"e1000e\"\n"
+				"    }\n"
+				"  ],\n"
+				"  \"dry_run\": false\n"
+				"}\n");
 }
 
 Test(claim, dry_runs_change_nothing_and_say_what_would_be)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "host.h"
+#include "output.h"
 
 struct host host;
 
@@ -135,8 +136,14 @@ int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool 
 	struct host_device *device = host_find(address);
 
 	host_change();
+	if (device->release_error)
+		return device->release_error;
 	device->releases++;
 	device->reprobed_by_release = reprobe;
+	if (reset)
+		*reset = ULDF_RESET_BY_FLR;
+	if (device->overridden && reprobe)
+		return 0;
 	device->seen.claimed = false;
 	device->seen.driver[0] = '\0';
 	return 0;
@@ -174,6 +181,8 @@ int uldf_release_group(struct uldf_ctx *ctx, const struct uldf_address *address,
 
 	host_change();
 	device->releases++;
+	if (reset)
+		*reset = ULDF_RESET_BY_BUS;
 	for (unsigned int i = 0; i < HOST_DEVICES; i++) {
 		if (host.devices[i].seen.group != device->seen.group)
 			continue;
@@ -255,4 +264,29 @@ int host_claim_force(void)
 int host_claim_group(bool unbind, bool dry_run)
 {
 	return claim(1, true, unbind, false, dry_run, false);
+}
+
+int host_release(size_t count, bool group, bool dry_run, bool json)
+{
+	struct uldf_address addresses[HOST_DEVICES + 1];
+	struct arguments arguments = {
+		.group = group,
+		.addresses = addresses,
+		.count = count,
+		.dry_run = dry_run,
+		.json = json,
+		.reprobe = true,
+	};
+	struct uldf_ctx *ctx;
+	int status;
+
+	for (uint8_t i = 0; i < count; i++)
+		addresses[i] = (struct uldf_address){.device = i};
+	cr_assert(eq(int, uldf_ctx_create(&ctx), 0));
+	if (json)
+		output_json_begin();
+	status = output_json_end(verb_release(ctx, &arguments));
+	fflush(stdout);
+	uldf_ctx_destroy(ctx);
+	return status;
 }

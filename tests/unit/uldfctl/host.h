@@ -15,8 +15,10 @@
 /* The device with this number is 0000:00:0N.0. */
 struct host_device {
 	struct uldf_host_device seen;
-	int claim_error;      /* of a claim that no driver stands in the way of */
-	int unbind_error;     /* of sysfs */
+	int claim_error;  /* of a claim that no driver stands in the way of */
+	int unbind_error; /* of sysfs */
+	int release_error;
+	bool overridden;      /* to be ours: a release gives it back to nobody */
 	const char *usage;    /* what is found, with the advice to end it */
 	const char *unknown;  /* what cannot be told, likewise */
 	const char *later;    /* what is found from the second time on */
@@ -50,5 +52,8 @@ int host_claim_force(void);
 
 /* Runs "uldfctl claim --group" on the first device. */
 int host_claim_group(bool unbind, bool dry_run);
+
+/* Runs "uldfctl release" on the first @count devices, with drivers asked, and what was asked for in JSON ended. */
+int host_release(size_t count, bool group, bool dry_run, bool json);
 
 #endif
