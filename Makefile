@@ -15,6 +15,7 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 BASE    := -std=gnu11 -D_GNU_SOURCE -DULDF_VERSION='"$(VERSION)"' -fPIC -fvisibility=default -MMD -MP
 LIBRARIES :=
 PROGRAMS  :=
+EXAMPLES  := # programs that are not installed
 TESTS     :=
 LABPROGS  :=
 Q := $(if $(V),,@)
@@ -41,8 +42,10 @@ deb_criterion := libcriterion-dev
 deb_jansson := libjansson-dev
 deb_libseccomp := libseccomp-dev
 deb_libcap-ng := libcap-ng-dev
-need_package = $(if $(shell pkg-config --exists $1 2>/dev/null && echo y),,\
-	$(error $1 is missing: apt-get install $(or $(deb_$1),$1), or 'make deps'))
+has_package = $(shell pkg-config --exists $1 2>/dev/null && echo y)
+missing_debs = $(if $(shell command -v pkg-config),,pkg-config) \
+	$(foreach p,$(sort $1 $(foreach t,$(LIBRARIES) $(PROGRAMS),$($t.packages))),$(if $(call has_package,$p),,$(or $(deb_$p),$p)))
+need_package = $(if $(call has_package,$1),,$(error missing: apt-get install $(sort $(call missing_debs,$1)), or 'make deps'))
 
 define target_rules
 $1.objects  := $$($1.sources:%.c=$(B)/obj/$1/%.o)
@@ -129,7 +132,7 @@ demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 install: all ## Install programs, libuldf, headers, udev rule and uldf.ko below DESTDIR and prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(prefix)/include/linux \
 		$(DESTDIR)$(prefix)/include/uldf/drivers $(DESTDIR)$(prefix)/share/uldf $(DESTDIR)/lib/udev/rules.d
-	install $(PROGRAMS:%=$(B)/bin/%) $(DESTDIR)$(prefix)/bin
+	install $(patsubst %,$(B)/bin/%,$(filter-out $(EXAMPLES),$(PROGRAMS))) $(DESTDIR)$(prefix)/bin
 	install -m 644 $(foreach l,uldf uldf-drivers,$(B)/lib/lib$l.a $(B)/lib/$($l.soname)) $(DESTDIR)$(libdir)
 	$(foreach l,uldf uldf-drivers,ln -sf $($l.soname) $(DESTDIR)$(libdir)/lib$l.so;)
 	install -m 644 libuldf/include/uldf/*.h $(DESTDIR)$(prefix)/include/uldf

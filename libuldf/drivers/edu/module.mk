@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 PROGRAMS += uldf-edu
+EXAMPLES += uldf-edu
 uldf-edu.sources := libuldf/drivers/edu/edu.c
 uldf-edu.uses    := uldf
 
