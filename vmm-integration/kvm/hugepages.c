@@ -2,17 +2,7 @@
 #include "hugepages.h"
 
 #include <inttypes.h>
-
-uint64_t vmm_hugepages_default(FILE *file)
-{
-	uint64_t kib = 0;
-	char line[256];
-
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "Hugepagesize: %" SCNu64, &kib) == 1)
-			break;
-	return kib * 1024;
-}
+#include <stdio.h>
 
 static uint64_t read_count(const char *folder, uint64_t size, const char *name)
 {

@@ -4,7 +4,6 @@
 #define VMM_HUGEPAGES_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #define VMM_HUGEPAGES "/sys/kernel/mm/hugepages"
 
@@ -19,14 +18,6 @@ struct vmm_hugepages {
 	uint64_t free;
 	uint64_t total;
 };
-
-/**
- * vmm_hugepages_default() - find the host's default size of huge pages
- * @file: /proc/meminfo, opened
- *
- * Return: bytes; 0 where the kernel has none (CONFIG_HUGETLBFS).
- */
-uint64_t vmm_hugepages_default(FILE *file);
 
 /**
  * vmm_hugepages_read() - count huge pages of one size

@@ -3,16 +3,16 @@
 
 #include <errno.h>
 #include <linux/kvm.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "hugepages.h"
+#include "meminfo.h"
 #include "identity.h"
 #include "load.h"
+#include "meminfo.h"
 #include "platform.h"
 #include "reset.h"
 
@@ -48,16 +48,10 @@ static int check_bars(const struct vmm_layout *layout, const struct vmm_bars *ba
 static int choose_hugepage(const struct vmm_options *options, uint64_t *out,
 			   struct vmm_reason *reason)
 {
-	FILE *file;
-
 	*out = options->hugepage;
 	if (options->hugepage || (!options->hugepages && options->dma != VMM_DMA_IDENTITY))
 		return 0;
-	file = fopen("/proc/meminfo", "re");
-	if (file) {
-		*out = vmm_hugepages_default(file);
-		fclose(file);
-	}
+	*out = vmm_meminfo_of_host("Hugepagesize");
 	if (*out)
 		return 0;
 	return vmm_fail(reason, -ENOTSUP,
@@ -175,12 +169,27 @@ static int build_map(struct vmm_machine *machine, struct vmm_reason *reason)
 	return 0;
 }
 
+/* Devices have all of the RAM pinned: the host would end programs to find it, this one at last. */
+static int check_available(const struct vmm_options *options, struct vmm_reason *reason)
+{
+	uint64_t available = vmm_meminfo_of_host("MemAvailable");
+
+	if (!options->n_devices || !available || options->memory <= available)
+		return 0;
+	return vmm_fail(reason, -ENOMEM,
+			"--memory: %llu MiB are pinned for the devices, and the host has %llu MiB "
+			"available: give less, or end what uses them",
+			options->memory / VMM_1MIB, available / VMM_1MIB);
+}
+
 static int create_memory(struct vmm_machine *machine, struct vmm_reason *reason)
 {
 	uint64_t page;
 	int error;
 
 	error = choose_hugepage(machine->options, &page, reason);
+	if (!error && !page)
+		error = check_available(machine->options, reason);
 	return error ? error : vmm_memory_create(&machine->layout, page, &machine->memory, reason);
 }
 

@@ -71,6 +71,8 @@ wait_for disk_of "$LAB_NVME"
 refuses "device $LAB_NVME: not claimed: uldfctl claim $LAB_NVME" --device "$LAB_NVME"
 expect_equal "the disk's driver" nvme "$(driver_of "$LAB_NVME")"
 uldfctl claim "$LAB_EDU"
+refuses '--memory: 65536 MiB are pinned for the devices, and the host has [0-9]+ MiB available: give less' \
+	--memory 64G --device "$LAB_EDU"
 refuses "device $LAB_EDU: open already" --device "$LAB_EDU" --device "$LAB_EDU"
 refuses "device $LAB_EDU: --dma identity is for devices of uldf.ko that stand behind no IOMMU" --device "$LAB_EDU" \
 	--dma identity

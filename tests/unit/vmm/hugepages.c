@@ -3,35 +3,11 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static uint64_t default_size(const char *text)
-{
-	FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-	uint64_t size = vmm_hugepages_default(file);
-
-	fclose(file);
-	return size;
-}
-
-Test(hugepages, the_default_size_is_what_meminfo_says)
-{
-	cr_assert(eq(u64,
-		     default_size("MemTotal:        4028940 kB\n"
-				  "HugePages_Total:    1200\n"
-				  "Hugepagesize:       2048 kB\n"
-				  "Hugetlb:         2457600 kB\n"),
-		     2 << 20));
-	cr_assert(eq(u64, default_size("Hugepagesize:    1048576 kB\n"), 1 << 30));
-}
-
-Test(hugepages, a_kernel_without_them_has_no_default_size)
-{
-	cr_assert(zero(u64, default_size("MemTotal:        4028940 kB\n")));
-}
 
 static char folder[] = "/tmp/hugepages-XXXXXX";
 
