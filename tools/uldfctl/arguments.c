@@ -16,6 +16,7 @@ enum {
 	KEY_FORCE = 'f',
 	KEY_NO_REPROBE = 0x100,
 	KEY_CHROME,
+	KEY_MEMORY,
 };
 
 #define OPTION_JSON                                            \
@@ -76,6 +77,21 @@ static const struct argp release_argp = {
 	.doc = "Give claimed devices back to the host, reset.",
 };
 
+static const struct argp_option why_options[] = {
+	{"memory", KEY_MEMORY, "MIB", 0, "How much RAM the guest is to have; 1024 without it", 0},
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp why_argp = {
+	.options = why_options,
+	.parser = parse_verb,
+	.args_doc = "ADDRESS...",
+	.doc = "Say whether a device can be given to a program and to a guest; if not, what is in "
+	       "the "
+	       "way, and what ends that.",
+};
+
 static const struct argp_option trace_options[] = {
 	{"chrome", KEY_CHROME, "OUT", 0,
 	 "Write a trace that chrome://tracing and Perfetto read, instead of printing", 0},
@@ -108,6 +124,7 @@ static const struct {
 	{{"list", verb_list}, &list_argp, "uldfctl list", OPERAND_ANY_ADDRESSES},
 	{{"claim", verb_claim}, &claim_argp, "uldfctl claim", OPERAND_ADDRESSES},
 	{{"release", verb_release}, &release_argp, "uldfctl release", OPERAND_ADDRESSES},
+	{{"why", verb_why}, &why_argp, "uldfctl why", OPERAND_ADDRESSES},
 	{{"trace", verb_trace}, &trace_argp, "uldfctl trace", OPERAND_FILE},
 };
 
@@ -160,6 +177,15 @@ static error_t add_operand(struct arguments *arguments, char *text, struct argp_
 	}
 }
 
+static void add_memory(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+	char *end;
+
+	arguments->memory = strtoull(text, &end, 10);
+	if (end == text || *end || !arguments->memory || arguments->memory >> 40)
+		argp_error(state, "%s: not a number of MiB", text);
+}
+
 static error_t parse_verb(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -185,6 +211,9 @@ static error_t parse_verb(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NO_REPROBE:
 		arguments->reprobe = false;
+		return 0;
+	case KEY_MEMORY:
+		add_memory(arguments, arg, state);
 		return 0;
 	case KEY_CHROME:
 		arguments->chrome = arg;
@@ -218,10 +247,10 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 			state->next = state->argc;
 			return 0;
 		}
-		argp_error(state, "%s: say list, claim, release or trace", arg);
+		argp_error(state, "%s: say list, why, claim, release or trace", arg);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "say what to do: list, claim, release or trace");
+		argp_error(state, "say what to do: list, why, claim, release or trace");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -229,9 +258,10 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 
 static const struct argp main_argp = {
 	.parser = parse_main,
-	.args_doc = "list|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
+	.args_doc = "list|why|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
 	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
 	       "  list [--all] [--json] [ADDRESS...]\n"
+	       "  why [--memory MIB] [--json] ADDRESS...\n"
 	       "  claim [--unbind [--force]] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  release [--no-reprobe] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  trace [--json] [--chrome OUT] FILE\n\n"

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uldf.h>
 
 struct verb;
@@ -16,6 +17,7 @@ struct arguments {
 	size_t count;
 	const char *file;
 	const char *chrome; /* where the trace goes, or NULL */
+	uint64_t memory;    /* MiB of a guest's RAM; 0 where it is not said */
 	bool json;
 	bool all;
 	bool dry_run;
@@ -34,6 +36,7 @@ struct verb {
 int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_claim(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_why(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments);
 
 bool address_equal(const struct uldf_address *a, const struct uldf_address *b);

@@ -17,15 +17,27 @@ refused() { # ADDRESS REGEX: in a dry run and in earnest, and the driver stays
 		[[ $output =~ $2 ]] || fail "said '$output', not '$2'"
 	done
 	expect_equal 'driver' "$driver" "$(driver_of "$1")"
+	why no 4 "$1"
 	printf '   refused: %s\n' "$output"
 }
 
 free() { # ADDRESS
 	uldfctl claim --unbind --dry-run "$1" || fail "$1 should be free"
+	why yes 0 "$1"
+}
+
+why() { # ANSWER STATUS ADDRESS
+	local answer status=0
+	answer=$(uldfctl why "$3") || status=$?
+	expect_equal "exit status of why ($answer)" "$2" "$status"
+	[[ $answer == *"to a program: $1, to a guest: $1"* ]] || fail "why said: $answer"
+	uldfctl why --json "$3" >/run/why.json || :
+	json_is why /run/why.json
 }
 
 vga=0000:00:05.0
 load_uldf
+modprobe_kvm
 step 'a device without a driver'
 free "$LAB_EDU"
 modprobe -a sd_mod ahci

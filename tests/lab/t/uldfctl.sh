@@ -33,7 +33,7 @@ json_of() { # FORM STATUS [ARGUMENT]...
 
 step 'bad usage'
 expect_status 2 'say what to do'
-expect_status 2 'frobnicate: say list, claim, release or trace' frobnicate
+expect_status 2 'frobnicate: say list, why, claim, release or trace' frobnicate
 expect_status 2 'say which devices' claim
 expect_status 2 'not an address such as' claim 0:6
 expect_status 2 '' claim --no-such-option "$LAB_EDU"
@@ -49,6 +49,13 @@ wait_for disk_of "$LAB_IDE"
 expect_status 6 'uldf.ko is not loaded' claim --unbind "$LAB_EDU" "$LAB_IDE"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 load_uldf
+
+step 'why not'
+expect_status 3 'no such device' why 0000:00:1e.7
+[[ $(uldfctl why "$LAB_EDU") == *'for a guest: this host runs no guests: no /dev/kvm'* ]] || fail 'why does not miss KVM'
+[[ $(uldfctl why 0000:00:00.0 || :) == *'it is a bridge'* ]] || fail 'why does not see a bridge'
+uldfctl why "$LAB_IDE" "$LAB_E1000E" "$LAB_EDU"
+json_of why 0 why "$LAB_IDE" "$LAB_EDU"
 
 step 'a list'
 uldfctl list --all

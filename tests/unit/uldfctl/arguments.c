@@ -11,6 +11,11 @@ int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments)
 	return OUTPUT_DONE;
 }
 
+int verb_why(struct uldf_ctx *ctx, const struct arguments *arguments)
+{
+	return OUTPUT_DONE;
+}
+
 int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments)
 {
 	return OUTPUT_DONE;
@@ -42,6 +47,24 @@ Test(arguments, addresses_are_read_in_both_forms)
 	cr_expect(arguments.reprobe && !arguments.unbind && !arguments.dry_run);
 	cr_expect(not(arguments.group));
 	arguments_fini(&arguments);
+}
+
+Test(arguments, the_memory_of_a_guest_is_a_number_of_mib)
+{
+	struct arguments arguments;
+
+	read_words(&arguments, (const char *const[4]){"why", "--memory", "2048", "00:07.0"});
+	cr_expect(arguments.verb->run == verb_why);
+	cr_expect(eq(u64, arguments.memory, 2048));
+	arguments_fini(&arguments);
+}
+
+Test(arguments, memory_that_is_no_number_is_bad_usage, .exit_code = OUTPUT_USAGE)
+{
+	struct arguments arguments;
+
+	cr_redirect_stderr();
+	read_words(&arguments, (const char *const[4]){"why", "--memory", "2G", "00:07.0"});
 }
 
 Test(arguments, groups_are_claimed_and_released_when_told_so)
