@@ -16,7 +16,8 @@
 
 /*
  * Held while a device that may have an interrupt pending is enabled, with INTX_DISABLE clear for a moment, and
- * while a handler of ours is added to a line: the first one of a line lets its interrupts through.
+ * while a handler of ours is added to a line or taken from it: the first one of a line lets its interrupts
+ * through, and QEMU's I/O APIC holds on to a level that comes and goes while the last one goes.
  */
 static DEFINE_MUTEX(lines_lock);
 
@@ -107,7 +108,9 @@ void uldf_intx_quiet(struct uldf_device *udev)
 void uldf_intx_free(struct uldf_device *udev)
 {
 	uldf_intx_quiet(udev);
+	mutex_lock(&lines_lock);
 	free_irq(udev->irq.vector->line, udev->irq.vector);
+	mutex_unlock(&lines_lock);
 	udev->irq.vector->line = 0;
 }
 
