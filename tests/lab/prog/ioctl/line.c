@@ -45,6 +45,22 @@ static unsigned int line_of(const struct address *device)
 	return line;
 }
 
+/* Interrupts that came on a line, while a device has it. */
+static unsigned long interrupts_of(unsigned int line)
+{
+	unsigned long all = 0, one;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/kernel/irq/%u/per_cpu_count", line);
+	file = fopen(path, "re");
+	need(file, path);
+	while (fscanf(file, "%lu%*[,\n]", &one) == 1)
+		all += one;
+	fclose(file);
+	return all;
+}
+
 void suite_line(const struct address *device)
 {
 	const char *text = getenv("LAB_EDU_HOTPLUG");
@@ -74,7 +90,8 @@ void suite_line(const struct address *device)
 	}
 	over = true;
 	pthread_join(thread, NULL);
-	printf("line %u: %u claims, vectors enabled %u times\n", line, claimed, enabled);
+	printf("line %u: %u claims, vectors enabled %u times, %lu interrupts\n", line, claimed,
+	       enabled, interrupts_of(line));
 	close(neighbour);
 	need(!release(&other, 0, &reset), "release");
 }
