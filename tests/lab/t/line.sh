@@ -19,6 +19,8 @@ echo 1 >"$handlers/enable"
 line=$(sed -nE 's/^line ([0-9]+): .*/\1/p' /run/said)
 came=$(sed -nE 's/^line .* ([0-9]+) interrupts$/\1/p' /run/said) taken=$(handled "$line")
 step "line $line: $came interrupts came, $taken were handled"
-((came)) || fail 'none came'
+# A kernel that looks for its own mistakes claims a few times only.
+claims=$(sed -nE 's/^line .*: ([0-9]+) claims, .*/\1/p' /run/said)
+((came || claims < 50)) || fail 'none came'
 expect_equal 'interrupts that nobody handled' 0 $((came - taken))
 rmmod uldf
