@@ -1,43 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <fcntl.h>
 #include <libudev.h>
 #include <limits.h>
-#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <uldf/discover.h>
 #include "ctx.h"
-
-/* The base class of bridges (PCI Code and ID Assignment 1.11, section 1.7). */
-#define CLASS_BRIDGE 0x06
+#include "sysfs.h"
 
 static uint32_t sysfs_number(struct udev_device *udev, const char *name)
 {
 	const char *text = udev_device_get_sysattr_value(udev, name);
 
 	return text ? (uint32_t)strtoul(text, NULL, 16) : 0;
-}
-
-/* By the header's layout where it can be read: what matters is that registers 0x18.. are windows. */
-static bool sysfs_is_bridge(struct udev_device *udev, uint32_t class_code)
-{
-	unsigned char header = PCI_HEADER_TYPE_NORMAL;
-	char path[PATH_MAX];
-	int fd;
-
-	if (class_code >> 16 == CLASS_BRIDGE)
-		return true;
-	snprintf(path, sizeof(path), "%s/config", udev_device_get_syspath(udev));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (pread(fd, &header, 1, PCI_HEADER_TYPE) != 1)
-		header = PCI_HEADER_TYPE_NORMAL;
-	close(fd);
-	return (header & PCI_HEADER_TYPE_MASK) != PCI_HEADER_TYPE_NORMAL;
 }
 
 static int sysfs_group(struct udev_device *udev)
@@ -70,7 +47,7 @@ static int discover_fill(struct udev_device *udev, struct uldf_host_device *out)
 	out->revision = (uint8_t)sysfs_number(udev, "revision");
 	snprintf(out->driver, sizeof(out->driver), "%s", driver ? driver : "");
 	out->group = sysfs_group(udev);
-	out->bridge = sysfs_is_bridge(udev, out->class_code);
+	out->bridge = sysfs_is_bridge(udev_device_get_syspath(udev), out->class_code);
 	out->claimed = !strcmp(out->driver, "uldf");
 	return 0;
 }

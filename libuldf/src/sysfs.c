@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #define RESOURCE_PORTS	  0x00000100
 #define RESOURCE_PREFETCH 0x00002000
 #define RESOURCE_64	  0x00100000
+
+#define CLASS_BRIDGE 0x06
 
 #define RESOURCES 7 /* BAR 0..5 and the ROM come first */
 
@@ -129,4 +132,22 @@ void sysfs_group_users(int group, const char *but, const char *driver, char *out
 	}
 	if (dir)
 		closedir(dir);
+}
+
+bool sysfs_is_bridge(const char *folder, uint32_t class_code)
+{
+	unsigned char header = PCI_HEADER_TYPE_NORMAL;
+	char path[PATH_MAX];
+	int fd;
+
+	if (class_code >> 16 == CLASS_BRIDGE)
+		return true;
+	snprintf(path, sizeof(path), "%s/config", folder);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (pread(fd, &header, 1, PCI_HEADER_TYPE) != 1)
+		header = PCI_HEADER_TYPE_NORMAL;
+	close(fd);
+	return (header & PCI_HEADER_TYPE_MASK) != PCI_HEADER_TYPE_NORMAL;
 }

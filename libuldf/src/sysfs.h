@@ -16,6 +16,18 @@
 void sysfs_path(const char *address, const char *name, char out[SYSFS_PATH]);
 
 /**
+ * sysfs_is_bridge() - is a function a bridge
+ * @folder: its folder
+ * @class_code: class, subclass and programming interface
+ *
+ * By its class (PCI Code and ID Assignment 1.11, section 1.7), or by its header's layout where that can be read: what
+ * matters is that registers 0x18 and on are windows.
+ *
+ * Return: whether it is.
+ */
+bool sysfs_is_bridge(const char *folder, uint32_t class_code);
+
+/**
  * sysfs_parse_resources() - read the text of "resource"
  * @text: a line for each of BAR 0..5 and the ROM: first and last address, flags
  * @regions: out: what of a region is told there, for these seven

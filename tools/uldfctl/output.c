@@ -71,13 +71,11 @@ static int json_written(bool written)
 int output_json(json_t *members)
 {
 	json_t *value = json_pack("{si}", "version", OUTPUT_VERSION);
-	bool written;
+	bool written = members && !json_object_update(value, members);
 
-	if (members && json_object_update(value, members))
-		members = NULL;
 	if (json_array_size(errors))
 		json_object_set(value, "errors", errors);
-	written = members && !json_dumpf(value, stdout, JSON_INDENT(2)) && putchar('\n') != EOF;
+	written = written && !json_dumpf(value, stdout, JSON_INDENT(2)) && putchar('\n') != EOF;
 	json_decref(value);
 	json_decref(members);
 	printed = true;

@@ -3,14 +3,9 @@
  * What detectors know, and what they do not: bridges, on which everything behind them depends, and
  * drivers whose work for the host no detector can see.
  */
-#include <fcntl.h>
-#include <linux/pci_regs.h>
 #include <string.h>
-#include <unistd.h>
 #include "detect/detect.h"
-
-/* The base class of bridges (PCI Code and ID Assignment 1.11, section 1.7). */
-#define CLASS_BRIDGE 0x06
+#include "sysfs.h"
 
 /* Their use is found by detectors: by one of their own, or by the nodes that processes have open. */
 static const char *const covered[] = {
@@ -158,26 +153,9 @@ void detect_kind(struct detect *detect)
 		kind_unknown(detect, detect->driver, "");
 }
 
-/* By the header's layout where it can be read: registers 0x18 and on are windows. */
-static bool header_is_bridge(const struct detect *detect)
-{
-	unsigned char header = PCI_HEADER_TYPE_NORMAL;
-	char path[PATH_MAX];
-	int fd = -1;
-
-	if (host_path(detect->host, path, "/sys/bus/pci/devices/%s/config", detect->address))
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (pread(fd, &header, 1, PCI_HEADER_TYPE) != 1)
-		header = PCI_HEADER_TYPE_NORMAL;
-	close(fd);
-	return (header & PCI_HEADER_TYPE_MASK) != PCI_HEADER_TYPE_NORMAL;
-}
-
 void detect_bridge(struct detect *detect)
 {
-	if (detect->class_code >> 16 == CLASS_BRIDGE || header_is_bridge(detect))
+	if (sysfs_is_bridge(detect->path, detect->class_code))
 		detect_next(
 			detect_used(detect, "it is a bridge, and what is behind it depends on it"),
 			"leave it to the host");
