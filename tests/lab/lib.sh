@@ -85,16 +85,18 @@ nothing_is_pinned() {
 }
 
 # A document of uldfctl's is what its schema says of the verb.
-json_is() { # FORM FILE
-	python3 - "$1" "$2" "$LAB_FILES/../../tools/uldfctl/uldfctl.schema.json" <<-'END' || fail "JSON of form '$1'"
+json_is() { # FORM FILE...
+	python3 - "$LAB_FILES/../../tools/uldfctl/uldfctl.schema.json" "$@" <<-'END' || fail "JSON of form '$1'"
 		import json, sys
 		from jsonschema import Draft202012Validator
-		form, document, schema = sys.argv[1], json.load(open(sys.argv[2])), json.load(open(sys.argv[3]))
+		schema, form, *files = sys.argv[1:]
+		schema = json.load(open(schema))
 		Draft202012Validator.check_schema(schema)
 		schema.pop("anyOf")
-		errors = list(Draft202012Validator({**schema, "$ref": "#/$defs/" + form}).iter_errors(document))
-		for error in errors:
-		    print("/".join(map(str, error.absolute_path)), error.message)
+		judge = Draft202012Validator({**schema, "$ref": "#/$defs/" + form})
+		errors = [(file, error) for file in files for error in judge.iter_errors(json.load(open(file)))]
+		for file, error in errors:
+		    print(file, "/".join(map(str, error.absolute_path)), error.message)
 		sys.exit(bool(errors))
 	END
 }

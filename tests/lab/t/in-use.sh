@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# lab: --device ahci --device e1000e --device igb --device edu --device xhci --timeout 600
+# lab: --device ahci --device e1000e --device igb --device edu --device xhci --timeout 900
 # lab: --qemu -device --qemu usb-kbd,bus=xhci.0 --qemu -device --qemu VGA,bus=pcie.0,addr=5.0,romfile=
 # What the host uses is refused, in words that name the use; once the use has ended, the device can be had.
 # shellcheck source=tests/lab/lib.sh
@@ -31,11 +31,12 @@ why() { # ANSWER STATUS ADDRESS
 	answer=$(uldfctl why "$3") || status=$?
 	expect_equal "exit status of why ($answer)" "$2" "$status"
 	[[ $answer == *"to a program: $1, to a guest: $1"* ]] || fail "why said: $answer"
-	uldfctl why --json "$3" >/run/why.json || :
-	json_is why /run/why.json
+	answers=$((answers + 1))
+	uldfctl why --json "$3" >"/run/why.$answers.json" || :
 }
 
 vga=0000:00:05.0
+answers=0
 load_uldf
 modprobe_kvm
 step 'a device without a driver'
@@ -180,3 +181,4 @@ expect_equal 'driver of the disk controller' uldf "$(driver_of "$LAB_AHCI")"
 kill $!
 wait $! || :
 uldfctl release "$LAB_AHCI"
+json_is why /run/why.*.json

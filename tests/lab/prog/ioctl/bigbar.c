@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -182,14 +183,15 @@ static bool all_gone(volatile uint8_t *at)
 
 static void all_of_it_goes(int fd, const struct address *device)
 {
-	int part = region_fd(fd, BAR, 0, SIZE, 0), status = 1, go[2];
+	int part = region_fd(fd, BAR, 0, SIZE, 0), status = 1, with[2];
 	volatile uint8_t *at = map_shared(fd, NULL, AT, SIZE, 0);
 	volatile uint8_t *second = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, part, 0);
 	uint32_t command = config_read(fd, 4, 2);
 	pid_t child;
 	char byte;
 
-	need(part >= 0 && second != MAP_FAILED && !pipe(go), "map a region file");
+	need(part >= 0 && second != MAP_FAILED, "map a region file");
+	need(!socketpair(AF_UNIX, SOCK_STREAM, 0, with), "a pair of sockets");
 	touch(at, SIZE);
 	touch(second, SIZE);
 	config_write(fd, 4, 2, command & ~MEMORY);
@@ -200,14 +202,19 @@ static void all_of_it_goes(int fd, const struct address *device)
 	touch(second, SIZE);
 	child = fork();
 	if (!child) {
+		bool there;
+
 		touch(at, SIZE);
-		_exit(read(go[0], &byte, 1) == 1 && all_gone(at) && all_gone(second) ? 0 : 1);
+		there = write(with[1], "x", 1) == 1 && read(with[1], &byte, 1) == 1;
+		_exit(there && all_gone(at) && all_gone(second) ? 0 : 1);
 	}
-	usleep(200000);
+	close(with[1]);
+	need(read(with[0], &byte, 1) == 1, "the child sees all of it");
 	check_equal(0, release(device, 0, NULL), "release while mapped");
 	check(all_gone(at) && all_gone(second), "no page of either is there any more");
-	check(write(go[1], "x", 1) == 1 && waitpid(child, &status, 0) == child && !status,
+	check(write(with[0], "x", 1) == 1 && waitpid(child, &status, 0) == child && !status,
 	      "nor has a child any");
+	close(with[0]);
 	munmap((void *)at, SIZE);
 	munmap((void *)second, SIZE);
 	close(part);

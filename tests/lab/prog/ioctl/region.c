@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,24 +115,26 @@ static void decoding_off_zaps(int fd)
 static void a_child_loses_it_too(int fd, const struct address *device)
 {
 	volatile uint32_t *at = map_at(fd, 0, PAGE, MAP_SHARED);
-	int go[2], status = 1;
+	int with[2], status = 1;
 	char byte;
 	pid_t child;
 
-	need(at && !pipe(go), "map the region");
+	need(at && !socketpair(AF_UNIX, SOCK_STREAM, 0, with), "map the region");
 	check(*at == EDU_IDENT_VALUE, "mapped");
 	child = fork();
 	if (!child) {
-		bool there = !is_gone(at), gone = read(go[0], &byte, 1) == 1 && is_gone(at);
+		bool there = !is_gone(at) && write(with[1], "x", 1) == 1;
 
-		_exit(there && gone ? 0 : 1);
+		_exit(there && read(with[1], &byte, 1) == 1 && is_gone(at) ? 0 : 1);
 	}
-	usleep(200000);
+	close(with[1]);
+	need(read(with[0], &byte, 1) == 1, "the child sees the region");
 	check_equal(0, release(device, 0, NULL), "release while mapped");
 	check(is_gone(at), "the mapping raises SIGBUS after release");
 	check(!map_at(fd, 0, PAGE, MAP_SHARED) && errno == ENODEV, "no new mapping after release");
-	check(write(go[1], "x", 1) == 1 && waitpid(child, &status, 0) == child && !status,
+	check(write(with[0], "x", 1) == 1 && waitpid(child, &status, 0) == child && !status,
 	      "a child's mapping does as well");
+	close(with[0]);
 	munmap((void *)at, PAGE);
 }
 
