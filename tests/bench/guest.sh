@@ -10,12 +10,10 @@
 . "$LAB_FILES/lib.sh"
 # shellcheck source=tests/lab/guest.sh
 . "$LAB_FILES/guest.sh"
+# shellcheck source=tests/bench/policies.sh
+. "$LAB_FILES/../bench/policies.sh"
 disk=0000:00:18.0
-release=${LAB_KERNEL##*/vmlinuz-}
-module=$LAB_BUILD/guest-kmod/$release/uldf_guest.ko
 table=$LAB_BUILD/bench/guest-$release.md
-read -ra policies <<<"${POLICIES:-direct lazy strict module-lazy module-strict}"
-declare -A options=([direct]='--dma direct') append=([strict]=iommu.strict=1 [module-lazy]=uldf_guest.lazy=1)
 
 # So many reads of each size that a guest's start and end weigh little.
 cat >/run/read.sh <<'END'
@@ -35,18 +33,13 @@ read -r after rest </proc/uptime
 echo "guest: read from $before to $after"
 END
 for policy in "${policies[@]}"; do
-	iommu=(--viommu)
-	[[ $policy != module-* ]] || iommu=(--first virtio_pci_modern_dev --first "$module")
-	[[ $policy != direct ]] || iommu=()
-	"$LAB_FILES/guest-initrd" --bare "${iommu[@]}" --module nvme --script /run/read.sh "/run/$policy.img"
+	policy_initrd "$policy" /run/read.sh --module nvme
 done
 
 # Appends a line of JSON to /run/figures.
 measure() { # POLICY SIZE COUNT
 	local name=$1-$2-$3
-	# shellcheck disable=SC2086 # words
-	guest_run "$name" "/run/$1.img" "${append[$1]-} size=$2 count=$3" ${options[$1]-"--dma viommu"} --device "$disk" --stats /run/stats.json
-	guest_says "$name" 'guest: script ended with status 0' || fail "the guest did not read: $(tail -n 20 "$LAB_OUT/guest-$name.log")"
+	policy_run "$1" "$name" "size=$2 count=$3" --device "$disk" --stats /run/stats.json
 	python3 - "$@" "$LAB_OUT/guest-$name.log" <<-'END' >>/run/figures
 		import json, re, sys
 		policy, size, count, log = sys.argv[1:5]
@@ -82,7 +75,7 @@ def median(policy, size, of):
 def count(policy, size, name):
     idle = statistics.median(f[name] for f in figures if f["policy"] == policy and not f["count"])
     return median(policy, size, lambda f: (f[name] - idle) / f["count"])
-print("| read | policy | time | of direct | exits | of ports | maps | calls | unmaps | calls |")
+print("| read | policy | time | of direct | exits | of ports | maps | calls | unmaps | doorbells |")
 print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 for size in "4k", "64k", "1M":
     times = {p: median(p, size, lambda f: f["seconds"] / f["count"]) for p in sys.argv[2:]}
@@ -90,7 +83,7 @@ for size in "4k", "64k", "1M":
         viommu = ["–"] * 4
         if policy != "direct":
             viommu = ["%.2f" % median(policy, size, lambda f: f["viommu"][name] / f["count"])
-                      for name in ("maps", "map_calls", "unmaps", "unmap_calls")]
+                      for name in ("maps", "map_calls", "unmaps", "doorbells")]
         print("| %s | %s | %.0f µs | %.2f | %.2f | %.2f | %s |" % (size, policy, time * 1e6, time / times["direct"],
               count(policy, size, "exits"), count(policy, size, "ports"), " | ".join(viommu)))
 END

@@ -7,7 +7,7 @@ fuzz-recording.sources = $(addprefix tests/fuzz/,careless.c recording.c seed.c) 
 fuzz-recording.private = $(uldf.include) $(uldf.private)
 fuzz-recording.packages = $(uldf.packages)
 fuzz-viommu.sources = $(addprefix tests/fuzz/,input.c viommu.c) tests/unit/vpci/iommu.c \
-	$(addprefix vpci/src/viommu,.c _endpoint.c _batch.c _codec.c _mappings.c)
+	$(addprefix vpci/src/viommu,.c _endpoint.c _batch.c _codec.c)
 fuzz-viommu.private = tests/unit/vpci vpci/src $(vpci.include)
 fuzz-virtio.sources = $(addprefix tests/fuzz/,input.c virtio.c) $(addprefix tests/unit/vpci/,iommu.c viommu_start.c) \
 	$(filter-out vpci/src/assigned% vpci/src/interrupts.c,$(vpci.sources))

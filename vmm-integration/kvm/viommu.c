@@ -9,7 +9,7 @@
 /* Linux has up to three for each device. Those without an endpoint cost nothing. */
 #define DOMAINS 256
 
-/* What one guest may make the host keep: some 100 bytes each here, and as much in uldf.ko. */
+/* What one guest may make the host keep: some 100 bytes each in uldf.ko. */
 #define MAPPINGS 262144
 
 /* x86 writes interrupts here (Intel SDM volume 3, 11.11.1): no IOMMU translates it. */
@@ -116,8 +116,8 @@ static int attach(void *host, uint32_t endpoint, void *domain)
 {
 	int error = move_endpoint(host, endpoint, domain, NULL);
 
-	/* A device of its IOMMU group stays behind. */
-	return error == -EBUSY ? -ENOTSUP : error;
+	/* A device of its IOMMU group stays behind, or the domain maps what the device cannot use. */
+	return error == -EBUSY || error == -ERANGE ? -ENOTSUP : error;
 }
 
 static int detach(void *host, uint32_t endpoint, bool bypass)
@@ -135,10 +135,17 @@ static unsigned int access_of(const struct vpci_viommu_mapping *mapping)
 	       (mapping->access & VPCI_VIOMMU_WRITE ? ULDF_DMA_WRITE : 0);
 }
 
-/* Bytes that a device reaches by a mapping: those behind the end of RAM stay unmapped. */
-static uint64_t reached(const struct vmm_viommu *viommu, const struct vpci_viommu_mapping *mapping)
+/* Where a mapping leads to in this process, or NULL. What lies behind the end of RAM stays unmapped: shortens @size. */
+static const uint8_t *target_of(const struct vmm_memory *memory,
+				const struct vpci_viommu_mapping *mapping, uint64_t *size)
 {
-	return vmm_memory_begin(viommu->memory, mapping->target, mapping->size);
+	const uint8_t *at = vmm_memory_at(memory, mapping->target, mapping->size);
+
+	*size = mapping->size;
+	if (at)
+		return at;
+	*size = vmm_memory_begin(memory, mapping->target, mapping->size);
+	return vmm_memory_at(memory, mapping->target, *size);
 }
 
 static int map(void *host, void *handle, const struct vpci_viommu_mapping *list, size_t count)
@@ -148,8 +155,8 @@ static int map(void *host, void *handle, const struct vpci_viommu_mapping *list,
 	struct uldf_mapping pieces[VPCI_VIOMMU_BATCH];
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t size = reached(viommu, &list[i]);
-		const uint8_t *at = vmm_memory_at(viommu->memory, list[i].target, size);
+		uint64_t size;
+		const uint8_t *at = target_of(viommu->memory, &list[i], &size);
 
 		if (!at || list[i].access & VPCI_VIOMMU_MMIO)
 			return -EFAULT;
@@ -164,16 +171,15 @@ static int map(void *host, void *handle, const struct vpci_viommu_mapping *list,
 	return uldf_space_map(domain->space, pieces, count);
 }
 
-static int unmap(void *host, void *handle, const struct vpci_viommu_mapping *list, size_t count)
+static int unmap(void *host, void *handle, uint64_t first, uint64_t last, size_t *ended)
 {
-	const struct vmm_viommu *viommu = host;
 	const struct domain *domain = handle;
-	struct uldf_mapping pieces[VPCI_VIOMMU_BATCH];
+	struct uldf_unmapped unmapped;
+	int error = uldf_space_unmap_range(domain->space, first, last, &unmapped);
 
-	for (size_t i = 0; i < count; i++)
-		pieces[i] = (struct uldf_mapping){.address = list[i].address,
-						  .size = reached(viommu, &list[i])};
-	return uldf_space_unmap(domain->space, pieces, count);
+	if (!error)
+		*ended = unmapped.mappings;
+	return error;
 }
 
 static const struct vpci_viommu_ops ops = {

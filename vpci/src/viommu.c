@@ -84,8 +84,8 @@ static void viommu_empty_domain(struct vpci_viommu *viommu, struct vpci_viommu_d
 {
 	if (!domain->bypass && !domain->dead)
 		viommu->ops->domain_destroy(viommu->host, domain->handle);
-	vpci_viommu_add(&viommu->counters.mappings, -(uint64_t)domain->mappings.count);
-	vpci_viommu_mappings_clear(&domain->mappings);
+	vpci_viommu_add(&viommu->counters.mappings, -domain->mappings);
+	domain->mappings = 0;
 }
 
 /* Destroys a domain that has no endpoint any more (virtio 1.2 section 5.13.6.4). */
@@ -134,17 +134,6 @@ int vpci_viommu_leave(struct vpci_viommu *viommu, struct vpci_viommu_endpoint *e
 
 	viommu_put_domain(viommu, domain);
 	return err;
-}
-
-/* Refuses a domain that has mappings in ranges that the endpoint cannot use. */
-static bool viommu_suits(const struct vpci_viommu_endpoint *endpoint,
-			 const struct vpci_viommu_domain *domain)
-{
-	for (size_t i = 0; i < endpoint->count; i++)
-		if (vpci_viommu_mappings_find(&domain->mappings, endpoint->reserved[i].first,
-					      endpoint->reserved[i].last))
-			return false;
-	return true;
 }
 
 /*
@@ -204,8 +193,6 @@ static int viommu_attach(struct vpci_viommu *viommu, const struct vpci_viommu_re
 		return domain->dead ? -EIO : 0;
 	if (domain && domain->dead)
 		return viommu_strand(viommu, endpoint, -EIO);
-	if (domain && !viommu_suits(endpoint, domain))
-		return -ENOTSUP;
 	if (!domain) {
 		err = viommu_create_domain(viommu, request->domain, endpoint->number, bypass,
 					   &domain);
@@ -238,11 +225,19 @@ void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_req
 {
 	/* A request without a result must not look like a success. */
 	*result = -EIO;
-	if (request->type == VIRTIO_IOMMU_T_MAP || request->type == VIRTIO_IOMMU_T_UNMAP) {
-		vpci_viommu_batch_submit(viommu, request, result);
+	if (request->type == VIRTIO_IOMMU_T_MAP) {
+		vpci_viommu_map(viommu, request, result);
 		return;
 	}
 	vpci_viommu_flush(viommu);
-	*result = request->type == VIRTIO_IOMMU_T_ATTACH ? viommu_attach(viommu, request)
-							 : viommu_detach(viommu, request);
+	switch (request->type) {
+	case VIRTIO_IOMMU_T_UNMAP:
+		*result = vpci_viommu_unmap(viommu, request);
+		break;
+	case VIRTIO_IOMMU_T_ATTACH:
+		*result = viommu_attach(viommu, request);
+		break;
+	default:
+		*result = viommu_detach(viommu, request);
+	}
 }

@@ -9,7 +9,6 @@
 
 #include <sys/queue.h>
 #include "viommu_codec.h"
-#include "viommu_mappings.h"
 
 LIST_HEAD(vpci_viommu_endpoints, vpci_viommu_endpoint);
 
@@ -20,7 +19,7 @@ LIST_HEAD(vpci_viommu_endpoints, vpci_viommu_endpoint);
  * @dead: an unmap failed: its endpoints reach nothing, and it has no mappings
  * @handle: the VMM's, unless @bypass or @dead
  * @endpoints: the attached endpoints; empty only during a request
- * @mappings: its mappings, those of the batch too
+ * @mappings: how many mappings it has, those of the batch not counted
  */
 struct vpci_viommu_domain {
 	uint32_t number;
@@ -28,7 +27,7 @@ struct vpci_viommu_domain {
 	bool dead;
 	void *handle;
 	struct vpci_viommu_endpoints endpoints;
-	struct vpci_viommu_mappings mappings;
+	uint64_t mappings;
 };
 
 /** enum vpci_viommu_state - whether the last move of an endpoint succeeded */
@@ -59,21 +58,15 @@ struct vpci_viommu_endpoint {
 };
 
 /**
- * struct vpci_viommu_batch - requests that follow each other and become one call of the VMM
- * @domain: the domain of the requests; NULL when there are no requests
- * @unmap: requests to unmap, else to map
- * @failed: the VMM failed to end some mappings of the batch
- * @requests: how many requests
- * @pieces: how many mappings to make, or to end by the next call
+ * struct vpci_viommu_batch - requests to map that follow each other and become one call of the VMM
+ * @domain: the domain of the requests, if there are any
+ * @count: how many requests
  * @results: where the result of each request goes
- * @list: the mappings to make, or to end
+ * @list: the mapping that each asks for
  */
 struct vpci_viommu_batch {
 	struct vpci_viommu_domain *domain;
-	bool unmap;
-	bool failed;
-	unsigned int requests;
-	unsigned int pieces;
+	unsigned int count;
 	int *results[VPCI_VIOMMU_BATCH];
 	struct vpci_viommu_mapping list[VPCI_VIOMMU_BATCH];
 };
@@ -272,13 +265,22 @@ void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_req
 void vpci_viommu_flush(struct vpci_viommu *viommu);
 
 /**
- * vpci_viommu_batch_submit() - the part of vpci_viommu_submit() for MAP and UNMAP
+ * vpci_viommu_map() - the part of vpci_viommu_submit() for MAP
  * @viommu: engine
  * @request: the request
  * @result: as there
  */
-void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
-			      int *result);
+void vpci_viommu_map(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
+		     int *result);
+
+/**
+ * vpci_viommu_unmap() - the part of vpci_viommu_submit() for UNMAP
+ * @viommu: engine, without requests in the batch
+ * @request: the request
+ *
+ * Return: 0 or a negative errno; with -EIO the domain died.
+ */
+int vpci_viommu_unmap(struct vpci_viommu *viommu, const struct vpci_viommu_request *request);
 
 /**
  * vpci_viommu_set_bypass() - let endpoints that are in no domain reach all of guest RAM, or nothing

@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * Requests to map and unmap. The engine collects requests of one kind for one domain that follow
- * each other, checks each against the domain's mappings, and carries them all out by one call of
- * the VMM.
+ * Requests to map and unmap. The engine collects requests to map for one domain that follow each
+ * other, and carries them out by one call of the VMM. Whether a mapping stands in the way, and which
+ * ones a range has, the VMM knows.
  */
 #include <errno.h>
 #include <linux/virtio_iommu.h>
 #include "viommu.h"
 
-static void batch_forget(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
-			 const struct vpci_viommu_mapping *mapping)
+static void batch_count(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
+			uint64_t mappings)
 {
-	vpci_viommu_mappings_remove(&domain->mappings, mapping);
-	vpci_viommu_add(&viommu->counters.mappings, (uint64_t)-1);
-}
-
-/* A request to map that failed leaves no mapping. */
-static void batch_answer_map(struct vpci_viommu *viommu, unsigned int index, int err)
-{
-	struct vpci_viommu_batch *batch = &viommu->batch;
-	const struct vpci_viommu_mapping *piece = &batch->list[index];
-	uint64_t last = piece->address + (piece->size - 1);
-
-	*batch->results[index] = err;
-	if (!err) {
-		vpci_viommu_add(&viommu->counters.maps, 1);
-		return;
-	}
-	batch_forget(viommu, batch->domain,
-		     vpci_viommu_mappings_find(&batch->domain->mappings, piece->address, last));
+	domain->mappings += mappings;
+	vpci_viommu_add(&viommu->counters.mappings, mappings);
 }
 
 /* The VMM makes all mappings of a call or none. After a failure the engine tries the halves. */
@@ -44,58 +28,18 @@ static void batch_call_map(struct vpci_viommu *viommu, unsigned int first, unsig
 		return;
 	}
 	for (unsigned int i = first; i < first + count; i++)
-		batch_answer_map(viommu, i, err);
-}
-
-static void batch_call_unmap(struct vpci_viommu *viommu)
-{
-	struct vpci_viommu_batch *batch = &viommu->batch;
-	int err;
-
-	if (!batch->pieces)
+		*batch->results[i] = err;
+	if (err)
 		return;
-	err = viommu->ops->unmap(viommu->host, batch->domain->handle, batch->list, batch->pieces);
-	vpci_viommu_add(&viommu->counters.unmap_calls, 1);
-	batch->pieces = 0;
-	if (!err)
-		return;
-	batch->failed = true;
-	vpci_viommu_kill(viommu, batch->domain, err);
-}
-
-/* The VMM does not say which mapping it failed to end, so all requests of the batch get the error. */
-static void batch_finish_unmap(struct vpci_viommu *viommu)
-{
-	struct vpci_viommu_batch *batch = &viommu->batch;
-
-	batch_call_unmap(viommu);
-	for (unsigned int i = 0; i < batch->requests; i++)
-		*batch->results[i] = batch->failed ? -EIO : 0;
-	batch->failed = false;
+	vpci_viommu_add(&viommu->counters.maps, count);
+	batch_count(viommu, batch->domain, count);
 }
 
 void vpci_viommu_flush(struct vpci_viommu *viommu)
 {
-	struct vpci_viommu_batch *batch = &viommu->batch;
-
-	if (batch->requests && batch->unmap)
-		batch_finish_unmap(viommu);
-	else if (batch->requests)
-		batch_call_map(viommu, 0, batch->pieces);
-	batch->requests = batch->pieces = 0;
-	batch->domain = NULL;
-}
-
-/* Begins a batch, or goes on with the present one if it suits and has room. */
-static void batch_open(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain, bool unmap)
-{
-	struct vpci_viommu_batch *batch = &viommu->batch;
-
-	if (batch->domain != domain || batch->unmap != unmap ||
-	    batch->requests == VPCI_VIOMMU_BATCH)
-		vpci_viommu_flush(viommu);
-	batch->domain = domain;
-	batch->unmap = unmap;
+	if (viommu->batch.count)
+		batch_call_map(viommu, 0, viommu->batch.count);
+	viommu->batch.count = 0;
 }
 
 /* Checks of a range what does not depend on the domain's mappings (virtio 1.2 section 5.13.6.5.2). */
@@ -150,18 +94,31 @@ static int batch_check_map(const struct vpci_viommu *viommu,
 	return batch_is_reserved(domain, request->first, request->last) ? -EINVAL : 0;
 }
 
-static int batch_add_map(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
-			 const struct vpci_viommu_mapping *mapping)
+/* Those of the batch count as if they were made: else they are made first, and some may fail. */
+static bool batch_is_full(struct vpci_viommu *viommu)
 {
-	if (viommu->counters.mappings >= viommu->most_mappings)
-		return -ENOSPC;
-	return vpci_viommu_mappings_add(&domain->mappings, mapping);
+	if (viommu->counters.mappings + viommu->batch.count < viommu->most_mappings)
+		return false;
+	vpci_viommu_flush(viommu);
+	return viommu->counters.mappings >= viommu->most_mappings;
 }
 
 static void batch_map(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
 		      const struct vpci_viommu_request *request, int *result)
 {
-	struct vpci_viommu_mapping mapping = {
+	struct vpci_viommu_batch *batch = &viommu->batch;
+
+	if (batch->count && (batch->domain != domain || batch->count == VPCI_VIOMMU_BATCH))
+		vpci_viommu_flush(viommu);
+	if (batch_is_full(viommu)) {
+		*result = -ENOSPC;
+		vpci_viommu_add(&viommu->counters.quota, 1);
+		vpci_viommu_note(viommu, VPCI_VIOMMU_CAUSE_QUOTA, domain->number, -ENOSPC);
+		return;
+	}
+	batch->domain = domain;
+	batch->results[batch->count] = result;
+	batch->list[batch->count++] = (struct vpci_viommu_mapping){
 		.address = request->first,
 		.target = request->target,
 		.size = request->last - request->first + 1,
@@ -169,88 +126,59 @@ static void batch_map(struct vpci_viommu *viommu, struct vpci_viommu_domain *dom
 			  (request->flags & VIRTIO_IOMMU_MAP_F_WRITE ? VPCI_VIOMMU_WRITE : 0) |
 			  (request->flags & VIRTIO_IOMMU_MAP_F_MMIO ? VPCI_VIOMMU_MMIO : 0),
 	};
-	struct vpci_viommu_batch *batch = &viommu->batch;
-	int err;
-
-	batch_open(viommu, domain, false);
-	/* The batch before may have killed the domain. */
-	err = domain->dead ? -EIO : batch_add_map(viommu, domain, &mapping);
-	/* A mapping of the batch may stand in the way, and fail: makes it before it refuses the request. */
-	if (err && batch->requests) {
-		vpci_viommu_flush(viommu);
-		batch_open(viommu, domain, false);
-		err = batch_add_map(viommu, domain, &mapping);
-	}
-	if (err) {
-		*result = err;
-		if (err == -ENOSPC) {
-			vpci_viommu_add(&viommu->counters.quota, 1);
-			vpci_viommu_note(viommu, VPCI_VIOMMU_CAUSE_QUOTA, domain->number, err);
-		}
-		return;
-	}
-	vpci_viommu_add(&viommu->counters.mappings, 1);
-	batch->list[batch->pieces++] = mapping;
-	batch->results[batch->requests++] = result;
 }
 
-static int batch_check_unmap(const struct vpci_viommu_domain *domain,
+static int batch_check_unmap(const struct vpci_viommu *viommu,
+			     const struct vpci_viommu_domain *domain,
 			     const struct vpci_viommu_request *request)
 {
 	if (!domain)
 		return -ENOENT;
 	if (domain->bypass || request->last < request->first)
 		return -EINVAL;
-	return vpci_viommu_mappings_splits(&domain->mappings, request->first, request->last)
-		       ? -ERANGE
-		       : 0;
+	/* Mappings have whole pages, and such a range cuts one. */
+	return (request->first | (request->last + 1)) & (viommu->page - 1) ? -ERANGE : 0;
 }
 
-/* Adds the mappings in the range. A call of the VMM ends those that find no room in the batch. */
-static void batch_unmap(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
-			const struct vpci_viommu_request *request, int *result)
+static int batch_unmap(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
+		       const struct vpci_viommu_request *request)
 {
-	struct vpci_viommu_batch *batch = &viommu->batch;
-	const struct vpci_viommu_mapping *mapping;
-	uint64_t covered = 0;
-
-	batch->results[batch->requests++] = result;
-	while ((mapping = vpci_viommu_mappings_find(&domain->mappings, request->first,
-						    request->last))) {
-		batch->list[batch->pieces++] = *mapping;
-		covered += mapping->size;
-		batch_forget(viommu, domain, mapping);
-		vpci_viommu_add(&viommu->counters.unmaps, 1);
-		if (batch->pieces == VPCI_VIOMMU_BATCH)
-			batch_call_unmap(viommu);
-		/* Mappings that fill the range leave no room for another. */
-		if (covered - 1 == request->last - request->first)
-			break;
-	}
-}
-
-void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
-			      int *result)
-{
-	struct vpci_viommu_domain *domain = vpci_viommu_domain(viommu, request->domain);
+	size_t ended = 0;
 	int err;
 
-	if (request->type == VIRTIO_IOMMU_T_MAP) {
-		err = batch_check_map(viommu, domain, request);
-		if (err)
-			*result = err;
-		else
-			batch_map(viommu, domain, request, result);
-		return;
-	}
-	/* Mappings of the batch may fail: makes them before it checks the range. */
-	if (viommu->batch.requests && !viommu->batch.unmap)
-		vpci_viommu_flush(viommu);
-	err = batch_check_unmap(domain, request);
+	if (domain->dead)
+		return 0;
+	err = viommu->ops->unmap(viommu->host, domain->handle, request->first, request->last,
+				 &ended);
+	if (err == -ERANGE)
+		return err;
 	if (err) {
-		*result = err;
-		return;
+		vpci_viommu_kill(viommu, domain, err);
+		return -EIO;
 	}
-	batch_open(viommu, domain, true);
-	batch_unmap(viommu, domain, request, result);
+	/* A VMM that failed to undo a map may end more than it has told. */
+	ended = ended < domain->mappings ? ended : domain->mappings;
+	vpci_viommu_add(&viommu->counters.unmaps, ended);
+	batch_count(viommu, domain, -(uint64_t)ended);
+	return 0;
+}
+
+int vpci_viommu_unmap(struct vpci_viommu *viommu, const struct vpci_viommu_request *request)
+{
+	struct vpci_viommu_domain *domain = vpci_viommu_domain(viommu, request->domain);
+	int err = batch_check_unmap(viommu, domain, request);
+
+	return err ? err : batch_unmap(viommu, domain, request);
+}
+
+void vpci_viommu_map(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
+		     int *result)
+{
+	struct vpci_viommu_domain *domain = vpci_viommu_domain(viommu, request->domain);
+	int err = batch_check_map(viommu, domain, request);
+
+	if (err)
+		*result = err;
+	else
+		batch_map(viommu, domain, request, result);
 }

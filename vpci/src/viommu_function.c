@@ -5,6 +5,7 @@
 #include <linux/virtio_ids.h>
 #include <linux/virtio_iommu.h>
 #include <stdlib.h>
+#include <string.h>
 #include "bus_state.h"
 #include "little_endian.h"
 #include "viommu.h"
@@ -107,9 +108,17 @@ static bool function_find_tail(struct function *function, struct function_answer
 			       uint8_t type)
 {
 	static const uint8_t zeros[VPCI_VIOMMU_PROBE_SIZE];
-	uint64_t room = vpci_virtio_chain_room(&function->chain);
 	size_t offset = vpci_viommu_tail_offset(type);
+	uint64_t room;
 
+	/* Most tails are in one piece. */
+	answer->status = vpci_virtio_chain_at(&function->chain, offset, VPCI_VIOMMU_TAIL);
+	if (answer->status) {
+		memset(answer->status + 1, 0, VPCI_VIOMMU_TAIL - 1);
+		answer->written = (uint32_t)offset + VPCI_VIOMMU_TAIL;
+		return true;
+	}
+	room = vpci_virtio_chain_room(&function->chain);
 	if (room < VPCI_VIOMMU_TAIL)
 		return false;
 	if (room < offset + VPCI_VIOMMU_TAIL) {
@@ -118,7 +127,7 @@ static bool function_find_tail(struct function *function, struct function_answer
 		answer->result = -EINVAL;
 	}
 	vpci_virtio_chain_write(&function->chain, offset + 1, zeros, VPCI_VIOMMU_TAIL - 1);
-	answer->status = vpci_virtio_chain_at(&function->chain, offset);
+	answer->status = vpci_virtio_chain_at(&function->chain, offset, 1);
 	answer->written = (uint32_t)offset + VPCI_VIOMMU_TAIL;
 	return true;
 }
@@ -210,6 +219,7 @@ static bool function_run(struct function *function)
 		function_serve(function, &function->answers[count++]);
 	}
 	vpci_viommu_flush(&function->viommu);
+	vpci_viommu_add(&function->viommu.counters.doorbells, count != 0);
 	function_publish(function, count);
 	if (taken < 0)
 		vpci_virtio_break(&function->virtio);

@@ -190,13 +190,13 @@ size_t vpci_virtio_chain_write(const struct vpci_virtio_chain *chain, uint64_t o
 	return copied;
 }
 
-uint8_t *vpci_virtio_chain_at(const struct vpci_virtio_chain *chain, uint64_t offset)
+uint8_t *vpci_virtio_chain_at(const struct vpci_virtio_chain *chain, uint64_t offset, uint32_t size)
 {
 	for (unsigned int i = chain->readable; i < chain->count; i++) {
 		const struct vpci_virtio_piece *piece = &chain->pieces[i];
 
 		if (offset < piece->size)
-			return piece->bytes + offset;
+			return size <= piece->size - offset ? piece->bytes + offset : NULL;
 		offset -= piece->size;
 	}
 	return NULL;

@@ -157,13 +157,15 @@ size_t vpci_virtio_chain_write(const struct vpci_virtio_chain *chain, uint64_t o
 			       const void *data, size_t size);
 
 /**
- * vpci_virtio_chain_at() - find a byte of the part of a buffer that the device writes
+ * vpci_virtio_chain_at() - find bytes of the part of a buffer that the device writes
  * @chain: buffer
  * @offset: bytes from the part's start
+ * @size: how many, not 0
  *
- * Return: where it is, or NULL when the part is shorter.
+ * Return: where they are, or NULL when they are not in one piece or the part is shorter.
  */
-uint8_t *vpci_virtio_chain_at(const struct vpci_virtio_chain *chain, uint64_t offset);
+uint8_t *vpci_virtio_chain_at(const struct vpci_virtio_chain *chain, uint64_t offset,
+			      uint32_t size);
 
 /**
  * vpci_virtio_chain_room() - the size of the part of a buffer that the device writes

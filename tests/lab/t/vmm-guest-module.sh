@@ -61,7 +61,7 @@ for policy in "strict", "lazy":
     assert viommu["unmaps"] > 1000
     assert not viommu["refused"] and not viommu["dead"]
     if policy == "lazy":
-        assert viommu["unmaps"] > 2 * viommu["unmap_calls"], "unmaps do not wait for each other"
+        assert viommu["doorbells"] < viommu["map_calls"] + viommu["unmaps"] / 2, "unmaps do not wait"
 END
 expect_equal 'accesses that the IOMMU refused' 0 "$(faults)"
 

@@ -71,9 +71,9 @@ static int ops_map(void *host, void *domain, const struct vpci_viommu_mapping *l
 	return iommu_ops.map(&chaos.iommu, domain, list, count);
 }
 
-static int ops_unmap(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count)
+static int ops_unmap(void *host, void *domain, uint64_t first, uint64_t last, size_t *ended)
 {
-	return iommu_ops.unmap(&chaos.iommu, domain, list, count);
+	return iommu_ops.unmap(&chaos.iommu, domain, first, last, ended);
 }
 
 const struct vpci_viommu_ops chaos_viommu_ops = {

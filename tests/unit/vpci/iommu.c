@@ -78,16 +78,32 @@ const struct vpci_viommu_mapping *iommu_find(const struct iommu_domain *domain, 
 	return NULL;
 }
 
-static void iommu_check(const struct iommu_domain *domain,
-			const struct vpci_viommu_mapping *mapping)
+static bool iommu_overlaps(const struct iommu_domain *domain, uint64_t first, uint64_t last)
+{
+	for (size_t i = 0; i < domain->count; i++)
+		if (domain->list[i].address <= last &&
+		    first <= domain->list[i].address + (domain->list[i].size - 1))
+			return true;
+	return false;
+}
+
+static void iommu_check(const struct vpci_viommu_mapping *mapping)
 {
 	assert(!((mapping->address | mapping->target | mapping->size) & 0xfff) && mapping->size);
 	assert(mapping->access & (VPCI_VIOMMU_READ | VPCI_VIOMMU_WRITE));
 	assert(!(mapping->access & ~(VPCI_VIOMMU_READ | VPCI_VIOMMU_WRITE | VPCI_VIOMMU_MMIO)));
 	assert(mapping->target + mapping->size > mapping->target);
-	for (size_t i = 0; i < domain->count; i++)
-		assert(mapping->address + mapping->size <= domain->list[i].address ||
-		       domain->list[i].address + domain->list[i].size <= mapping->address);
+}
+
+static int iommu_judge(const struct iommu *iommu, const struct iommu_domain *domain,
+		       const struct vpci_viommu_mapping *mapping)
+{
+	iommu_check(mapping);
+	if (iommu->bad_target && mapping->target == iommu->bad_target)
+		return -EFAULT;
+	return iommu_overlaps(domain, mapping->address, mapping->address + (mapping->size - 1))
+		       ? -EEXIST
+		       : 0;
 }
 
 static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *list, size_t count)
@@ -102,10 +118,11 @@ static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *
 	if (iommu->map_error)
 		return iommu->map_error;
 	for (size_t i = 0; i < count; i++) {
-		iommu_check(own, &list[i]);
-		if (iommu->bad_target && list[i].target == iommu->bad_target) {
+		int err = iommu_judge(iommu, own, &list[i]);
+
+		if (err) {
 			own->count = before;
-			return -EFAULT;
+			return err;
 		}
 		assert(own->count < IOMMU_MAPPINGS);
 		own->list[own->count++] = list[i];
@@ -113,36 +130,33 @@ static int iommu_map(void *arg, void *domain, const struct vpci_viommu_mapping *
 	return 0;
 }
 
-static void iommu_end(struct iommu_domain *domain, const struct vpci_viommu_mapping *mapping)
+static bool iommu_cuts(const struct iommu_domain *domain, uint64_t first, uint64_t last)
 {
-	for (size_t i = 0; i < domain->count; i++) {
-		if (domain->list[i].address != mapping->address)
-			continue;
-		assert(domain->list[i].size == mapping->size);
-		assert(domain->list[i].target == mapping->target);
-		assert(domain->list[i].access == mapping->access);
-		memmove(&domain->list[i], &domain->list[i + 1],
-			(domain->count - i - 1) * sizeof(domain->list[0]));
-		domain->count--;
-		return;
-	}
-	assert(!"a mapping to end");
+	const struct vpci_viommu_mapping *head = iommu_find(domain, first);
+	const struct vpci_viommu_mapping *tail = iommu_find(domain, last);
+
+	return (head && head->address < first) || (tail && tail->address + (tail->size - 1) > last);
 }
 
 /* Fails before it unmaps anything. */
-static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_mapping *list,
-		       size_t count)
+static int iommu_unmap(void *arg, void *domain, uint64_t first, uint64_t last, size_t *ended)
 {
 	struct iommu_domain *own = domain;
+	size_t before = own->count, kept = 0;
 	struct iommu *iommu = arg;
 
-	assert(own->used && count >= 1 && count <= VPCI_VIOMMU_BATCH);
+	assert(own->used && first <= last && !((first | (last + 1)) & 0xfff));
 	iommu->unmap_calls++;
 	iommu_work(iommu);
 	if (iommu->unmap_error)
 		return iommu->unmap_error;
-	for (size_t i = 0; i < count; i++)
-		iommu_end(own, &list[i]);
+	if (iommu_cuts(own, first, last))
+		return -ERANGE;
+	for (size_t i = 0; i < before; i++)
+		if (own->list[i].address < first || own->list[i].address > last)
+			own->list[kept++] = own->list[i];
+	own->count = kept;
+	*ended = before - kept;
 	return 0;
 }
 

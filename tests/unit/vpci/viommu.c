@@ -260,14 +260,6 @@ Test(viommu, a_domain_that_died_takes_no_endpoint_until_it_is_made_anew)
 	cr_expect_eq(viommu.counters.dead, 1);
 }
 
-Test(viommu, an_endpoint_joins_no_domain_that_maps_what_it_cannot_use)
-{
-	cr_assert_eq(attach(DISK, 1, 0), 0);
-	cr_assert_eq(map(1, 0xfee00000), 0);
-	cr_expect_eq(attach(NIC, 1, 0), -ENOTSUP);
-	iommu_expect(&iommu, NIC, IOMMU_ALL);
-}
-
 Test(viommu, a_bypass_domain_reaches_all_and_maps_nothing)
 {
 	vpci_viommu_set_bypass(&viommu, false);

@@ -122,9 +122,13 @@ Test(virtio_queue, a_buffer_of_several_pieces_is_read_and_written_as_one)
 	cr_expect_eq(memcmp(ring_memory(NULL, RING_BUFFERS + 0x200, 2), "\0w", 2), 0);
 	cr_expect_eq(memcmp(ring_memory(NULL, RING_BUFFERS + 0x300, 4), "xyz\0", 4), 0);
 	cr_expect_eq(vpci_virtio_chain_write(&chain, 4, "12345", 5), 2);
-	cr_expect_eq(vpci_virtio_chain_at(&chain, 5),
+	cr_expect_eq(vpci_virtio_chain_at(&chain, 5, 1),
 		     (uint8_t *)ring_memory(NULL, RING_BUFFERS + 0x303, 1));
-	cr_expect_null(vpci_virtio_chain_at(&chain, 6));
+	cr_expect_eq(vpci_virtio_chain_at(&chain, 2, 4),
+		     (uint8_t *)ring_memory(NULL, RING_BUFFERS + 0x300, 1));
+	cr_expect_null(vpci_virtio_chain_at(&chain, 1, 2), "in two pieces");
+	cr_expect_null(vpci_virtio_chain_at(&chain, 5, 2), "beyond the end");
+	cr_expect_null(vpci_virtio_chain_at(&chain, 6, 1));
 	cr_expect_eq(vpci_virtio_queue_take(&queue, &chain), 0);
 }
 
@@ -134,7 +138,7 @@ Test(virtio_queue, pieces_of_no_bytes_are_left_out_wherever_they_point)
 	cr_assert_eq(vpci_virtio_queue_take(&queue, &chain), 1);
 	cr_expect_eq(chain.count, 0);
 	cr_expect_eq(vpci_virtio_chain_room(&chain), 0);
-	cr_expect_null(vpci_virtio_chain_at(&chain, 0));
+	cr_expect_null(vpci_virtio_chain_at(&chain, 0, 1));
 }
 
 Test(virtio_queue, a_buffer_outside_of_memory_breaks_the_queue)

@@ -70,20 +70,23 @@ struct vpci_viommu_mapping {
  * @attach: move an endpoint to a domain. When the op returns, the endpoint reaches what the domain
  *	maps and nothing else. A domain that the endpoint was in before exists until the op returns.
  *	On failure the endpoint reaches nothing. Return 0, -ENOTSUP the endpoint cannot share the
- *	domain with those that are in it, or another negative errno.
+ *	domain with those that are in it, or cannot use some of its mappings, or another negative errno.
  * @detach: take an endpoint out of its domain, if it is in one. When the op returns, the endpoint
  *	reaches all of guest RAM at its guest-physical addresses with @bypass, and nothing without.
  *	On failure the endpoint reaches nothing. Return 0 or a negative errno.
- * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. The mappings overlap neither each
- *	other nor what @domain maps. The op checks the targets, which the function does not: each
- *	must begin in guest RAM, or with VPCI_VIOMMU_MMIO in memory of a device that the guest's
- *	endpoints may reach. It may end where there is nothing, and endpoints reach nothing there:
- *	Linux pads what it maps for a device that has a boundary, at the end of RAM too. Return 0,
- *	-EFAULT a target is neither, or another negative errno. The function tries the halves of a
- *	list that failed.
- * @unmap: end 1..VPCI_VIOMMU_BATCH mappings, each as it was made. When the op returns 0, no endpoint
- *	reaches them, and no IOMMU has them in a cache. Return 0 or a negative errno: the function
- *	then moves every endpoint of the domain to nothing by @detach, and destroys the domain.
+ * @map: make 1..VPCI_VIOMMU_BATCH mappings, all of them or none. The op checks what the function does
+ *	not know. The mappings must overlap neither each other nor what @domain maps. Each target must
+ *	begin in guest RAM, or with VPCI_VIOMMU_MMIO in memory of a device that the guest's endpoints
+ *	may reach. It may end where there is nothing, and endpoints reach nothing there: Linux pads
+ *	what it maps for a device that has a boundary, at the end of RAM too. Return 0, -EEXIST
+ *	mappings overlap, -EFAULT a target is neither, or another negative errno. The function tries
+ *	the halves of a list that failed.
+ * @unmap: end all mappings that lie in @first..@last, which are whole pages; there may be none. When
+ *	the op returns 0, no endpoint reaches them, no IOMMU has them in a cache, and @ended is how many
+ *	they were. Return 0, -ERANGE the range would cut a mapping, and nothing was done, or another
+ *	negative errno: the function then moves every endpoint of the domain to nothing by @detach, and
+ *	destroys the domain. A mapping that ends where there is nothing counts as what endpoints reach
+ *	of it: what lies behind that neither overlaps nor is cut.
  *
  * The function calls one op at a time, in the thread that accesses the bus or calls the functions
  * below: mostly the vCPU that rings the doorbell. An op neither accesses the bus nor calls the
@@ -100,8 +103,7 @@ struct vpci_viommu_ops {
 	int (*attach)(void *host, uint32_t endpoint, void *domain);
 	int (*detach)(void *host, uint32_t endpoint, bool bypass);
 	int (*map)(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count);
-	int (*unmap)(void *host, void *domain, const struct vpci_viommu_mapping *list,
-		     size_t count);
+	int (*unmap)(void *host, void *domain, uint64_t first, uint64_t last, size_t *ended);
 };
 
 /**
@@ -142,13 +144,13 @@ struct vpci_viommu_fault {
 
 /**
  * struct vpci_viommu_counters - what happened since the function was created
+ * @doorbells: how often the function looked for requests and found some
  * @requests: requests that the guest made
  * @refused: requests answered with an error, or given back without an answer
  * @quota: requests to map that found as many mappings as the guest may have
  * @maps: mappings made
  * @unmaps: mappings ended by the guest
  * @map_calls: calls of the op map
- * @unmap_calls: calls of the op unmap
  * @domains: domains now
  * @mappings: mappings now
  * @dead: domains that died because the op unmap failed
@@ -156,13 +158,13 @@ struct vpci_viommu_fault {
  * @faults_dropped: faults that the guest was not told of: no driver, no buffer, or too many at once
  */
 struct vpci_viommu_counters {
+	uint64_t doorbells;
 	uint64_t requests;
 	uint64_t refused;
 	uint64_t quota;
 	uint64_t maps;
 	uint64_t unmaps;
 	uint64_t map_calls;
-	uint64_t unmap_calls;
 	uint64_t domains;
 	uint64_t mappings;
 	uint64_t dead;
