@@ -135,6 +135,8 @@ static int device_start(struct guest_device *device)
 				 &queue->doorbell) ?:
 	      device_start_queue(device, DEVICE_EVENTS, GUEST_EVENTS_MOST, &events->ring,
 				 &events->doorbell);
+	if (!ret)
+		guest_queue_init(queue);
 	if (!ret && guest_events_start(device, DEVICE_EVENTS))
 		pci_warn(pdev, "uldf_guest: has no interrupt, so faults are not told\n");
 	if (ret)

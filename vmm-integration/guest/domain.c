@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/interrupt.h>
-#include <linux/interval_tree.h>
 #include <linux/slab.h>
 #include "compat.h"
 #include "device.h"
@@ -8,38 +7,11 @@
 #include "endpoint.h"
 #include "lazy.h"
 
-/**
- * struct domain_mapping - a mapping, as the kernel made it in one call
- * @node: its first and last address
- * @phys: where @node.start leads to
- * @flags: VIRTIO_IOMMU_MAP_F_*
- * @refused: the device does not have it
- */
-struct domain_mapping {
-	struct interval_tree_node node;
-	u64 phys;
-	u32 flags;
-	bool refused;
-};
+#define DOMAIN_ACCESS (VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE | VIRTIO_IOMMU_MAP_F_MMIO)
 
 static struct guest_domain *domain_of(struct iommu_domain *domain)
 {
 	return container_of(domain, struct guest_domain, domain);
-}
-
-/* The first mapping that has an address in common with a range, or NULL. */
-static struct domain_mapping *domain_find(struct guest_domain *domain, u64 first, u64 last)
-{
-	struct interval_tree_node *node = interval_tree_iter_first(&domain->mappings, first, last);
-
-	return node ? container_of(node, struct domain_mapping, node) : NULL;
-}
-
-static struct domain_mapping *domain_next(struct domain_mapping *mapping, u64 first, u64 last)
-{
-	struct interval_tree_node *node = interval_tree_iter_next(&mapping->node, first, last);
-
-	return node ? container_of(node, struct domain_mapping, node) : NULL;
 }
 
 struct iommu_domain *guest_domain_alloc(guest_alloc_arg arg)
@@ -55,29 +27,22 @@ struct iommu_domain *guest_domain_alloc(guest_alloc_arg arg)
 	domain = kzalloc(sizeof(*domain), GFP_KERNEL);
 	if (!domain)
 		return NULL;
-	domain->mappings = RB_ROOT_CACHED;
+	if (guest_table_init(&domain->table))
+		goto err_free;
 	domain->domain.ops = &guest_domain_ops;
 	domain->domain.geometry = (struct iommu_domain_geometry){
 		.aperture_start = le64_to_cpu(config->input_range.start),
-		.aperture_end = le64_to_cpu(config->input_range.end),
+		.aperture_end = min(le64_to_cpu(config->input_range.end), GUEST_TABLE_LAST),
 		.force_aperture = true,
 	};
 	/* The kernel gives runs of any size in one call then, and each becomes one request. */
 	domain->domain.pgsize_bitmap = PAGE_SIZE;
 	if (!xa_alloc(&device->domains, &domain->number, domain, numbers, GFP_KERNEL))
 		return &domain->domain;
+	guest_table_fini(&domain->table);
+err_free:
 	kfree(domain);
 	return NULL;
-}
-
-static void domain_forget(struct guest_domain *domain, u64 first, u64 last)
-{
-	struct domain_mapping *mapping;
-
-	while ((mapping = domain_find(domain, first, last))) {
-		interval_tree_remove(&mapping->node, &domain->mappings);
-		kfree(mapping);
-	}
 }
 
 /* MAP, or UNMAP, which has the same members up to @last. */
@@ -96,11 +61,10 @@ static int domain_request(const struct guest_domain *domain, u8 type, u64 first,
 	return guest_queue_add(&guest_device()->queue, &request);
 }
 
-static int domain_request_map(const struct guest_domain *domain,
-			      const struct domain_mapping *mapping)
+static int domain_request_map(const struct guest_domain *domain, u64 first, u64 last, u64 entry)
 {
-	return domain_request(domain, VIRTIO_IOMMU_T_MAP, mapping->node.start, mapping->node.last,
-			      mapping->phys, mapping->flags);
+	return domain_request(domain, VIRTIO_IOMMU_T_MAP, first, last, entry & ~GUEST_TABLE_FLAGS,
+			      entry & DOMAIN_ACCESS);
 }
 
 /* ATTACH, or DETACH, which has the same members. */
@@ -126,7 +90,8 @@ static void domain_free(struct iommu_domain *iommu)
 
 	spin_lock_irqsave(&device->queue.lock, flags);
 	stays = domain->endpoints;
-	domain_forget(domain, 0, ULONG_MAX);
+	/* An endpoint that comes back later must not find it. */
+	guest_table_change(&domain->table, 0, iommu->geometry.aperture_end, 0, 0);
 	if (stays)
 		domain_request(domain, VIRTIO_IOMMU_T_UNMAP, 0, iommu->geometry.aperture_end, 0, 0);
 	/* No request names the domain afterwards. */
@@ -137,7 +102,16 @@ static void domain_free(struct iommu_domain *iommu)
 	/* Nor does a fault. */
 	synchronize_irq(device->events.irq);
 	xa_erase(&device->domains, domain->number);
+	guest_table_fini(&domain->table);
 	kfree(domain);
+}
+
+static int domain_request_again(void *arg, u64 first, u64 last, u64 entry)
+{
+	struct guest_domain *domain = arg;
+
+	guest_table_change(&domain->table, first, last, ~GUEST_TABLE_REFUSED, 0);
+	return domain_request_map(domain, first, last, entry);
 }
 
 /*
@@ -147,14 +121,10 @@ static void domain_free(struct iommu_domain *iommu)
 static int domain_replay(struct guest_domain *domain)
 {
 	unsigned int failures = domain->failures;
-	struct domain_mapping *mapping = domain_find(domain, 0, ULONG_MAX);
 	u64 last = domain->domain.geometry.aperture_end;
 	int ret = domain_request(domain, VIRTIO_IOMMU_T_UNMAP, 0, last, 0, 0);
 
-	for (; mapping && !ret; mapping = domain_next(mapping, 0, ULONG_MAX)) {
-		mapping->refused = false;
-		ret = domain_request_map(domain, mapping);
-	}
+	ret = ret ?: guest_table_each(&domain->table, domain_request_again, domain);
 	guest_queue_ring(&guest_device()->queue);
 	return ret || domain->failures == failures ? ret : -EIO;
 }
@@ -222,51 +192,62 @@ static int domain_attach(struct iommu_domain *iommu, struct device *dev guest_at
 	return ret;
 }
 
-/* Adds a mapping, and asks the device for it if it knows the domain. */
-static int domain_add(struct guest_domain *domain, struct domain_mapping *mapping)
+static int domain_forget(struct guest_domain *domain, u64 first, u64 last, int ret)
 {
-	int ret = domain->endpoints ? domain_request_map(domain, mapping) : 0;
+	guest_table_change(&domain->table, first, last, 0, 0);
+	return ret;
+}
+
+/* Enters pages, and asks the device for them if it knows the domain. */
+static int domain_add(struct guest_domain *domain, u64 first, u64 last, u64 entry)
+{
+	int ret = guest_table_set(&domain->table, first, last, entry);
 
 	if (ret)
 		return ret;
-	interval_tree_insert(&mapping->node, &domain->mappings);
-	if (guest_sync_map_tells || (domain->domain.type & __IOMMU_DOMAIN_DMA_API &&
-				     !(mapping->flags & VIRTIO_IOMMU_MAP_F_MMIO)))
+	ret = domain->endpoints ? domain_request_map(domain, first, last, entry) : 0;
+	if (ret)
+		return domain_forget(domain, first, last, ret);
+	if (guest_sync_map_tells ||
+	    (domain->domain.type & __IOMMU_DOMAIN_DMA_API && !(entry & VIRTIO_IOMMU_MAP_F_MMIO)))
 		return 0;
 	/* checked.c does not look whether the device refused it. */
 	guest_queue_ring(&guest_device()->queue);
-	if (!mapping->refused)
+	if (!(guest_table_get(&domain->table, first) & GUEST_TABLE_REFUSED))
 		return 0;
-	interval_tree_remove(&mapping->node, &domain->mappings);
-	return -ENOMEM;
+	return domain_forget(domain, first, last, -ENOMEM);
+}
+
+static bool domain_has(const struct guest_domain *domain, u64 first, u64 last)
+{
+	const struct iommu_domain_geometry *geometry = &domain->domain.geometry;
+
+	return geometry->aperture_start <= first && first <= last && last <= geometry->aperture_end;
 }
 
 static int domain_map_pages(struct iommu_domain *iommu, unsigned long address, phys_addr_t phys,
 			    size_t page, size_t pages, int prot, gfp_t gfp, size_t *mapped)
 {
+	u64 entry = phys | (prot & IOMMU_READ ? VIRTIO_IOMMU_MAP_F_READ : 0) |
+		    (prot & IOMMU_WRITE ? VIRTIO_IOMMU_MAP_F_WRITE : 0) |
+		    (prot & IOMMU_MMIO ? VIRTIO_IOMMU_MAP_F_MMIO : 0);
 	struct guest_queue *queue = &guest_device()->queue;
-	struct domain_mapping *mapping;
+	struct guest_domain *domain = domain_of(iommu);
+	u64 last = address + pages * page - 1;
 	unsigned long flags;
 	int ret;
 
 	if (!(prot & (IOMMU_READ | IOMMU_WRITE)))
 		return -EINVAL;
-	mapping = kmalloc(sizeof(*mapping), gfp);
-	if (!mapping)
-		return -ENOMEM;
-	*mapping = (struct domain_mapping){
-		.node = {.start = address, .last = address + pages * page - 1},
-		.phys = phys,
-		.flags = (prot & IOMMU_READ ? VIRTIO_IOMMU_MAP_F_READ : 0) |
-			 (prot & IOMMU_WRITE ? VIRTIO_IOMMU_MAP_F_WRITE : 0) |
-			 (prot & IOMMU_MMIO ? VIRTIO_IOMMU_MAP_F_MMIO : 0),
-	};
-	spin_lock_irqsave(&queue->lock, flags);
-	ret = domain_add(domain_of(iommu), mapping);
-	spin_unlock_irqrestore(&queue->lock, flags);
+	if (!domain_has(domain, address, last))
+		return -ERANGE;
+	ret = guest_table_grow(&domain->table, address, last, gfp);
 	if (ret)
-		kfree(mapping);
-	else
+		return ret;
+	spin_lock_irqsave(&queue->lock, flags);
+	ret = domain_add(domain, address, last, entry);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	if (!ret)
 		*mapped = pages * page;
 	return ret;
 }
@@ -275,33 +256,21 @@ void guest_domain_refused(const struct virtio_iommu_req_map *request)
 {
 	struct guest_domain *domain =
 		xa_load(&guest_device()->domains, le32_to_cpu(request->domain));
-	struct domain_mapping *mapping = domain_find(domain, le64_to_cpu(request->virt_start),
-						     le64_to_cpu(request->virt_end));
 
 	/* The kernel took it back if it failed to map what followed. */
-	if (mapping)
-		mapping->refused = true;
+	guest_table_change(&domain->table, le64_to_cpu(request->virt_start),
+			   le64_to_cpu(request->virt_end), ~0ULL, GUEST_TABLE_REFUSED);
 	WRITE_ONCE(domain->failures, domain->failures + 1);
 }
 
 bool guest_domain_failed(struct guest_domain *domain, u64 address, size_t size)
 {
-	struct guest_queue *queue = &guest_device()->queue;
-	u64 last = address + size - 1;
-	struct domain_mapping *mapping;
-	unsigned long flags;
-
 	/* Its device could not be attached, which the kernel may have ignored. */
 	if (unlikely(!READ_ONCE(domain->endpoints)))
 		return domain->domain.type & __IOMMU_DOMAIN_DMA_API;
 	if (likely(!READ_ONCE(domain->failures)))
 		return false;
-	spin_lock_irqsave(&queue->lock, flags);
-	mapping = domain_find(domain, address, last);
-	while (mapping && !mapping->refused)
-		mapping = domain_next(mapping, address, last);
-	spin_unlock_irqrestore(&queue->lock, flags);
-	return mapping;
+	return guest_table_has(&domain->table, address, address + size - 1, GUEST_TABLE_REFUSED);
 }
 
 static guest_sync_map_result domain_sync_map(struct iommu_domain *iommu, unsigned long address,
@@ -311,34 +280,29 @@ static guest_sync_map_result domain_sync_map(struct iommu_domain *iommu, unsigne
 	guest_sync_map_return(guest_domain_failed(domain_of(iommu), address, size) ? -ENOMEM : 0);
 }
 
-/* The device refuses to end a part of a mapping. */
-static bool domain_splits(struct guest_domain *domain, u64 first, u64 last)
-{
-	const struct domain_mapping *head = domain_find(domain, first, first);
-	const struct domain_mapping *tail = domain_find(domain, last, last);
-
-	return (head && head->node.start < first) || (tail && tail->node.last > last);
-}
-
+/* The device ends a request to map whole: what a range cuts at its end goes, too, and the caller is told so. */
 static size_t domain_unmap_pages(struct iommu_domain *iommu, unsigned long address, size_t page,
 				 size_t pages, struct iommu_iotlb_gather *gather)
 {
 	struct guest_queue *queue = &guest_device()->queue;
 	struct guest_domain *domain = domain_of(iommu);
 	u64 last = address + pages * page - 1;
+	size_t size = 0;
 	unsigned long flags;
-	bool splits;
 
+	if (!domain_has(domain, address, last))
+		return 0;
 	spin_lock_irqsave(&queue->lock, flags);
-	splits = domain_splits(domain, address, last);
-	if (!splits) {
-		domain_forget(domain, address, last);
+	if (guest_table_get(&domain->table, address) & GUEST_TABLE_FIRST) {
+		last = guest_table_end(&domain->table, last);
+		size = last - address + 1;
+		guest_table_change(&domain->table, address, last, 0, 0);
 		/* A device that does not answer any more has said so. */
 		if (domain->endpoints)
 			domain_request(domain, VIRTIO_IOMMU_T_UNMAP, address, last, 0, 0);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
-	return splits ? 0 : pages * page;
+	return size;
 }
 
 static void domain_sync(struct iommu_domain *iommu, struct iommu_iotlb_gather *gather)
@@ -356,17 +320,12 @@ static void domain_flush(struct iommu_domain *iommu)
 
 static phys_addr_t domain_phys(struct iommu_domain *iommu, dma_addr_t address)
 {
-	struct guest_queue *queue = &guest_device()->queue;
-	const struct domain_mapping *mapping;
-	phys_addr_t phys = 0;
-	unsigned long flags;
+	const struct guest_domain *domain = domain_of(iommu);
+	u64 entry = 0;
 
-	spin_lock_irqsave(&queue->lock, flags);
-	mapping = domain_find(domain_of(iommu), address, address);
-	if (mapping)
-		phys = mapping->phys + (address - mapping->node.start);
-	spin_unlock_irqrestore(&queue->lock, flags);
-	return phys;
+	if (domain_has(domain, address, address))
+		entry = guest_table_get(&domain->table, address);
+	return entry ? (entry & ~GUEST_TABLE_FLAGS) + offset_in_page(address) : 0;
 }
 
 const struct iommu_domain_ops guest_domain_ops = {

@@ -8,8 +8,8 @@
 #define GUEST_DOMAIN_H
 
 #include <linux/iommu.h>
-#include <linux/rbtree.h>
 #include "compat.h"
+#include "table.h"
 
 struct guest_endpoint;
 struct virtio_iommu_req_map;
@@ -20,16 +20,16 @@ struct virtio_iommu_req_map;
  * @number: its number at the device
  * @endpoints: how many endpoints are in it; without one the device does not know it
  * @failures: requests to map that failed
- * @mappings: what it maps, by address
+ * @table: what it maps
  *
- * The queue's lock protects @endpoints and @mappings, and changes of @failures.
+ * The queue's lock protects @endpoints, and changes of @failures and of the entries of @table.
  */
 struct guest_domain {
 	struct iommu_domain domain;
 	u32 number;
 	unsigned int endpoints;
 	unsigned int failures;
-	struct rb_root_cached mappings;
+	struct guest_table table;
 };
 
 /** guest_domain_alloc() - the op; returns NULL when there is no memory or no number */

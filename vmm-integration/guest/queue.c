@@ -44,35 +44,36 @@ static int queue_error(u8 status)
 	return -EIO;
 }
 
-static void queue_describe(struct guest_queue *queue, unsigned int number, void *bytes, size_t size,
-			   u16 flags)
+/* A slot has two descriptors, which are the same for each request but for the size and the place of its answer. */
+void guest_queue_init(struct guest_queue *queue)
 {
-	queue->ring.desc[number] = (struct vring_desc){
-		.addr = __cpu_to_virtio64(true, virt_to_phys(bytes)),
-		.len = __cpu_to_virtio32(true, size),
-		.flags = queue_le16(flags),
-		.next = queue_le16(number + 1),
-	};
+	struct vring_desc *desc = queue->ring.desc;
+
+	for (unsigned int number = 0; number < queue->ring.num / 2; number++, desc += 2) {
+		struct guest_slot *slot = &queue->slots[number];
+
+		desc[0].addr = __cpu_to_virtio64(true, virt_to_phys(&slot->request));
+		desc[0].flags = queue_le16(VRING_DESC_F_NEXT);
+		desc[0].next = queue_le16(2 * number + 1);
+		desc[1].addr = __cpu_to_virtio64(true, virt_to_phys(&slot->tail));
+		desc[1].len = __cpu_to_virtio32(true, sizeof(slot->tail));
+		desc[1].flags = queue_le16(VRING_DESC_F_WRITE);
+	}
+	queue->ring.avail->flags = queue_le16(VRING_AVAIL_F_NO_INTERRUPT);
 }
 
-/* Returns where the device writes the status. */
-static struct virtio_iommu_req_tail *queue_put(struct guest_queue *queue,
-					       const union guest_request *request, void *answer,
-					       size_t answer_size)
+static struct guest_slot *queue_put(struct guest_queue *queue, const union guest_request *request)
 {
 	unsigned int number = queue->waiting++;
 	struct guest_slot *slot = &queue->slots[number];
 	u16 entry = (queue->index + number) & (queue->ring.num - 1);
-	struct virtio_iommu_req_tail *tail = answer ? answer + answer_size : &slot->tail;
-	size_t size = queue_request_sizes[request->head.type];
 
-	memcpy(&slot->request, request, size);
-	tail->status = QUEUE_UNANSWERED;
-	queue_describe(queue, 2 * number, &slot->request, size, VRING_DESC_F_NEXT);
-	queue_describe(queue, 2 * number + 1, answer ?: tail, answer_size + sizeof(*tail),
-		       VRING_DESC_F_WRITE);
+	slot->request = *request;
+	slot->tail.status = QUEUE_UNANSWERED;
+	queue->ring.desc[2 * number].len =
+		__cpu_to_virtio32(true, queue_request_sizes[request->head.type]);
 	queue->ring.avail->ring[entry] = queue_le16(2 * number);
-	return tail;
+	return slot;
 }
 
 int guest_queue_add(struct guest_queue *queue, const union guest_request *request)
@@ -82,7 +83,7 @@ int guest_queue_add(struct guest_queue *queue, const union guest_request *reques
 		guest_queue_ring(queue);
 	if (queue->broken)
 		return -EIO;
-	queue_put(queue, request, NULL, 0);
+	queue_put(queue, request);
 	return 0;
 }
 
@@ -108,7 +109,6 @@ void guest_queue_ring(struct guest_queue *queue)
 	if (!queue->waiting)
 		return;
 	queue->index += queue->waiting;
-	queue->ring.avail->flags = queue_le16(VRING_AVAIL_F_NO_INTERRUPT);
 	virt_store_release(&queue->ring.avail->idx, queue_le16(queue->index));
 	iowrite16(0, queue->doorbell);
 	if (read_poll_timeout_atomic(virt_load_acquire, used, used == queue_le16(queue->index), 1,
@@ -134,13 +134,21 @@ void guest_queue_flush(struct guest_queue *queue)
 int guest_queue_call(struct guest_queue *queue, const union guest_request *request, void *answer,
 		     size_t answer_size)
 {
+	struct vring_desc *desc = &queue->ring.desc[1], usual = *desc;
 	struct virtio_iommu_req_tail *tail;
 
 	lockdep_assert_held(&queue->lock);
 	guest_queue_ring(queue);
 	if (queue->broken)
 		return -EIO;
-	tail = queue_put(queue, request, answer, answer_size);
+	tail = &queue_put(queue, request)->tail;
+	if (answer) {
+		tail = answer + answer_size;
+		tail->status = QUEUE_UNANSWERED;
+		desc->addr = __cpu_to_virtio64(true, virt_to_phys(answer));
+		desc->len = __cpu_to_virtio32(true, answer_size + sizeof(*tail));
+	}
 	guest_queue_ring(queue);
+	*desc = usual;
 	return queue_error(READ_ONCE(tail->status));
 }

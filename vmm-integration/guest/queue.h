@@ -3,7 +3,7 @@
  * The driver's side of the virtqueue that takes requests (virtio 1.2 sections 2.7 and 5.13.6). All
  * domains share it, so that requests have one order. A request waits in the ring until somebody
  * rings; the device serves all that wait before the write of the doorbell returns, so nothing sleeps
- * and nothing interrupts. Callers of all functions but _flush() hold the lock.
+ * and nothing interrupts. Callers of all functions but _init() and _flush() hold the lock.
  */
 #ifndef GUEST_QUEUE_H
 #define GUEST_QUEUE_H
@@ -36,7 +36,7 @@ struct guest_slot {
 
 /**
  * struct guest_queue - the queue
- * @lock: protects all members, and what the domains map; taken with interrupts off
+ * @lock: protects all members, and changes of what the domains map; taken with interrupts off
  * @ring: descriptors, two for each slot, and the rings
  * @waiting: how many requests wait
  * @index: index of the next entry in the driver's ring
@@ -53,6 +53,9 @@ struct guest_queue {
 	void __iomem *doorbell;
 	struct guest_slot slots[GUEST_QUEUE_MOST];
 };
+
+/** guest_queue_init() - make the descriptors of a queue whose ring is empty */
+void guest_queue_init(struct guest_queue *queue);
 
 /**
  * guest_queue_add() - let a request wait; rings first when as many wait as there is room for
