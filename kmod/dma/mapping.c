@@ -447,21 +447,52 @@ long uldf_mapping_unmap(struct uldf_space *space, unsigned long user)
 	return ret;
 }
 
-static int range_call(void *object, void *args)
+/* Ends ranges after all of them were judged, so that a wrong one changes nothing. */
+static int ranges_run(struct uldf_space *space, struct uldf_ioc_unmap_range *arg,
+		      const struct uldf_ioc_range *ranges, u32 count)
 {
-	struct uldf_ioc_unmap_range *arg = args;
-	struct uldf_space *space = object;
 	struct uldf_ended ended;
+	u32 i;
 	int ret;
 
-	if (arg->flags || arg->first > arg->last || !PAGE_ALIGNED(arg->first) ||
-	    !PAGE_ALIGNED(arg->last + 1))
-		return -EINVAL;
-	ret = uldf_unmap_range(space, arg->first, arg->last, &ended);
+	for (i = 0; i < count; i++)
+		if (ranges[i].first > ranges[i].last || !PAGE_ALIGNED(ranges[i].first) ||
+		    !PAGE_ALIGNED(ranges[i].last + 1))
+			return -EINVAL;
+	ret = uldf_unmap_ranges(space, ranges, count, &ended);
 	atomic64_add(ended.mappings, &space->unmapped);
 	trace_uldf_unmap(space, ended.mappings, ended.mappings, ret);
 	arg->mappings = ended.mappings;
 	arg->bytes = ended.bytes;
+	arg->done = ended.ranges;
+	return ret;
+}
+
+static int range_call(void *object, void *args)
+{
+	struct uldf_ioc_unmap_range *arg = args;
+	struct uldf_ioc_range few[FEW], *ranges = few;
+	struct uldf_space *space = object;
+	int ret = 0;
+
+	arg->mappings = arg->bytes = arg->done = 0;
+	if (arg->flags || (arg->count ? arg->first | arg->last : arg->ranges))
+		return -EINVAL;
+	if (!arg->count) {
+		few[0] = (struct uldf_ioc_range){arg->first, arg->last};
+		return ranges_run(space, arg, few, 1);
+	}
+	if (arg->count > ULDF_MAP_BATCH)
+		return -E2BIG;
+	if (arg->count > FEW)
+		ranges = kvmalloc_array(arg->count, sizeof(*ranges), GFP_KERNEL_ACCOUNT);
+	if (!ranges)
+		return -ENOMEM;
+	if (copy_from_user(ranges, u64_to_user_ptr(arg->ranges), arg->count * sizeof(*ranges)))
+		ret = -EFAULT;
+	ret = ret ?: ranges_run(space, arg, ranges, arg->count);
+	if (ranges != few)
+		kvfree(ranges);
 	return ret;
 }
 
@@ -485,8 +516,8 @@ static int revoke_call(void *object, void *args)
 }
 
 const struct uldf_call uldf_mapping_calls[] = {
-	{ULDF_SPACE_UNMAP_RANGE, sizeof(struct uldf_ioc_unmap_range), .always = true,
-	 .run = range_call},
+	{ULDF_SPACE_UNMAP_RANGE, offsetofend(struct uldf_ioc_unmap_range, bytes),
+	 .known = sizeof(struct uldf_ioc_unmap_range), .always = true, .run = range_call},
 	{ULDF_SPACE_REVOKE, sizeof(struct uldf_ioc_revoke), .run = revoke_call},
 	{},
 };

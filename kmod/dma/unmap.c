@@ -230,46 +230,56 @@ static u64 run_end(struct uldf_space *space, struct uldf_extent *row, u64 first,
 	return until + 1;
 }
 
-/* Ends all mappings in a range whose ends cut no mapping. */
+/* Ends all mappings in a range whose ends cut no mapping; the caller flushes what it gathers. */
 static int range_end(struct uldf_space *space, u64 first, u64 last, bool dying,
-		     struct uldf_ended *ended)
+		     struct uldf_ended *ended, struct iommu_iotlb_gather *gather)
 {
-	struct iommu_iotlb_gather gather;
 	struct uldf_extent *extent;
 	int ret = 0;
 
-	iommu_iotlb_gather_init(&gather);
 	while ((!ret || dying) && (extent = uldf_extent_find(&space->extents, first, last))) {
 		first = max(first, extent->first);
 		first = extent->memory
-				? run_end(space, extent, first, last, dying, ended, &gather, &ret)
+				? run_end(space, extent, first, last, dying, ended, gather, &ret)
 				: extent->last + 1;
 		/* the range is done, or the address wrapped */
 		if (!first || first > last)
 			break;
 		cond_resched();
 	}
-	uldf_range_flush(space, &gather, ended->mappings);
 	return ret;
 }
 
 /**
- * uldf_unmap_range - end all mappings in a range
+ * uldf_unmap_ranges - end all mappings in ranges, up to the first one that fails
  * @space: the space
- * @first: first bus address, page-aligned
- * @last: last bus address, the last byte of a page
+ * @ranges: ranges of whole pages
+ * @count: how many
  * @ended: what was ended; set also on failure
  *
- * Return: 0; -ERANGE the range would cut a mapping, nothing was done; -EIO
+ * Return: 0; -ERANGE the range behind those that are done would cut a mapping, nothing in it was ended; -EIO
  */
-int uldf_unmap_range(struct uldf_space *space, u64 first, u64 last, struct uldf_ended *ended)
+int uldf_unmap_ranges(struct uldf_space *space, const struct uldf_ioc_range *ranges, u32 count,
+		      struct uldf_ended *ended)
 {
-	int ret = -ERANGE;
+	const struct uldf_ioc_range *end = ranges + count;
+	struct iommu_iotlb_gather gather;
+	int ret = 0;
 
 	*ended = (struct uldf_ended){};
+	iommu_iotlb_gather_init(&gather);
 	mutex_lock(&space->lock);
-	if (!is_cut(space, first) && (last == U64_MAX || !is_cut(space, last + 1)))
-		ret = range_end(space, first, last, false, ended);
+	for (; ranges < end; ranges++, ended->ranges++) {
+		if (is_cut(space, ranges->first) ||
+		    (ranges->last != U64_MAX && is_cut(space, ranges->last + 1)))
+			ret = -ERANGE;
+		else
+			ret = range_end(space, ranges->first, ranges->last, false, ended, &gather);
+		if (ret)
+			break;
+		cond_resched();
+	}
+	uldf_range_flush(space, &gather, ended->mappings);
 	mutex_unlock(&space->lock);
 	return ret;
 }
@@ -301,7 +311,12 @@ void uldf_unmap_ended(struct uldf_space *space)
 /* Ends all mappings; the space's lock is held. A @dying space keeps none, whatever fails. Returns 0 or -EIO. */
 int uldf_unmap_all(struct uldf_space *space, bool dying)
 {
+	struct iommu_iotlb_gather gather;
 	struct uldf_ended ended = {};
+	int ret;
 
-	return range_end(space, 0, U64_MAX, dying, &ended);
+	iommu_iotlb_gather_init(&gather);
+	ret = range_end(space, 0, U64_MAX, dying, &ended, &gather);
+	uldf_range_flush(space, &gather, ended.mappings);
+	return ret;
 }

@@ -10,6 +10,7 @@
 
 /* What a call ended. */
 struct uldf_ended {
+	u32 ranges; /* that are done */
 	u64 mappings;
 	u64 bytes;
 };
@@ -45,7 +46,8 @@ int uldf_unmap_pieces(struct uldf_space *space, const struct uldf_ioc_mapping *p
 		      u32 *done);
 void uldf_unmap_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 		     u64 done);
-int uldf_unmap_range(struct uldf_space *space, u64 first, u64 last, struct uldf_ended *ended);
+int uldf_unmap_ranges(struct uldf_space *space, const struct uldf_ioc_range *ranges, u32 count,
+		      struct uldf_ended *ended);
 void uldf_unmap_ended(struct uldf_space *space);
 int uldf_unmap_all(struct uldf_space *space, bool dying);
 

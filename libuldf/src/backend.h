@@ -160,6 +160,8 @@ struct uldf_memory {
  * @unmap_range: End all mappings in a range of whole pages; the space is not bare, and no struct
  *	uldf_dma has addresses in the range. -ERANGE, with nothing ended, when the range would cut
  *	a mapping. When it returns no device reaches those ended. NULL: -ENOTSUP.
+ * @unmap_ranges: As @unmap_range for each, up to the first one that fails; @done ranges before it have
+ *	ended, with what is in @out, also on failure. NULL: the library calls @unmap_range.
  * @revoke: End all mappings of a space that is not bare, and answer -ESHUTDOWN to @map and
  *	@map_anywhere from then on, also after -EIO. When it returns 0 no device reaches anything.
  *	0 also for a space that was revoked before. NULL: -ENOTSUP.
@@ -225,6 +227,8 @@ struct uldf_backend_ops {
 	int (*unmap)(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 	int (*unmap_range)(struct uldf_space *space, uint64_t first, uint64_t last,
 			   struct uldf_unmapped *out);
+	int (*unmap_ranges)(struct uldf_space *space, const struct uldf_range *list, size_t count,
+			    size_t *done, struct uldf_unmapped *out);
 	int (*revoke)(struct uldf_space *space);
 	int (*segments_map)(struct uldf_space *space, const struct uldf_mapping *piece,
 			    struct uldf_segment *list, size_t *count, uint64_t *handle);

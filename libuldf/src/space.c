@@ -240,45 +240,113 @@ int uldf_space_unmap(struct uldf_space *space, const struct uldf_mapping *list, 
 	return err;
 }
 
-/* Unmaps a range of a space, which is locked. */
-static int space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
-			     struct uldf_unmapped *out)
+/* Checks that ranges can be unmapped. */
+static int ranges_check(struct uldf_space *space, const struct uldf_range *list, size_t count)
+{
+	if (space->bare)
+		return ctx_fail(space->ctx, -ENOTSUP,
+				"a bare space has no range to unmap: use uldf_dma_unmap()");
+	for (size_t i = 0; i < count; i++)
+		if (list[i].first > list[i].last || list[i].first % PAGE ||
+		    list[i].last % PAGE != PAGE - 1)
+			return ctx_fail(space->ctx, -EINVAL,
+					"0x%" PRIx64 "..0x%" PRIx64 " to unmap are not whole pages",
+					list[i].first, list[i].last);
+	if (!space->ops->unmap_range)
+		return ctx_fail(space->ctx, -ENOTSUP, "the backend %s unmaps no ranges",
+				space->ops->name);
+	return 0;
+}
+
+/* Refuses a range that has addresses of an uldf_dma or uldf_buffer of a space, which is locked. */
+static int range_check_dma(struct uldf_space *space, const struct uldf_range *unmap)
 {
 	const struct dma_range *range;
-	int err;
 
 	LIST_FOREACH(range, &space->dma_ranges, entry)
-		if (range->first <= last && range->last >= first)
+		if (range->first <= unmap->last && range->last >= unmap->first)
 			return ctx_fail(space->ctx, -EBUSY,
 					"cannot unmap 0x%" PRIx64 "..0x%" PRIx64
 					": an uldf_dma or uldf_buffer has addresses in it",
-					first, last);
-	err = space->ops->unmap_range(space, first, last, out);
-	if (!err)
-		registers_forget_range(space, first, last);
+					unmap->first, unmap->last);
+	return 0;
+}
+
+/* Unmaps ranges of a space, which is locked, one by one. */
+static int ranges_unmap_each(struct uldf_space *space, const struct uldf_range *list, size_t count,
+			     size_t *done, struct uldf_unmapped *out)
+{
+	struct uldf_unmapped one;
+	int err = 0;
+
+	for (*done = 0; !err && *done < count; *done += !err) {
+		err = space->ops->unmap_range(space, list[*done].first, list[*done].last, &one);
+		if (err)
+			break;
+		out->mappings += one.mappings;
+		out->bytes += one.bytes;
+	}
+	return err;
+}
+
+static int ranges_unmap(struct uldf_space *space, const struct uldf_range *list, size_t count,
+			size_t *done, struct uldf_unmapped *out)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = range_check_dma(space, &list[i]);
+	if (err)
+		return err;
+	err = space->ops->unmap_ranges ? space->ops->unmap_ranges(space, list, count, done, out)
+				       : ranges_unmap_each(space, list, count, done, out);
+	for (size_t i = 0; i < *done; i++)
+		registers_forget_range(space, list[i].first, list[i].last);
 	return err;
 }
 
 int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 			   struct uldf_unmapped *out)
 {
+	const struct uldf_range range = {first, last};
+	int err = ranges_check(space, &range, 1);
 	struct uldf_unmapped unmapped;
-	int err;
 
-	if (space->bare)
-		return ctx_fail(space->ctx, -ENOTSUP,
-				"a bare space has no range to unmap: use uldf_dma_unmap()");
-	if (first > last || first % PAGE || last % PAGE != PAGE - 1)
-		return ctx_fail(space->ctx, -EINVAL,
-				"0x%" PRIx64 "..0x%" PRIx64 " to unmap are not whole pages", first,
-				last);
-	if (!space->ops->unmap_range)
-		return ctx_fail(space->ctx, -ENOTSUP, "the backend %s unmaps no ranges",
-				space->ops->name);
+	if (err)
+		return err;
 	pthread_mutex_lock(&space->lock);
-	err = space_unmap_range(space, first, last, &unmapped);
+	err = range_check_dma(space, &range);
+	if (!err)
+		err = space->ops->unmap_range(space, first, last, &unmapped);
+	if (!err)
+		registers_forget_range(space, first, last);
 	pthread_mutex_unlock(&space->lock);
 	if (!err && out)
+		*out = unmapped;
+	return err;
+}
+
+int uldf_space_unmap_ranges(struct uldf_space *space, const struct uldf_range *list, size_t count,
+			    size_t *done, struct uldf_unmapped *out)
+{
+	struct uldf_unmapped unmapped = {};
+	int err;
+
+	*done = 0;
+	if (out)
+		*out = unmapped;
+	if (!count)
+		return ctx_fail(space->ctx, -EINVAL, "no ranges to unmap");
+	if (count > BACKEND_BATCH)
+		return ctx_fail(space->ctx, -E2BIG, "%zu ranges to unmap: at most %d", count,
+				BACKEND_BATCH);
+	err = ranges_check(space, list, count);
+	if (err)
+		return err;
+	pthread_mutex_lock(&space->lock);
+	err = ranges_unmap(space, list, count, done, &unmapped);
+	pthread_mutex_unlock(&space->lock);
+	if (out)
 		*out = unmapped;
 	return err;
 }

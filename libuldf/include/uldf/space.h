@@ -257,6 +257,22 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
 			   struct uldf_unmapped *out);
 
 /**
+ * uldf_space_unmap_ranges() - end all mappings in several ranges, up to the first one that fails
+ * @space: space that is not bare
+ * @list: ranges of whole pages
+ * @count: how many, 1..4096
+ * @done: how many ranges are done; set also on failure, with those before the one that failed
+ * @out: what was ended; set also on failure; may be NULL
+ *
+ * As uldf_space_unmap_range() for each, but the kmod backend flushes the IOMMU once for all.
+ *
+ * Return: as uldf_space_unmap_range(), and -EINVAL no ranges, -E2BIG too many. None but -ERANGE and
+ * -EIO unmaps anything.
+ */
+int uldf_space_unmap_ranges(struct uldf_space *space, const struct uldf_range *list, size_t count,
+			    size_t *done, struct uldf_unmapped *out);
+
+/**
  * uldf_space_revoke() - end all mappings of a space, for good
  * @space: space that is not bare
  *

@@ -86,6 +86,8 @@ void kmod_coherent_free(struct uldf_space *space, struct uldf_buffer *buffer, ui
 int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t count);
 int kmod_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		     struct uldf_unmapped *out);
+int kmod_unmap_ranges(struct uldf_space *space, const struct uldf_range *list, size_t count,
+		      size_t *done, struct uldf_unmapped *out);
 int kmod_revoke(struct uldf_space *space);
 
 /**

@@ -252,6 +252,7 @@ const struct uldf_backend_ops kmod_backend = {
 	.map_anywhere = kmod_map_anywhere,
 	.unmap = kmod_unmap,
 	.unmap_range = kmod_unmap_range,
+	.unmap_ranges = kmod_unmap_ranges,
 	.revoke = kmod_revoke,
 	.segments_map = kmod_segments_map,
 	.segments_unmap = kmod_segments_unmap,

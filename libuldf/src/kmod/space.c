@@ -325,6 +325,13 @@ int kmod_unmap(struct uldf_space *space, const struct uldf_mapping *list, size_t
 	return space_batch(space, ULDF_SPACE_UNMAP, list, NULL, count, "unmap");
 }
 
+static int range_fail(struct uldf_space *space, int err, const struct uldf_range *range)
+{
+	return ctx_fail(space->ctx, err, "cannot unmap 0x%" PRIx64 "..0x%" PRIx64 ": %s",
+			range->first, range->last,
+			err == -ERANGE ? "the range would cut a mapping" : space_strerror(err));
+}
+
 int kmod_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 		     struct uldf_unmapped *out)
 {
@@ -332,12 +339,28 @@ int kmod_unmap_range(struct uldf_space *space, uint64_t first, uint64_t last,
 	int err = space_ioctl(space, ULDF_SPACE_UNMAP_RANGE, &range);
 
 	if (err)
-		return ctx_fail(space->ctx, err, "cannot unmap 0x%" PRIx64 "..0x%" PRIx64 ": %s",
-				first, last,
-				err == -ERANGE ? "the range would cut a mapping"
-					       : space_strerror(err));
+		return range_fail(space, err, &(struct uldf_range){first, last});
 	*out = (struct uldf_unmapped){range.mappings, range.bytes};
 	return 0;
+}
+
+int kmod_unmap_ranges(struct uldf_space *space, const struct uldf_range *list, size_t count,
+		      size_t *done, struct uldf_unmapped *out)
+{
+	struct uldf_ioc_unmap_range ranges = {
+		.argsz = sizeof(ranges),
+		.ranges = (uintptr_t)list,
+		.count = (uint32_t)count,
+	};
+	int err = space_ioctl(space, ULDF_SPACE_UNMAP_RANGE, &ranges);
+
+	_Static_assert(sizeof(struct uldf_range) == sizeof(struct uldf_ioc_range) &&
+			       offsetof(struct uldf_range, last) ==
+				       offsetof(struct uldf_ioc_range, last),
+		       "the library's ranges are the kernel's");
+	*done = ranges.done;
+	*out = (struct uldf_unmapped){ranges.mappings, ranges.bytes};
+	return err ? range_fail(space, err, &list[*done < count ? *done : 0]) : 0;
 }
 
 int kmod_revoke(struct uldf_space *space)

@@ -267,6 +267,63 @@ Test(space, unmap_range_tells_what_was_ended_and_leaves_out_alone_when_it_fails)
 	spacious_fini(&s);
 }
 
+static size_t ranges_done;
+
+static int ranges_op(struct uldf_space *space, const struct uldf_range *list, size_t count,
+		     size_t *done, struct uldf_unmapped *out)
+{
+	fake.range = list[count - 1];
+	*done = ranges_done;
+	*out = (struct uldf_unmapped){5, 0x6000};
+	return *done == count ? 0 : -ERANGE;
+}
+
+Test(space, unmap_ranges_judges_all_before_it_ends_one)
+{
+	const struct uldf_range list[] = {{0, 0xfff}, {0x1000, 0x2000}};
+	struct uldf_unmapped unmapped = {7, 8};
+	size_t done = 9;
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_expect(eq(int, uldf_space_unmap_ranges(s.space, list, 2, &done, &unmapped), -EINVAL));
+	cr_expect(done == 0 && unmapped.mappings == 0 && unmapped.bytes == 0);
+	cr_expect(eq(int, uldf_space_unmap_ranges(s.space, list, 0, &done, NULL), -EINVAL));
+	cr_expect(eq(int, uldf_space_unmap_ranges(s.space, list, 4097, &done, NULL), -E2BIG));
+	cr_expect(eq(uint, fake.calls, 0));
+	spacious_fini(&s);
+}
+
+Test(space, unmap_ranges_goes_on_until_one_fails)
+{
+	const struct uldf_range list[] = {{0, 0xfff}, {0x1000, 0x1fff}, {0x4000, 0x4fff}};
+	struct uldf_backend_ops ops = fake_ops;
+	struct uldf_unmapped unmapped;
+	size_t done = 9;
+	struct spacious s;
+
+	spacious_init(&s);
+	cr_expect(eq(int, uldf_space_unmap_ranges(s.space, list, 3, &done, &unmapped), 0));
+	cr_expect(done == 3 && unmapped.mappings == 6 && unmapped.bytes == 0x9000);
+	cr_expect(eq(u64, fake.range.first, 0x4000));
+	fake.answer = -ERANGE;
+	cr_expect(eq(int, uldf_space_unmap_ranges(s.space, list, 3, &done, &unmapped), -ERANGE));
+	cr_expect(done == 0 && unmapped.mappings == 0);
+	cr_expect(eq(u64, fake.range.first, 0));
+	fake.answer = 0;
+
+	ops.unmap_ranges = ranges_op;
+	s.space->ops = &ops;
+	ranges_done = 3;
+	cr_expect(eq(int, uldf_space_unmap_ranges(s.space, list, 3, &done, NULL), 0));
+	cr_expect(eq(u64, fake.range.first, 0x4000));
+	ranges_done = 1;
+	cr_expect(eq(int, uldf_space_unmap_ranges(s.space, list, 3, &done, &unmapped), -ERANGE));
+	cr_expect(done == 1 && unmapped.mappings == 5 && unmapped.bytes == 0x6000);
+	s.space->ops = &fake_ops;
+	spacious_fini(&s);
+}
+
 Test(space, unmap_range_refuses_the_addresses_of_an_uldf_dma_or_uldf_buffer)
 {
 	static const struct uldf_range cases[] = {

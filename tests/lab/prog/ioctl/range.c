@@ -55,6 +55,62 @@ static void ranges_are_judged(int space)
 	check(!mappings && !bytes, "is nothing");
 }
 
+/* Ends ranges, with one call. */
+static int ranges_end(int space, const struct uldf_ioc_range *ranges, uint32_t count,
+		      struct uldf_ioc_unmap_range *arg)
+{
+	*arg = (struct uldf_ioc_unmap_range){
+		.argsz = sizeof(*arg), .ranges = (uintptr_t)ranges, .count = count};
+	return call(space, ULDF_SPACE_UNMAP_RANGE, arg);
+}
+
+static void several_ranges_are_judged(int space)
+{
+	const struct uldf_ioc_range good = {AT, AT + PAGE - 1},
+				    bad[] = {good, {AT + 1, AT + PAGE - 1}};
+	struct uldf_ioc_unmap_range arg;
+
+	check_equal(-EINVAL, ranges_end(space, bad, 2, &arg), "a list with a crooked one");
+	check(!arg.done, "does nothing");
+	check_equal(-E2BIG, ranges_end(space, bad, ULDF_MAP_BATCH + 1, &arg), "too many");
+	check_equal(-EFAULT, ranges_end(space, NULL, 1, &arg), "no list");
+	check_equal(-EFAULT, ranges_end(space, (void *)8, 100, &arg), "no long list");
+	check_equal(-EINVAL, ranges_end(space, &good, 0, &arg), "a list of none");
+	arg = (struct uldf_ioc_unmap_range){
+		.argsz = sizeof(arg), .ranges = (uintptr_t)&good, .count = 1, .last = PAGE - 1};
+	check_equal(-EINVAL, call(space, ULDF_SPACE_UNMAP_RANGE, &arg), "a list and a range");
+	check_equal(0, ranges_end(space, &good, 1, &arg), "a list of one");
+	check(arg.done == 1 && !arg.mappings, "is done");
+}
+
+/* Every third mapping is left, so that no two ranges are adjacent. */
+static void several_ranges_end_together(int space, uint32_t id)
+{
+	struct uldf_ioc_range ranges[COUNT / 3];
+	struct uldf_ioc_unmap_range arg;
+	uint64_t mappings, bytes;
+
+	for (uint32_t i = 0; i < COUNT / 3; i++)
+		ranges[i] = (struct uldf_ioc_range){AT + 3 * i * PAGE, AT + (3 * i + 2) * PAGE - 1};
+	need(pieces_map(space, id, AT, COUNT, true), "a batch");
+	check_equal(0, ranges_end(space, ranges, COUNT / 3, &arg), "end two of three");
+	check(arg.done == COUNT / 3 && arg.mappings == COUNT / 3 * 2 &&
+		      arg.bytes == COUNT / 3 * 2 * PAGE,
+	      "all are told");
+	check_equal(0, range_end(space, 0, ~0ULL, &mappings, &bytes), "end the rest");
+	check(mappings == COUNT / 3, "is what was left");
+
+	need(!map(space, id, 0, AT, 4 * PAGE, BOTH), "a large one");
+	need(!map(space, id, 0, AT + 8 * PAGE, PAGE, BOTH), "a small one");
+	ranges[0] = (struct uldf_ioc_range){AT + 8 * PAGE, AT + 9 * PAGE - 1};
+	ranges[1] = (struct uldf_ioc_range){AT + PAGE, AT + 4 * PAGE - 1};
+	ranges[2] = (struct uldf_ioc_range){AT, AT + 4 * PAGE - 1};
+	check_equal(-ERANGE, ranges_end(space, ranges, 3, &arg), "one of three cuts");
+	check(arg.done == 1 && arg.mappings == 1 && arg.bytes == PAGE, "the one before is done");
+	check_equal(0, ranges_end(space, ranges + 2, 1, &arg), "the one behind is not");
+	check(arg.mappings == 1 && arg.bytes == 4 * PAGE, "until it is asked for");
+}
+
 static void a_range_takes_what_lies_in_it(int space, uint32_t id)
 {
 	uint64_t mappings, bytes;
@@ -133,10 +189,12 @@ void suite_range(const struct address *device)
 
 	need(memory != MAP_FAILED && space >= 0, "a space");
 	ranges_are_judged(space);
+	several_ranges_are_judged(space);
 	need(!attach(fd, space), "attach");
 	need(!memory_register(space, memory, SIZE, 0, &id), "register");
 	config_write(fd, 4, 2, config_read(fd, 4, 2) | 4);
 	a_range_takes_what_lies_in_it(space, id);
+	several_ranges_end_together(space, id);
 	a_device_sees_the_end(fd, space, id, memory);
 	revoking_is_for_good(fd, space, id);
 	close(space);

@@ -167,15 +167,42 @@ static const struct field unmap_range_fields[] = {
 /* A few pages, or many. */
 static void unmap_range_adjust(struct worker *w, void *bytes)
 {
-	struct uldf_ioc_unmap_range *away = bytes;
+	struct uldf_ioc_unmap_range *one = bytes;
 
 	if (draw_percent(w, 90))
-		away->last = away->first + PAGE * draw_count(w, draw_percent(w, 90) ? 64 : 1 << 20);
-	away->last--;
+		one->last = one->first + PAGE * draw_count(w, draw_percent(w, 90) ? 64 : 1 << 20);
+	one->last--;
 }
 
 static const struct layout unmap_range =
 	LAYOUT(unmap_range, unmap_range_fields, .adjust = unmap_range_adjust);
+
+static const struct field away_fields[] = {
+	FIELD(range, first, ADDRESS),
+	FIELD(range, last, ADDRESS),
+};
+
+static void away_adjust(struct worker *w, void *bytes)
+{
+	struct uldf_ioc_range *away = bytes;
+
+	if (draw_percent(w, 95))
+		away->last = away->first + PAGE * draw_count(w, 64) - 1;
+}
+
+static const struct layout away = LAYOUT(range, away_fields, .adjust = away_adjust);
+
+static const struct field unmap_ranges_fields[] = {
+	FIELD(unmap_range, flags, VALUE),
+	FIELD(unmap_range, first, VALUE),
+	FIELD(unmap_range, last, VALUE),
+	FIELD(unmap_range, mappings, OUT),
+	FIELD(unmap_range, bytes, OUT),
+	FIELD(unmap_range, count, ELEMENTS, ULDF_MAP_BATCH),
+	FIELD(unmap_range, ranges, LIST, .layout = &away),
+	FIELD(unmap_range, done, OUT),
+};
+static const struct layout unmap_ranges = LAYOUT(unmap_range, unmap_ranges_fields);
 
 /* ---- memory of others ------------------------------------------------------------------------------ */
 
@@ -245,6 +272,7 @@ static const struct act acts[] = {
 	CALL(ULDF_SPACE_MAP, 100, SPACE, &map, .done = map_done),
 	CALL(ULDF_SPACE_UNMAP, 100, SPACE, &unmap, .suits = kept_any),
 	CALL(ULDF_SPACE_UNMAP_RANGE, 10, SPACE, &unmap_range),
+	CALL(ULDF_SPACE_UNMAP_RANGE, 10, SPACE, &unmap_ranges),
 	CALL(ULDF_MEMORY_SHARE, 30, SPACE, &share),
 	CALL(ULDF_MEMORY_REGION, 30, SPACE, &registers),
 	CALL(ULDF_SPACE_REVOKE, 1, SPACE, &revoke),
