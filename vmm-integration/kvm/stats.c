@@ -84,12 +84,19 @@ static json_t *viommu_object(bool strict, const struct vpci_viommu_counters *cou
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-		{"doorbells", counters->doorbells}, {"requests", counters->requests},
-		{"refused", counters->refused},	    {"quota", counters->quota},
-		{"maps", counters->maps},	    {"unmaps", counters->unmaps},
-		{"map_calls", counters->map_calls}, {"domains", counters->domains},
-		{"mappings", counters->mappings},   {"dead", counters->dead},
-		{"faults", counters->faults},	    {"faults_dropped", counters->faults_dropped},
+		{"doorbells", counters->doorbells},
+		{"requests", counters->requests},
+		{"refused", counters->refused},
+		{"quota", counters->quota},
+		{"maps", counters->maps},
+		{"unmaps", counters->unmaps},
+		{"map_calls", counters->map_calls},
+		{"unmap_calls", counters->unmap_calls},
+		{"domains", counters->domains},
+		{"mappings", counters->mappings},
+		{"dead", counters->dead},
+		{"faults", counters->faults},
+		{"faults_dropped", counters->faults_dropped},
 	};
 	json_t *object = json_pack("{s:b}", "strict", (int)strict);
 

@@ -171,14 +171,18 @@ static int map(void *host, void *handle, const struct vpci_viommu_mapping *list,
 	return uldf_space_map(domain->space, pieces, count);
 }
 
-static int unmap(void *host, void *handle, uint64_t first, uint64_t last, size_t *ended)
+static int unmap(void *host, void *handle, const struct vpci_viommu_range *list, size_t count,
+		 size_t *done, size_t *ended)
 {
 	const struct domain *domain = handle;
+	struct uldf_range ranges[VPCI_VIOMMU_BATCH];
 	struct uldf_unmapped unmapped;
-	int error = uldf_space_unmap_range(domain->space, first, last, &unmapped);
+	int error;
 
-	if (!error)
-		*ended = unmapped.mappings;
+	for (size_t i = 0; i < count; i++)
+		ranges[i] = (struct uldf_range){list[i].first, list[i].last};
+	error = uldf_space_unmap_ranges(domain->space, ranges, count, done, &unmapped);
+	*ended = unmapped.mappings;
 	return error;
 }
 

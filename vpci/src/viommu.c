@@ -225,19 +225,11 @@ void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_req
 {
 	/* A request without a result must not look like a success. */
 	*result = -EIO;
-	if (request->type == VIRTIO_IOMMU_T_MAP) {
-		vpci_viommu_map(viommu, request, result);
+	if (request->type == VIRTIO_IOMMU_T_MAP || request->type == VIRTIO_IOMMU_T_UNMAP) {
+		vpci_viommu_batch_submit(viommu, request, result);
 		return;
 	}
 	vpci_viommu_flush(viommu);
-	switch (request->type) {
-	case VIRTIO_IOMMU_T_UNMAP:
-		*result = vpci_viommu_unmap(viommu, request);
-		break;
-	case VIRTIO_IOMMU_T_ATTACH:
-		*result = viommu_attach(viommu, request);
-		break;
-	default:
-		*result = viommu_detach(viommu, request);
-	}
+	*result = request->type == VIRTIO_IOMMU_T_ATTACH ? viommu_attach(viommu, request)
+							 : viommu_detach(viommu, request);
 }

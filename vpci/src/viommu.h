@@ -58,17 +58,23 @@ struct vpci_viommu_endpoint {
 };
 
 /**
- * struct vpci_viommu_batch - requests to map that follow each other and become one call of the VMM
+ * struct vpci_viommu_batch - requests that follow each other and become one call of the VMM
  * @domain: the domain of the requests, if there are any
+ * @unmap: requests to unmap, else to map
  * @count: how many requests
  * @results: where the result of each request goes
  * @list: the mapping that each asks for
+ * @ranges: the range that each wants to end
  */
 struct vpci_viommu_batch {
 	struct vpci_viommu_domain *domain;
+	bool unmap;
 	unsigned int count;
 	int *results[VPCI_VIOMMU_BATCH];
-	struct vpci_viommu_mapping list[VPCI_VIOMMU_BATCH];
+	union {
+		struct vpci_viommu_mapping list[VPCI_VIOMMU_BATCH];
+		struct vpci_viommu_range ranges[VPCI_VIOMMU_BATCH];
+	};
 };
 
 /** enum vpci_viommu_cause - errors that a guest may not notice */
@@ -265,22 +271,13 @@ void vpci_viommu_submit(struct vpci_viommu *viommu, const struct vpci_viommu_req
 void vpci_viommu_flush(struct vpci_viommu *viommu);
 
 /**
- * vpci_viommu_map() - the part of vpci_viommu_submit() for MAP
+ * vpci_viommu_batch_submit() - the part of vpci_viommu_submit() for MAP and UNMAP
  * @viommu: engine
  * @request: the request
  * @result: as there
  */
-void vpci_viommu_map(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
-		     int *result);
-
-/**
- * vpci_viommu_unmap() - the part of vpci_viommu_submit() for UNMAP
- * @viommu: engine, without requests in the batch
- * @request: the request
- *
- * Return: 0 or a negative errno; with -EIO the domain died.
- */
-int vpci_viommu_unmap(struct vpci_viommu *viommu, const struct vpci_viommu_request *request);
+void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
+			      int *result);
 
 /**
  * vpci_viommu_set_bypass() - let endpoints that are in no domain reach all of guest RAM, or nothing

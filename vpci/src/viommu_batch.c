@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Requests to map and unmap. The engine collects requests to map for one domain that follow each
+ * Requests to map and unmap. The engine collects requests of one kind for one domain that follow each
  * other, and carries them out by one call of the VMM. Whether a mapping stands in the way, and which
  * ones a range has, the VMM knows.
  */
@@ -35,11 +35,67 @@ static void batch_call_map(struct vpci_viommu *viommu, unsigned int first, unsig
 	batch_count(viommu, batch->domain, count);
 }
 
+/* Goes on behind a range that would cut a mapping. A domain that the VMM failed to unmap dies. */
+static void batch_call_unmap(struct vpci_viommu *viommu)
+{
+	struct vpci_viommu_batch *batch = &viommu->batch;
+	struct vpci_viommu_domain *domain = batch->domain;
+	unsigned int at = 0;
+	int err = 0;
+
+	while (at < batch->count && (!err || err == -ERANGE)) {
+		size_t done = 0, ended = 0;
+
+		err = viommu->ops->unmap(viommu->host, domain->handle, &batch->ranges[at],
+					 batch->count - at, &done, &ended);
+		vpci_viommu_add(&viommu->counters.unmap_calls, 1);
+		/* A VMM that failed to undo a map may end more than it has told. */
+		ended = ended < domain->mappings ? ended : domain->mappings;
+		vpci_viommu_add(&viommu->counters.unmaps, ended);
+		batch_count(viommu, domain, -(uint64_t)ended);
+		for (; done && at < batch->count; done--)
+			*batch->results[at++] = 0;
+		if (err == -ERANGE && at < batch->count)
+			*batch->results[at++] = err;
+	}
+	if (!err || err == -ERANGE)
+		return;
+	while (at < batch->count)
+		*batch->results[at++] = -EIO;
+	vpci_viommu_kill(viommu, domain, err);
+}
+
 void vpci_viommu_flush(struct vpci_viommu *viommu)
 {
-	if (viommu->batch.count)
-		batch_call_map(viommu, 0, viommu->batch.count);
-	viommu->batch.count = 0;
+	struct vpci_viommu_batch *batch = &viommu->batch;
+
+	if (batch->count && batch->unmap)
+		batch_call_unmap(viommu);
+	else if (batch->count)
+		batch_call_map(viommu, 0, batch->count);
+	batch->count = 0;
+}
+
+/* Begins a batch, or goes on with the present one if it suits and has room. Returns the place of the request. */
+static unsigned int batch_add(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
+			      bool unmap, int *result)
+{
+	struct vpci_viommu_batch *batch = &viommu->batch;
+
+	batch->domain = domain;
+	batch->unmap = unmap;
+	batch->results[batch->count] = result;
+	return batch->count++;
+}
+
+/* Carries the batch out unless a request of the kind can be added to it. */
+static void batch_suit(struct vpci_viommu *viommu, const struct vpci_viommu_domain *domain,
+		       bool unmap)
+{
+	const struct vpci_viommu_batch *batch = &viommu->batch;
+
+	if (batch->domain != domain || batch->unmap != unmap || batch->count == VPCI_VIOMMU_BATCH)
+		vpci_viommu_flush(viommu);
 }
 
 /* Checks of a range what does not depend on the domain's mappings (virtio 1.2 section 5.13.6.5.2). */
@@ -106,19 +162,19 @@ static bool batch_is_full(struct vpci_viommu *viommu)
 static void batch_map(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
 		      const struct vpci_viommu_request *request, int *result)
 {
-	struct vpci_viommu_batch *batch = &viommu->batch;
-
-	if (batch->count && (batch->domain != domain || batch->count == VPCI_VIOMMU_BATCH))
-		vpci_viommu_flush(viommu);
+	batch_suit(viommu, domain, false);
+	/* The batch before may have killed the domain. */
+	if (domain->dead) {
+		*result = -EIO;
+		return;
+	}
 	if (batch_is_full(viommu)) {
 		*result = -ENOSPC;
 		vpci_viommu_add(&viommu->counters.quota, 1);
 		vpci_viommu_note(viommu, VPCI_VIOMMU_CAUSE_QUOTA, domain->number, -ENOSPC);
 		return;
 	}
-	batch->domain = domain;
-	batch->results[batch->count] = result;
-	batch->list[batch->count++] = (struct vpci_viommu_mapping){
+	viommu->batch.list[batch_add(viommu, domain, false, result)] = (struct vpci_viommu_mapping){
 		.address = request->first,
 		.target = request->target,
 		.size = request->last - request->first + 1,
@@ -140,45 +196,29 @@ static int batch_check_unmap(const struct vpci_viommu *viommu,
 	return (request->first | (request->last + 1)) & (viommu->page - 1) ? -ERANGE : 0;
 }
 
-static int batch_unmap(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
-		       const struct vpci_viommu_request *request)
+static void batch_unmap(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
+			const struct vpci_viommu_request *request, int *result)
 {
-	size_t ended = 0;
-	int err;
-
+	batch_suit(viommu, domain, true);
 	if (domain->dead)
-		return 0;
-	err = viommu->ops->unmap(viommu->host, domain->handle, request->first, request->last,
-				 &ended);
-	if (err == -ERANGE)
-		return err;
-	if (err) {
-		vpci_viommu_kill(viommu, domain, err);
-		return -EIO;
-	}
-	/* A VMM that failed to undo a map may end more than it has told. */
-	ended = ended < domain->mappings ? ended : domain->mappings;
-	vpci_viommu_add(&viommu->counters.unmaps, ended);
-	batch_count(viommu, domain, -(uint64_t)ended);
-	return 0;
+		*result = 0; /* and nobody reaches anything */
+	else
+		viommu->batch.ranges[batch_add(viommu, domain, true, result)] =
+			(struct vpci_viommu_range){request->first, request->last};
 }
 
-int vpci_viommu_unmap(struct vpci_viommu *viommu, const struct vpci_viommu_request *request)
+void vpci_viommu_batch_submit(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
+			      int *result)
 {
 	struct vpci_viommu_domain *domain = vpci_viommu_domain(viommu, request->domain);
-	int err = batch_check_unmap(viommu, domain, request);
-
-	return err ? err : batch_unmap(viommu, domain, request);
-}
-
-void vpci_viommu_map(struct vpci_viommu *viommu, const struct vpci_viommu_request *request,
-		     int *result)
-{
-	struct vpci_viommu_domain *domain = vpci_viommu_domain(viommu, request->domain);
-	int err = batch_check_map(viommu, domain, request);
+	bool unmap = request->type == VIRTIO_IOMMU_T_UNMAP;
+	int err = unmap ? batch_check_unmap(viommu, domain, request)
+			: batch_check_map(viommu, domain, request);
 
 	if (err)
 		*result = err;
+	else if (unmap)
+		batch_unmap(viommu, domain, request, result);
 	else
 		batch_map(viommu, domain, request, result);
 }

@@ -61,6 +61,7 @@ for policy in "strict", "lazy":
     assert viommu["unmaps"] > 1000
     assert not viommu["refused"] and not viommu["dead"]
     if policy == "lazy":
+        assert viommu["unmaps"] > 2 * viommu["unmap_calls"], "unmaps that wait are not ended together"
         assert viommu["doorbells"] < viommu["map_calls"] + viommu["unmaps"] / 2, "unmaps do not wait"
 END
 expect_equal 'accesses that the IOMMU refused' 0 "$(faults)"

@@ -71,9 +71,10 @@ static int ops_map(void *host, void *domain, const struct vpci_viommu_mapping *l
 	return iommu_ops.map(&chaos.iommu, domain, list, count);
 }
 
-static int ops_unmap(void *host, void *domain, uint64_t first, uint64_t last, size_t *ended)
+static int ops_unmap(void *host, void *domain, const struct vpci_viommu_range *list, size_t count,
+		     size_t *done, size_t *ended)
 {
-	return iommu_ops.unmap(&chaos.iommu, domain, first, last, ended);
+	return iommu_ops.unmap(&chaos.iommu, domain, list, count, done, ended);
 }
 
 const struct vpci_viommu_ops chaos_viommu_ops = {

@@ -138,25 +138,38 @@ static bool iommu_cuts(const struct iommu_domain *domain, uint64_t first, uint64
 	return (head && head->address < first) || (tail && tail->address + (tail->size - 1) > last);
 }
 
+static size_t iommu_end(struct iommu_domain *domain, uint64_t first, uint64_t last)
+{
+	size_t before = domain->count, kept = 0;
+
+	for (size_t i = 0; i < before; i++)
+		if (domain->list[i].address < first || domain->list[i].address > last)
+			domain->list[kept++] = domain->list[i];
+	domain->count = kept;
+	return before - kept;
+}
+
 /* Fails before it unmaps anything. */
-static int iommu_unmap(void *arg, void *domain, uint64_t first, uint64_t last, size_t *ended)
+static int iommu_unmap(void *arg, void *domain, const struct vpci_viommu_range *list, size_t count,
+		       size_t *done, size_t *ended)
 {
 	struct iommu_domain *own = domain;
-	size_t before = own->count, kept = 0;
 	struct iommu *iommu = arg;
 
-	assert(own->used && first <= last && !((first | (last + 1)) & 0xfff));
+	assert(own->used && count >= 1 && count <= VPCI_VIOMMU_BATCH && !*done && !*ended);
 	iommu->unmap_calls++;
 	iommu_work(iommu);
 	if (iommu->unmap_error)
 		return iommu->unmap_error;
-	if (iommu_cuts(own, first, last))
-		return -ERANGE;
-	for (size_t i = 0; i < before; i++)
-		if (own->list[i].address < first || own->list[i].address > last)
-			own->list[kept++] = own->list[i];
-	own->count = kept;
-	*ended = before - kept;
+	for (; *done < count; ++*done) {
+		const struct vpci_viommu_range *range = &list[*done];
+
+		assert(range->first <= range->last &&
+		       !((range->first | (range->last + 1)) & 0xfff));
+		if (iommu_cuts(own, range->first, range->last))
+			return -ERANGE;
+		*ended += iommu_end(own, range->first, range->last);
+	}
 	return 0;
 }
 

@@ -12,7 +12,7 @@ extern "C" {
 /** VPCI_VIOMMU_RESERVED - the most reserved ranges of an endpoint */
 #define VPCI_VIOMMU_RESERVED 16
 
-/** VPCI_VIOMMU_BATCH - the most mappings in one call of the VMM, and the most requests in one doorbell */
+/** VPCI_VIOMMU_BATCH - the most mappings or ranges in one call of the VMM, and the most requests in one doorbell */
 #define VPCI_VIOMMU_BATCH 256
 
 /** VPCI_VIOMMU_DOMAINS - the most domains of a guest */
@@ -60,6 +60,16 @@ struct vpci_viommu_mapping {
 };
 
 /**
+ * struct vpci_viommu_range - virtual addresses of whole pages
+ * @first: first address
+ * @last: last address
+ */
+struct vpci_viommu_range {
+	uint64_t first;
+	uint64_t last;
+};
+
+/**
  * struct vpci_viommu_ops - what the function asks of the VMM
  * @domain_create: provide an address space without mappings, a new one or one that @domain_destroy
  *	gave back. @endpoint is the first that will attach. Gives a handle through @domain. Return 0
@@ -81,9 +91,10 @@ struct vpci_viommu_mapping {
  *	what it maps for a device that has a boundary, at the end of RAM too. Return 0, -EEXIST
  *	mappings overlap, -EFAULT a target is neither, or another negative errno. The function tries
  *	the halves of a list that failed.
- * @unmap: end all mappings that lie in @first..@last, which are whole pages; there may be none. When
- *	the op returns 0, no endpoint reaches them, no IOMMU has them in a cache, and @ended is how many
- *	they were. Return 0, -ERANGE the range would cut a mapping, and nothing was done, or another
+ * @unmap: end all mappings that lie in 1..VPCI_VIOMMU_BATCH ranges, up to the first one that fails;
+ *	there may be none. When the op returns, @done ranges before it have no mappings: no endpoint
+ *	reaches them, no IOMMU has them in a cache, and @ended is how many they were. Both are 0 before.
+ *	Return 0, -ERANGE the next range would cut a mapping, and nothing in it was done, or another
  *	negative errno: the function then moves every endpoint of the domain to nothing by @detach, and
  *	destroys the domain. A mapping that ends where there is nothing counts as what endpoints reach
  *	of it: what lies behind that neither overlaps nor is cut.
@@ -103,7 +114,8 @@ struct vpci_viommu_ops {
 	int (*attach)(void *host, uint32_t endpoint, void *domain);
 	int (*detach)(void *host, uint32_t endpoint, bool bypass);
 	int (*map)(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count);
-	int (*unmap)(void *host, void *domain, uint64_t first, uint64_t last, size_t *ended);
+	int (*unmap)(void *host, void *domain, const struct vpci_viommu_range *list, size_t count,
+		     size_t *done, size_t *ended);
 };
 
 /**
@@ -151,6 +163,7 @@ struct vpci_viommu_fault {
  * @maps: mappings made
  * @unmaps: mappings ended by the guest
  * @map_calls: calls of the op map
+ * @unmap_calls: calls of the op unmap
  * @domains: domains now
  * @mappings: mappings now
  * @dead: domains that died because the op unmap failed
@@ -165,6 +178,7 @@ struct vpci_viommu_counters {
 	uint64_t maps;
 	uint64_t unmaps;
 	uint64_t map_calls;
+	uint64_t unmap_calls;
 	uint64_t domains;
 	uint64_t mappings;
 	uint64_t dead;
@@ -181,7 +195,7 @@ struct vpci_viommu_counters {
  *	that answers -ENOTSUP; untouched on failure
  *
  * A doorbell is served in the thread that writes it: when the write returns, the answers are in the
- * queue. Requests to map that follow each other become one call of @ops. A reset by the guest's
+ * queue. Requests to map that follow each other become one call of @ops, and so do those to unmap. A reset by the guest's
  * driver ends every domain, and puts the endpoints to where the bypass byte says; but an endpoint
  * that masters the bus stays in its domain until it does so no more, or until the next driver is at
  * work: Linux from 6.15 on resets the device at shutdown, while the endpoints' drivers still run. A
