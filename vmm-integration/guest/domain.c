@@ -80,23 +80,31 @@ static int domain_call(const struct guest_domain *domain, u8 type,
 	return guest_queue_call(&guest_device()->queue, &request, NULL, 0);
 }
 
-/* A kernel that was told that an endpoint could not leave frees the domain all the same: what is left maps nothing. */
+/*
+ * A kernel that was told that an endpoint could not leave frees the domain all the same: what is left maps nothing, also
+ * for an endpoint that comes back.
+ */
 static void domain_free(struct iommu_domain *iommu)
 {
 	struct guest_domain *domain = domain_of(iommu);
 	struct guest_device *device = guest_device();
+	struct guest_table empty;
+	bool stays, emptied = !guest_table_init(&empty);
 	unsigned long flags;
-	bool stays;
 
 	spin_lock_irqsave(&device->queue.lock, flags);
 	stays = domain->endpoints;
-	/* An endpoint that comes back later must not find it. */
-	guest_table_change(&domain->table, 0, iommu->geometry.aperture_end, 0, 0);
+	if (stays && emptied)
+		swap(empty, domain->table);
+	else if (stays)
+		guest_table_change(&domain->table, 0, iommu->geometry.aperture_end, 0, 0);
 	if (stays)
 		domain_request(domain, VIRTIO_IOMMU_T_UNMAP, 0, iommu->geometry.aperture_end, 0, 0);
 	/* No request names the domain afterwards. */
 	guest_queue_ring(&device->queue);
 	spin_unlock_irqrestore(&device->queue.lock, flags);
+	if (emptied)
+		guest_table_fini(&empty);
 	if (stays)
 		return;
 	/* Nor does a fault. */
@@ -297,6 +305,7 @@ static size_t domain_unmap_pages(struct iommu_domain *iommu, unsigned long addre
 		last = guest_table_end(&domain->table, last);
 		size = last - address + 1;
 		guest_table_change(&domain->table, address, last, 0, 0);
+		iommu_iotlb_gather_add_range(gather, address, size);
 		/* A device that does not answer any more has said so. */
 		if (domain->endpoints)
 			domain_request(domain, VIRTIO_IOMMU_T_UNMAP, address, last, 0, 0);

@@ -64,7 +64,7 @@ static u64 table_add(struct guest_table *table, u64 *slot, gfp_t gfp)
 
 	if (atomic_inc_return(&table->count) <= GUEST_TABLE_MOST)
 		added = get_zeroed_page(gfp);
-	other = added ? cmpxchg64(slot, 0, added) : 0;
+	other = added ? cmpxchg64(slot, 0, added) : READ_ONCE(*slot);
 	if (added && !other)
 		return added;
 	atomic_dec(&table->count);
@@ -106,60 +106,63 @@ int guest_table_grow(struct guest_table *table, u64 first, u64 last, gfp_t gfp)
 	return 0;
 }
 
-/* The slot of an address. @shift tells how much it has: of a slot that is 0, all of that is free. */
-static u64 *table_find(const struct guest_table *table, u64 address, unsigned int *shift)
-{
-	u64 *at = table->root, *slot, below;
-
-	for (*shift = TABLE_TOP;; *shift -= TABLE_BITS) {
-		slot = table_slot(at, address, *shift);
-		below = READ_ONCE(*slot);
-		if (*shift == PAGE_SHIFT || !below || table_is_entry(below))
-			return slot;
-		at = table_below(below);
-	}
-}
-
-/* A walk over the slots of a range. */
+/*
+ * A walk over the slots of a range. Tables come below slots that are 0 at any time, so each slot is read once: @entry is
+ * what it had, an entry or 0, and 2^@shift bytes of addresses have that.
+ */
 struct table_walk {
 	const struct guest_table *table;
 	u64 at;
 	u64 *slot;
+	u64 entry;
 	unsigned int shift;
 };
+
+static void walk_find(struct table_walk *walk)
+{
+	u64 *at = walk->table->root;
+
+	for (walk->shift = TABLE_TOP;; walk->shift -= TABLE_BITS) {
+		walk->slot = table_slot(at, walk->at, walk->shift);
+		walk->entry = READ_ONCE(*walk->slot);
+		if (!walk->entry || table_is_entry(walk->entry))
+			return;
+		at = table_below(walk->entry);
+	}
+}
 
 static struct table_walk walk_begin(const struct guest_table *table, u64 first)
 {
 	struct table_walk walk = {.table = table, .at = first};
 
-	walk.slot = table_find(table, first, &walk.shift);
+	walk_find(&walk);
 	return walk;
 }
 
 static void walk_next(struct table_walk *walk)
 {
 	walk->at = table_last(walk->at, walk->shift) + 1;
-	/* is it in the same table? */
+	/* is it in the same table, below which there are no others? */
 	if (walk->shift == PAGE_SHIFT && walk->at & ((PAGE_SIZE << TABLE_BITS) - 1))
-		walk->slot++;
+		walk->entry = READ_ONCE(*++walk->slot);
 	else
-		walk->slot = table_find(walk->table, walk->at, &walk->shift);
+		walk_find(walk);
 }
 
 int guest_table_set(struct guest_table *table, u64 first, u64 last, u64 entry)
 {
 	struct table_walk walk = walk_begin(table, first);
+	u64 bits;
 
 	for (; walk.at <= last; walk_next(&walk)) {
-		if (*walk.slot || !table_fits(walk.at, last, walk.shift)) {
+		bits = (walk.at == first ? GUEST_TABLE_FIRST : 0) |
+		       (table_last(walk.at, walk.shift) == last ? GUEST_TABLE_LAST_OF : 0);
+		if (walk.entry || !table_fits(walk.at, last, walk.shift) ||
+		    cmpxchg64(walk.slot, 0, entry | bits)) {
 			if (walk.at > first)
 				guest_table_change(table, first, walk.at - 1, 0, 0);
 			return -EEXIST;
 		}
-		WRITE_ONCE(*walk.slot,
-			   entry | (walk.at == first ? GUEST_TABLE_FIRST : 0) |
-				   (table_last(walk.at, walk.shift) == last ? GUEST_TABLE_LAST_OF
-									    : 0));
 		entry += BIT_ULL(walk.shift);
 	}
 	return 0;
@@ -167,15 +170,14 @@ int guest_table_set(struct guest_table *table, u64 first, u64 last, u64 entry)
 
 u64 guest_table_get(const struct guest_table *table, u64 address)
 {
-	unsigned int shift;
-	u64 entry = READ_ONCE(*table_find(table, address, &shift));
-	u64 page = address & -PAGE_SIZE, skip = page & (BIT_ULL(shift) - 1);
+	struct table_walk walk = walk_begin(table, address);
+	u64 skip = address & (BIT_ULL(walk.shift) - 1) & ~(u64)(PAGE_SIZE - 1), entry = walk.entry;
 
 	if (!entry)
 		return 0;
 	if (skip)
 		entry &= ~GUEST_TABLE_FIRST;
-	if (skip + PAGE_SIZE != BIT_ULL(shift))
+	if (skip + PAGE_SIZE != BIT_ULL(walk.shift))
 		entry &= ~GUEST_TABLE_LAST_OF;
 	return entry + skip;
 }
@@ -183,14 +185,14 @@ u64 guest_table_get(const struct guest_table *table, u64 address)
 void guest_table_change(struct guest_table *table, u64 first, u64 last, u64 keep, u64 add)
 {
 	for (struct table_walk walk = walk_begin(table, first); walk.at <= last; walk_next(&walk))
-		if (*walk.slot)
-			WRITE_ONCE(*walk.slot, (*walk.slot & keep) | add);
+		if (walk.entry)
+			WRITE_ONCE(*walk.slot, (walk.entry & keep) | add);
 }
 
 bool guest_table_has(const struct guest_table *table, u64 first, u64 last, u64 bits)
 {
 	for (struct table_walk walk = walk_begin(table, first); walk.at <= last; walk_next(&walk))
-		if (READ_ONCE(*walk.slot) & bits)
+		if (walk.entry & bits)
 			return true;
 	return false;
 }
@@ -199,9 +201,9 @@ u64 guest_table_end(const struct guest_table *table, u64 address)
 {
 	struct table_walk walk = walk_begin(table, address);
 
-	if (!*walk.slot)
+	if (!walk.entry)
 		return table_last(address, PAGE_SHIFT);
-	while (*walk.slot && !(*walk.slot & GUEST_TABLE_LAST_OF))
+	while (walk.entry && !(walk.entry & GUEST_TABLE_LAST_OF))
 		walk_next(&walk);
 	return table_last(walk.at, walk.shift);
 }
@@ -214,11 +216,11 @@ int guest_table_each(const struct guest_table *table,
 	int ret = 0;
 
 	for (; walk.at <= GUEST_TABLE_LAST && !ret; walk_next(&walk)) {
-		if (*walk.slot & GUEST_TABLE_FIRST) {
+		if (walk.entry & GUEST_TABLE_FIRST) {
 			first = walk.at;
-			entry = *walk.slot;
+			entry = walk.entry;
 		}
-		if (*walk.slot & GUEST_TABLE_LAST_OF)
+		if (walk.entry & GUEST_TABLE_LAST_OF)
 			ret = visit(arg, first, table_last(walk.at, walk.shift), entry);
 	}
 	return ret;
