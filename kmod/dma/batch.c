@@ -173,6 +173,15 @@ static bool gather_empty(const struct iommu_iotlb_gather *gather)
 	return gather->start > gather->end;
 }
 
+/* Drivers flush when what comes does not touch what was gathered: to flush what lies between costs less. */
+static void gather_widen(struct iommu_iotlb_gather *gather, u64 first, u64 last)
+{
+	if (gather_empty(gather))
+		return;
+	gather->start = min_t(unsigned long, gather->start, first);
+	gather->end = max_t(unsigned long, gather->end, last);
+}
+
 /**
  * uldf_range_take - unmap a range of addresses in the IOMMU
  * @space: the space
@@ -194,6 +203,7 @@ int uldf_range_take(struct uldf_space *space, u64 first, u64 last,
 		    max_t(u64, until, gather->end) - min_t(u64, first, gather->start) >=
 			    ULDF_GATHER_MAX)
 			iommu_iotlb_sync(space->domain, gather);
+		gather_widen(gather, first, until);
 		if (WARN_ON_ONCE(iommu_unmap_fast(space->domain, first, until - first + 1,
 						  gather) != until - first + 1))
 			return -EIO;

@@ -449,7 +449,7 @@ long uldf_mapping_unmap(struct uldf_space *space, unsigned long user)
 
 /* Ends ranges after all of them were judged, so that a wrong one changes nothing. */
 static int ranges_run(struct uldf_space *space, struct uldf_ioc_unmap_range *arg,
-		      const struct uldf_ioc_range *ranges, u32 count)
+		      const struct uldf_ioc_space_range *ranges, u32 count)
 {
 	struct uldf_ended ended;
 	u32 i;
@@ -471,7 +471,7 @@ static int ranges_run(struct uldf_space *space, struct uldf_ioc_unmap_range *arg
 static int range_call(void *object, void *args)
 {
 	struct uldf_ioc_unmap_range *arg = args;
-	struct uldf_ioc_range few[FEW], *ranges = few;
+	struct uldf_ioc_space_range few[FEW], *ranges = few;
 	struct uldf_space *space = object;
 	int ret = 0;
 
@@ -479,7 +479,7 @@ static int range_call(void *object, void *args)
 	if (arg->flags || (arg->count ? arg->first | arg->last : arg->ranges))
 		return -EINVAL;
 	if (!arg->count) {
-		few[0] = (struct uldf_ioc_range){arg->first, arg->last};
+		few[0] = (struct uldf_ioc_space_range){arg->first, arg->last};
 		return ranges_run(space, arg, few, 1);
 	}
 	if (arg->count > ULDF_MAP_BATCH)

@@ -259,10 +259,10 @@ static int range_end(struct uldf_space *space, u64 first, u64 last, bool dying,
  *
  * Return: 0; -ERANGE the range behind those that are done would cut a mapping, nothing in it was ended; -EIO
  */
-int uldf_unmap_ranges(struct uldf_space *space, const struct uldf_ioc_range *ranges, u32 count,
-		      struct uldf_ended *ended)
+int uldf_unmap_ranges(struct uldf_space *space, const struct uldf_ioc_space_range *ranges,
+		      u32 count, struct uldf_ended *ended)
 {
-	const struct uldf_ioc_range *end = ranges + count;
+	const struct uldf_ioc_space_range *end = ranges + count;
 	struct iommu_iotlb_gather gather;
 	int ret = 0;
 

@@ -46,8 +46,8 @@ int uldf_unmap_pieces(struct uldf_space *space, const struct uldf_ioc_mapping *p
 		      u32 *done);
 void uldf_unmap_undo(struct uldf_space *space, const struct uldf_ioc_mapping *pieces, u32 count,
 		     u64 done);
-int uldf_unmap_ranges(struct uldf_space *space, const struct uldf_ioc_range *ranges, u32 count,
-		      struct uldf_ended *ended);
+int uldf_unmap_ranges(struct uldf_space *space, const struct uldf_ioc_space_range *ranges,
+		      u32 count, struct uldf_ended *ended);
 void uldf_unmap_ended(struct uldf_space *space);
 int uldf_unmap_all(struct uldf_space *space, bool dying);
 

@@ -161,7 +161,7 @@ struct uldf_memory {
  *	uldf_dma has addresses in the range. -ERANGE, with nothing ended, when the range would cut
  *	a mapping. When it returns no device reaches those ended. NULL: -ENOTSUP.
  * @unmap_ranges: As @unmap_range for each, up to the first one that fails; @done ranges before it have
- *	ended, with what is in @out, also on failure. NULL: the library calls @unmap_range.
+ *	ended, with what is in @out, also on failure. NULL or -ENOTSUP: the library calls @unmap_range.
  * @revoke: End all mappings of a space that is not bare, and answer -ESHUTDOWN to @map and
  *	@map_anywhere from then on, also after -EIO. When it returns 0 no device reaches anything.
  *	0 also for a space that was revoked before. NULL: -ENOTSUP.

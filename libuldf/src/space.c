@@ -277,16 +277,16 @@ static int ranges_unmap_each(struct uldf_space *space, const struct uldf_range *
 			     size_t *done, struct uldf_unmapped *out)
 {
 	struct uldf_unmapped one;
-	int err = 0;
+	int err;
 
-	for (*done = 0; !err && *done < count; *done += !err) {
+	for (*done = 0; *done < count; ++*done) {
 		err = space->ops->unmap_range(space, list[*done].first, list[*done].last, &one);
 		if (err)
-			break;
+			return err;
 		out->mappings += one.mappings;
 		out->bytes += one.bytes;
 	}
-	return err;
+	return 0;
 }
 
 static int ranges_unmap(struct uldf_space *space, const struct uldf_range *list, size_t count,
@@ -299,7 +299,9 @@ static int ranges_unmap(struct uldf_space *space, const struct uldf_range *list,
 	if (err)
 		return err;
 	err = space->ops->unmap_ranges ? space->ops->unmap_ranges(space, list, count, done, out)
-				       : ranges_unmap_each(space, list, count, done, out);
+				       : -ENOTSUP;
+	if (err == -ENOTSUP)
+		err = ranges_unmap_each(space, list, count, done, out);
 	for (size_t i = 0; i < *done; i++)
 		registers_forget_range(space, list[i].first, list[i].last);
 	return err;

@@ -262,7 +262,7 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
  * @list: ranges of whole pages
  * @count: how many, 1..4096
  * @done: how many ranges are done; set also on failure, with those before the one that failed
- * @out: what was ended; set also on failure; may be NULL
+ * @out: what was ended, of the ranges that are done at least; set also on failure; may be NULL
  *
  * As uldf_space_unmap_range() for each, but the kmod backend flushes the IOMMU once for all.
  *

@@ -354,13 +354,16 @@ int kmod_unmap_ranges(struct uldf_space *space, const struct uldf_range *list, s
 	};
 	int err = space_ioctl(space, ULDF_SPACE_UNMAP_RANGE, &ranges);
 
-	_Static_assert(sizeof(struct uldf_range) == sizeof(struct uldf_ioc_range) &&
+	_Static_assert(sizeof(struct uldf_range) == sizeof(struct uldf_ioc_space_range) &&
 			       offsetof(struct uldf_range, last) ==
-				       offsetof(struct uldf_ioc_range, last),
+				       offsetof(struct uldf_ioc_space_range, last),
 		       "the library's ranges are the kernel's");
+	/* The module does not know lists: the library has judged the ranges. */
+	if (err == -EINVAL)
+		return -ENOTSUP;
 	*done = ranges.done;
 	*out = (struct uldf_unmapped){ranges.mappings, ranges.bytes};
-	return err ? range_fail(space, err, &list[*done < count ? *done : 0]) : 0;
+	return err ? range_fail(space, err, &list[*done]) : 0;
 }
 
 int kmod_revoke(struct uldf_space *space)

@@ -134,29 +134,19 @@ struct uldf_ioc_map {
 #define ULDF_SPACE_UNMAP  _IO(ULDF_IOC, 0x24)
 
 /**
- * struct uldf_ioc_range - a range of bus addresses
- * @first: first bus address, page-aligned
- * @last: last bus address, the last byte of a page
- */
-struct uldf_ioc_range {
-	__u64 first;
-	__u64 last;
-};
-
-/**
  * struct uldf_ioc_unmap_range - ULDF_SPACE_UNMAP_RANGE: end all mappings in a range, or in several
  * @argsz: size of this structure in bytes
  * @flags: none defined, must be 0
  * @first: first bus address, page-aligned; 0 with @count
  * @last: last bus address, the last byte of a page; 0 with @count
- * @mappings: out, how many mappings were ended
- * @bytes: out, how many bytes they had
- * @ranges: user pointer to @count struct uldf_ioc_range; 0 without
+ * @mappings: out also on failure, how many mappings were ended
+ * @bytes: out also on failure, how many bytes they had
+ * @ranges: user pointer to @count struct uldf_ioc_space_range; 0 without
  * @count: how many ranges, at most %ULDF_MAP_BATCH (-E2BIG above); 0 for the one of @first and @last
  * @done: out also on failure: how many ranges have no mappings any more, before one that failed
  *
  * Ends every mapping that lies in the ranges, with one IOTLB flush; none is no error. -EINVAL: one is no
- * range of whole pages, and nothing was changed. -ERANGE: a range would cut a mapping: those before it
+ * range of whole pages, and nothing was changed. -ENOMEM. -ERANGE: a range would cut a mapping: those before it
  * are done, and nothing in it was changed. -EIO: the IOMMU failed; some mappings have ended.
  */
 struct uldf_ioc_unmap_range {

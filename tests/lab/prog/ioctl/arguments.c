@@ -492,6 +492,23 @@ static void map_forms(int space)
 	need(!memory_unregister(space, id), "unregister memory");
 }
 
+static void range_forms(int space)
+{
+	const struct bad range_bad[] = {
+		FLAGS(unmap_range),
+		BAD(unmap_range, first, 1, -EINVAL),
+		BAD(unmap_range, first, 2 * PAGE, -EINVAL),
+		BAD(unmap_range, last, PAGE, -EINVAL),
+		BAD(unmap_range, ranges, (uintptr_t)guarded, -EINVAL),
+		BAD(unmap_range, count, 1, -EINVAL),
+		BAD(unmap_range, count, 0xffffffff, -EINVAL),
+		END,
+	};
+	struct uldf_ioc_unmap_range arg = {.argsz = sizeof(arg), .last = PAGE - 1};
+
+	FORM_GROWN(space, ULDF_SPACE_UNMAP_RANGE, &arg, 0, range_bad, bytes);
+}
+
 void suite_arguments(const struct address *device)
 {
 	int fd = device_take(device), space;
@@ -508,6 +525,7 @@ void suite_arguments(const struct address *device)
 	need(!attach(fd, space), "attach");
 	space_forms(space);
 	map_forms(space);
+	range_forms(space);
 	close(space);
 	close(fd);
 	check(pinned_becomes(0), "nothing is pinned at the end");

@@ -56,7 +56,7 @@ static void ranges_are_judged(int space)
 }
 
 /* Ends ranges, with one call. */
-static int ranges_end(int space, const struct uldf_ioc_range *ranges, uint32_t count,
+static int ranges_end(int space, const struct uldf_ioc_space_range *ranges, uint32_t count,
 		      struct uldf_ioc_unmap_range *arg)
 {
 	*arg = (struct uldf_ioc_unmap_range){
@@ -66,8 +66,8 @@ static int ranges_end(int space, const struct uldf_ioc_range *ranges, uint32_t c
 
 static void several_ranges_are_judged(int space)
 {
-	const struct uldf_ioc_range good = {AT, AT + PAGE - 1},
-				    bad[] = {good, {AT + 1, AT + PAGE - 1}};
+	const struct uldf_ioc_space_range good = {AT, AT + PAGE - 1},
+					  bad[] = {good, {AT + 1, AT + PAGE - 1}};
 	struct uldf_ioc_unmap_range arg;
 
 	check_equal(-EINVAL, ranges_end(space, bad, 2, &arg), "a list with a crooked one");
@@ -86,12 +86,13 @@ static void several_ranges_are_judged(int space)
 /* Every third mapping is left, so that no two ranges are adjacent. */
 static void several_ranges_end_together(int space, uint32_t id)
 {
-	struct uldf_ioc_range ranges[COUNT / 3];
+	struct uldf_ioc_space_range ranges[COUNT / 3];
 	struct uldf_ioc_unmap_range arg;
 	uint64_t mappings, bytes;
 
 	for (uint32_t i = 0; i < COUNT / 3; i++)
-		ranges[i] = (struct uldf_ioc_range){AT + 3 * i * PAGE, AT + (3 * i + 2) * PAGE - 1};
+		ranges[i] = (struct uldf_ioc_space_range){AT + 3 * i * PAGE,
+							  AT + (3 * i + 2) * PAGE - 1};
 	need(pieces_map(space, id, AT, COUNT, true), "a batch");
 	check_equal(0, ranges_end(space, ranges, COUNT / 3, &arg), "end two of three");
 	check(arg.done == COUNT / 3 && arg.mappings == COUNT / 3 * 2 &&
@@ -102,9 +103,9 @@ static void several_ranges_end_together(int space, uint32_t id)
 
 	need(!map(space, id, 0, AT, 4 * PAGE, BOTH), "a large one");
 	need(!map(space, id, 0, AT + 8 * PAGE, PAGE, BOTH), "a small one");
-	ranges[0] = (struct uldf_ioc_range){AT + 8 * PAGE, AT + 9 * PAGE - 1};
-	ranges[1] = (struct uldf_ioc_range){AT + PAGE, AT + 4 * PAGE - 1};
-	ranges[2] = (struct uldf_ioc_range){AT, AT + 4 * PAGE - 1};
+	ranges[0] = (struct uldf_ioc_space_range){AT + 8 * PAGE, AT + 9 * PAGE - 1};
+	ranges[1] = (struct uldf_ioc_space_range){AT + PAGE, AT + 4 * PAGE - 1};
+	ranges[2] = (struct uldf_ioc_space_range){AT, AT + 4 * PAGE - 1};
 	check_equal(-ERANGE, ranges_end(space, ranges, 3, &arg), "one of three cuts");
 	check(arg.done == 1 && arg.mappings == 1 && arg.bytes == PAGE, "the one before is done");
 	check_equal(0, ranges_end(space, ranges + 2, 1, &arg), "the one behind is not");

@@ -178,19 +178,19 @@ static const struct layout unmap_range =
 	LAYOUT(unmap_range, unmap_range_fields, .adjust = unmap_range_adjust);
 
 static const struct field away_fields[] = {
-	FIELD(range, first, ADDRESS),
-	FIELD(range, last, ADDRESS),
+	FIELD(space_range, first, ADDRESS),
+	FIELD(space_range, last, ADDRESS),
 };
 
 static void away_adjust(struct worker *w, void *bytes)
 {
-	struct uldf_ioc_range *away = bytes;
+	struct uldf_ioc_space_range *away = bytes;
 
 	if (draw_percent(w, 95))
 		away->last = away->first + PAGE * draw_count(w, 64) - 1;
 }
 
-static const struct layout away = LAYOUT(range, away_fields, .adjust = away_adjust);
+static const struct layout away = LAYOUT(space_range, away_fields, .adjust = away_adjust);
 
 static const struct field unmap_ranges_fields[] = {
 	FIELD(unmap_range, flags, VALUE),
