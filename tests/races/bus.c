@@ -85,9 +85,10 @@ static int ops_map(void *host, void *domain, const struct vpci_viommu_mapping *l
 	return iommu_ops.map(&iommu, domain, list, count);
 }
 
-static int ops_unmap(void *host, void *domain, const struct vpci_viommu_mapping *list, size_t count)
+static int ops_unmap(void *host, void *domain, const struct vpci_viommu_range *list, size_t count,
+		     size_t *done, size_t *ended)
 {
-	return iommu_ops.unmap(&iommu, domain, list, count);
+	return iommu_ops.unmap(&iommu, domain, list, count, done, ended);
 }
 
 static const struct vpci_viommu_ops viommu_ops = {

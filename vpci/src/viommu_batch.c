@@ -53,7 +53,7 @@ static void batch_call_unmap(struct vpci_viommu *viommu)
 		ended = ended < domain->mappings ? ended : domain->mappings;
 		vpci_viommu_add(&viommu->counters.unmaps, ended);
 		batch_count(viommu, domain, -(uint64_t)ended);
-		for (; done && at < batch->count; done--)
+		for (done = err ? done : batch->count; done && at < batch->count; done--)
 			*batch->results[at++] = 0;
 		if (err == -ERANGE && at < batch->count)
 			*batch->results[at++] = err;
@@ -192,7 +192,7 @@ static int batch_check_unmap(const struct vpci_viommu *viommu,
 		return -ENOENT;
 	if (domain->bypass || request->last < request->first)
 		return -EINVAL;
-	/* Mappings have whole pages, and such a range cuts one. */
+	/* Mappings have whole pages. Such a range may cut none, but nobody asks for it. */
 	return (request->first | (request->last + 1)) & (viommu->page - 1) ? -ERANGE : 0;
 }
 

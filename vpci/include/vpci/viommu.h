@@ -94,7 +94,7 @@ struct vpci_viommu_range {
  * @unmap: end all mappings that lie in 1..VPCI_VIOMMU_BATCH ranges, up to the first one that fails;
  *	there may be none. When the op returns, @done ranges before it have no mappings: no endpoint
  *	reaches them, no IOMMU has them in a cache, and @ended is how many they were. Both are 0 before.
- *	Return 0, -ERANGE the next range would cut a mapping, and nothing in it was done, or another
+ *	Return 0 all are done, -ERANGE the next range would cut a mapping, and nothing in it was done, or another
  *	negative errno: the function then moves every endpoint of the domain to nothing by @detach, and
  *	destroys the domain. A mapping that ends where there is nothing counts as what endpoints reach
  *	of it: what lies behind that neither overlaps nor is cut.
