@@ -76,7 +76,7 @@ void vpci_viommu_flush(struct vpci_viommu *viommu)
 	batch->count = 0;
 }
 
-/* Begins a batch, or goes on with the present one if it suits and has room. Returns the place of the request. */
+/* Adds a request to a batch that suits, see batch_suit(). Returns its place. */
 static unsigned int batch_add(struct vpci_viommu *viommu, struct vpci_viommu_domain *domain,
 			      bool unmap, int *result)
 {

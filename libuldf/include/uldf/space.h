@@ -264,7 +264,7 @@ int uldf_space_unmap_range(struct uldf_space *space, uint64_t first, uint64_t la
  * @done: how many ranges are done; set also on failure, with those before the one that failed
  * @out: what was ended, of the ranges that are done at least; set also on failure; may be NULL
  *
- * As uldf_space_unmap_range() for each, but the kmod backend flushes the IOMMU once for all.
+ * As uldf_space_unmap_range() for each, but the kmod backend flushes the IOMMU for all together.
  *
  * Return: as uldf_space_unmap_range(), and -EINVAL no ranges, -E2BIG too many. None but -ERANGE and
  * -EIO unmaps anything.

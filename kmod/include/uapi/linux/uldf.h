@@ -7,7 +7,8 @@
  * reads no more than it knows, and refuses an unknown flag, a set bit in padding, or a set byte
  * past what it knows with -EINVAL. A pointer to unmapped memory is -EFAULT. A structure is written
  * back only on success, but for the text in struct uldf_ioc_claim, the counts in struct uldf_ioc_map,
- * struct uldf_ioc_unmap_range and struct uldf_ioc_io_batch, and struct uldf_ioc_segments, which says how many segments there are.
+ * struct uldf_ioc_unmap_range and struct uldf_ioc_io_batch, and struct uldf_ioc_segments, which says how
+ * many segments there are.
  *
  * Three kinds of files answer these calls:
  *   /dev/uldf/control    ULDF_CLAIM, ULDF_RELEASE                         (root, 0600)

@@ -145,10 +145,10 @@ struct uldf_ioc_map {
  * @count: how many ranges, at most %ULDF_MAP_BATCH (-E2BIG above); 0 for the one of @first and @last
  * @done: out also on failure: how many ranges have no mappings any more, before one that failed
  *
- * Ends every mapping that lies in the ranges; none is no error. The IOTLB is flushed once, but where the
- * IOMMU's driver does so between ranges of different sizes (Intel's). -EINVAL: one is no
- * range of whole pages, and nothing was changed. -ENOMEM. -ERANGE: a range would cut a mapping: those before it
- * are done, and nothing in it was changed. -EIO: the IOMMU failed; some mappings have ended.
+ * Ends every mapping that lies in the ranges; none is no error. The IOTLB is flushed once before the call
+ * returns, and by some drivers (Intel's) also between ranges of different sizes. -EINVAL: one is no range of
+ * whole pages, and nothing was changed. -ENOMEM: nothing was changed. -ERANGE: a range would cut a mapping:
+ * those before it are done, and nothing in it was changed. -EIO: the IOMMU failed; some mappings have ended.
  */
 struct uldf_ioc_unmap_range {
 	__u32 argsz;
