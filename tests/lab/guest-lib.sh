@@ -2,12 +2,18 @@
 # shellcheck shell=dash
 # Functions for the scripts of guests, which run with them (guest-init).
 
-# Until the command succeeds, for 100 s of the guest's time and more.
+seconds_up() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# Until the command succeeds, for 200 s of the guest's time.
 await() { # COMMAND [ARGUMENT]...
-	awaited=0
+	awaited=$(($(seconds_up) + 200))
 	until "$@"; do
-		awaited=$((awaited + 1))
-		[ $awaited -lt 1000 ] || return
+		if [ "$(seconds_up)" -ge "$awaited" ]; then
+			echo "guest: waited in vain: $*"
+			return 1
+		fi
 		usleep 100000
 	done
 }

@@ -13,11 +13,12 @@ initrd_options=()
 # Keeps the disk and the card busy both ways until it is killed.
 cat >/run/busy.sh <<'END'
 set -eu
-while ! [ -b /dev/sda ]; do usleep 50000; done
+await [ -b /dev/sda ]
 mount -t ext4 /dev/sda /mnt
 ip link set eth0 up
 ip addr add 192.0.2.2/24 dev eth0
-until wget -q -O /dev/null http://192.0.2.1/letter; do usleep 50000; done
+await grep -q 1 /sys/class/net/eth0/carrier
+await timeout 20 wget -q -O /dev/null http://192.0.2.1/letter
 while :; do wget -q -O /dev/null http://192.0.2.1/letter; done &
 while :; do dd if=/dev/zero of=/mnt/scratch bs=64k count=64 conv=fsync 2>/dev/null; done &
 while :; do dd if=/dev/sda of=/dev/null bs=64k count=256 iflag=direct 2>/dev/null; done &
@@ -54,8 +55,8 @@ start_guest() {
 		--memory 192M "${guest_options[@]}" --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null >"$log" 2>&1 &
 	vmm=$!
 	until grep -q '^guest: busy' "$log"; do
-		kill -0 "$vmm" || fail "the guest has ended by itself: $(tail -n 30 "$log")"
-		((SECONDS < deadline)) || fail "the guest is not busy yet: $(tail -n 30 "$log")"
+		kill -0 "$vmm" || fail "the guest has ended by itself: $(cat "$log")"
+		((SECONDS < deadline)) || fail "the guest is not busy yet: $(cat "$log")"
 		sleep 0.3
 	done
 }
