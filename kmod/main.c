@@ -4,6 +4,7 @@
 
 #include "claim/control.h"
 #include "claim/functions.h"
+#include "claim/member.h"
 #include "core/class.h"
 #include "core/inode.h"
 #include "device/device.h"
@@ -32,9 +33,12 @@ static int __init uldf_init(void)
 	ret = uldf_functions_init();
 	if (ret)
 		goto err_spaces;
-	ret = uldf_driver_register(&uldf_pci_driver, &uldf_file_ops);
+	ret = uldf_members_init();
 	if (ret)
 		goto err_functions;
+	ret = uldf_driver_register(&uldf_pci_driver, &uldf_file_ops);
+	if (ret)
+		goto err_members;
 	ret = uldf_control_init();
 	if (ret)
 		goto err_driver;
@@ -42,6 +46,8 @@ static int __init uldf_init(void)
 
 err_driver:
 	uldf_driver_unregister(&uldf_pci_driver);
+err_members:
+	uldf_members_fini();
 err_functions:
 	uldf_functions_fini();
 err_spaces:
@@ -59,6 +65,7 @@ static void __exit uldf_exit(void)
 {
 	uldf_control_fini();
 	uldf_driver_unregister(&uldf_pci_driver);
+	uldf_members_fini();
 	uldf_functions_fini();
 	/* waits for spaces that end: they are the last to put devices' objects, and so inodes */
 	uldf_spaces_fini();

@@ -331,37 +331,30 @@ static void members_reset(const struct uldf_members *members, bool group)
 
 /**
  * uldf_claim - take a device
- * @pdev: the device
- * @group: take all of its IOMMU group, bridges left out
+ * @members: the device, and its IOMMU group
+ * @group: take all of the group
  * @reason: room for ULDF_REASON_SIZE bytes: why not
- * @reset: out: what reset @pdev
+ * @reset: out: what reset the device
  *
  * Return: 0 or negative errno, as struct uldf_ioc_claim tells
  */
-int uldf_claim(struct pci_dev *pdev, bool group, char *reason, u32 *reset)
+int uldf_claim(const struct uldf_members *members, bool group, char *reason, u32 *reset)
 {
-	struct uldf_members *members;
-	int ret;
+	int ret = mutex_lock_killable(&claim_lock);
 
-	ret = uldf_members_get(pdev, &members);
 	if (ret)
 		return ret;
-	ret = mutex_lock_killable(&claim_lock);
-	if (ret)
-		goto out;
 	if (!group)
 		ret = members_refuse(members, reason);
 	if (!ret && group)
 		ret = claim_members(members, reason);
 	else if (!ret)
-		ret = claim_one(pdev, reason);
+		ret = claim_one(members->pdev[0], reason);
 	if (!ret) {
 		members_reset(members, group);
-		*reset = reset_of(pdev);
+		*reset = reset_of(members->pdev[0]);
 	}
 	mutex_unlock(&claim_lock);
-out:
-	uldf_members_put(members);
 	return ret;
 }
 
@@ -426,26 +419,22 @@ static int release_members(const struct uldf_members *members, bool group, unsig
 
 /**
  * uldf_release - give a device back
- * @pdev: the device
- * @group: all that is claimed of its IOMMU group
+ * @members: the device, and its IOMMU group
+ * @group: all that is claimed of the group
  * @reprobe: let the host's drivers look at what was given back
- * @reset: out: how @pdev was reset
+ * @reset: out: how the device was reset
  *
  * Return: 0 or negative errno, as struct uldf_ioc_release tells
  */
-int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset)
+int uldf_release(const struct uldf_members *members, bool group, bool reprobe, u32 *reset)
 {
 	DECLARE_BITMAP(released, ULDF_MEMBERS_MAX);
-	struct uldf_members *members;
 	unsigned int i;
 	int ret;
 
-	ret = uldf_members_get(pdev, &members);
-	if (ret)
-		return ret;
 	ret = mutex_lock_killable(&claim_lock);
 	if (ret)
-		goto out;
+		return ret;
 	bitmap_zero(released, ULDF_MEMBERS_MAX);
 	ret = release_members(members, group, released, reset);
 	mutex_unlock(&claim_lock);
@@ -453,7 +442,5 @@ int uldf_release(struct pci_dev *pdev, bool group, bool reprobe, u32 *reset)
 	for (i = 0; reprobe && i < members->count; i++)
 		if (test_bit(i, released) && device_attach(&members->pdev[i]->dev) < 0)
 			dev_dbg(&members->pdev[i]->dev, "reprobe failed\n");
-out:
-	uldf_members_put(members);
 	return ret;
 }

@@ -5,52 +5,48 @@
 
 #include "claim/claim.h"
 #include "claim/control.h"
+#include "claim/member.h"
 #include "core/call.h"
 #include "core/class.h"
 
 static struct cdev control_cdev;
 static struct device *control_device;
 
-static struct pci_dev *find_device(u32 segment, u16 bus, u8 devfn)
-{
-	return segment > INT_MAX ? NULL : pci_get_domain_bus_and_slot(segment, bus, devfn);
-}
-
 static int control_claim(void *object, void *arg)
 {
 	struct uldf_ioc_claim *claim = arg;
-	struct pci_dev *pdev;
+	struct uldf_members *members;
 	int ret;
 
 	memset(claim->reason, 0, sizeof(claim->reason));
 	claim->reset = ULDF_RESET_NONE;
 	if (claim->flags & ~ULDF_CLAIM_GROUP || claim->pad || claim->pad2 || claim->bus > 255)
 		return -EINVAL;
-	pdev = find_device(claim->segment, claim->bus, claim->devfn);
-	if (!pdev) {
+	ret = uldf_members_get(claim->segment, claim->bus, claim->devfn, &members);
+	if (ret == -ENODEV)
 		strscpy(claim->reason, "no such device", sizeof(claim->reason));
-		return -ENODEV;
-	}
-	ret = uldf_claim(pdev, claim->flags & ULDF_CLAIM_GROUP, claim->reason, &claim->reset);
-	pci_dev_put(pdev);
+	if (ret)
+		return ret;
+	ret = uldf_claim(members, claim->flags & ULDF_CLAIM_GROUP, claim->reason, &claim->reset);
+	uldf_members_put(members);
 	return ret;
 }
 
 static int control_release(void *object, void *arg)
 {
 	struct uldf_ioc_release *release = arg;
-	struct pci_dev *pdev;
+	struct uldf_members *members;
 	int ret;
 
 	if (release->flags & ~(ULDF_RELEASE_REPROBE | ULDF_RELEASE_GROUP) || release->pad ||
 	    release->pad2 || release->bus > 255)
 		return -EINVAL;
-	pdev = find_device(release->segment, release->bus, release->devfn);
-	if (!pdev)
-		return -ENODEV;
-	ret = uldf_release(pdev, release->flags & ULDF_RELEASE_GROUP,
+	ret = uldf_members_get(release->segment, release->bus, release->devfn, &members);
+	if (ret)
+		return ret;
+	ret = uldf_release(members, release->flags & ULDF_RELEASE_GROUP,
 			   release->flags & ULDF_RELEASE_REPROBE, &release->reset);
-	pci_dev_put(pdev);
+	uldf_members_put(members);
 	return ret;
 }
 

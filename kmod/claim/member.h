@@ -15,7 +15,9 @@ struct uldf_members {
 };
 
 bool uldf_member_is_bridge(const struct pci_dev *pdev);
-int uldf_members_get(struct pci_dev *pdev, struct uldf_members **out);
+int uldf_members_init(void);
+void uldf_members_fini(void);
+int uldf_members_get(u32 segment, u16 bus, u8 devfn, struct uldf_members **out);
 void uldf_members_put(struct uldf_members *members);
 
 #endif

@@ -11,7 +11,16 @@ load_uldf
 modprobe -a igbvf uio_pci_generic pci-pf-stub
 expect_equal 'the default domain of the card' identity \
 	"$(cat "/sys/bus/pci/devices/$LAB_IGB/iommu_group/type")"
-step "functions on $LAB_IGB"
-"$program" functions "$LAB_IGB" >"$log" 2>&1 || { cat "$log"; fail functions; }
-printf '   %d checks\n' "$(grep -c '^ok' "$log")"
-rmmod uldf
+suite() { # NAME
+	step "$1 on $LAB_IGB"
+	"$program" "$1" "$LAB_IGB" >"$log" 2>&1 || { cat "$log"; fail "$1"; }
+	printf '   %d checks\n' "$(grep -c '^ok' "$log")"
+}
+
+suite functions
+# Holds up who takes a reference to an IOMMU group, so that the group's last device goes meanwhile.
+insmod "$LAB_BUILD/lab-kmod/$LAB_RELEASE/lab_delay.ko"
+suite going
+held_up=$(cat /sys/module/lab_delay/parameters/count)
+((held_up >= 8)) || fail "lab_delay held up $held_up references"
+rmmod lab_delay uldf

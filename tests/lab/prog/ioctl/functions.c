@@ -36,8 +36,7 @@ static unsigned int total(const struct address *device)
 	return value;
 }
 
-/* Finds virtual function @index; returns whether it is there. */
-static bool function_find(const struct address *device, unsigned int index, struct address *out)
+bool function_find(const struct address *device, unsigned int index, struct address *out)
 {
 	char path[128], name[16], link[128] = {};
 

@@ -120,6 +120,11 @@ void edu_ack(int fd, uint32_t value);
 bool edu_dma(int fd, uint64_t address, uint32_t count, bool to_memory);
 void edu_dma_start(int fd, uint64_t address, uint32_t count, bool to_memory);
 
+/* ---- functions.c: virtual functions --------------------------------------------------------------- */
+
+/* Finds virtual function @index; returns whether it is there. */
+bool function_find(const struct address *device, unsigned int index, struct address *out);
+
 /* ---- nvme.c: an NVMe controller ---------------------------------------------------------------- */
 
 #define NVME_QUEUES 4
@@ -161,6 +166,7 @@ void suite_requests(const struct address *device);
 void suite_stats(const struct address *device);
 void suite_hand(const struct address *device);
 void suite_functions(const struct address *device);
+void suite_going(const struct address *device);
 void suite_config(const struct address *device);
 void suite_vendor_area(const struct address *device);
 void suite_vector(const struct address *device);

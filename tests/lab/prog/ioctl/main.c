@@ -50,6 +50,7 @@ static const struct {
 	{"stats", suite_stats},
 	{"hand", suite_hand},
 	{"functions", suite_functions},
+	{"going", suite_going},
 	{"io", suite_io},
 	{"guest", suite_guest},
 	{"messages", suite_messages},
