@@ -1,141 +1,159 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* uldf-acpi: shows the ACPI tables that are generated for a guest. */
+/* uldf-acpi: tells what the ACPI tables in a folder are. */
 #include <argp.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "machine.h"
-#include "verbs.h"
+#include "purpose.h"
+#include "table.h"
+
+#define SYSFS	   "/sys/firmware/acpi/tables"
+#define TABLE_MOST (16u << 20) /* bytes: firmware has none of a tenth of that */
 
 const char *argp_program_version = "uldf-acpi " ULDF_VERSION;
 
-enum {
-	KEY_SEGMENTS = 0x100,
-	KEY_BUSES,
-	KEY_SERIAL,
-	KEY_NO_MMIO64,
-	KEY_NO_RTC,
-	KEY_NATIVE,
-	KEY_VIOMMU,
-	KEY_RAW,
-};
-
-struct arguments {
-	const char *verb;
-	const char *directory;
-	bool raw;
-	struct machine_options machine;
-};
-
-static const struct argp_option options[] = {
-	{"out", 'o', "DIR", 0, "dump: write the files there (default: the current directory)", 1},
-	{"raw", KEY_RAW, NULL, 0, "dump: write tables.bin as well, all tables as in memory", 1},
-	{"cpus", 'c', "N", 0, "Processors, 1 to 255 (1)", 2},
-	{"segments", KEY_SEGMENTS, "N", 0, "PCI segments, 1 to 16 (1)", 2},
-	{"buses", KEY_BUSES, "N", 0, "Buses of each segment, 1 to 256 (256)", 2},
-	{"serial", KEY_SERIAL, "N", 0, "Serial ports, 0 to 4 (1)", 2},
-	{"no-mmio64", KEY_NO_MMIO64, NULL, 0, "No memory windows above 4 GiB", 2},
-	{"no-rtc", KEY_NO_RTC, NULL, 0, "No real-time clock", 2},
-	{"native", KEY_NATIVE, NULL, 0, "Let the guest control hot-plug, PME and AER", 2},
-	{"viommu", KEY_VIOMMU, NULL, 0, "A virtio-iommu at 0000:00:01.0 for the first segment", 2},
-	{0},
-};
-
-static unsigned int number(struct argp_state *state, const char *text, unsigned int min,
-			   unsigned int max)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 0);
-
-	if (*text < '0' || *text > '9' || *end || value < min || value > max)
-		argp_error(state, "%s: not a number from %u to %u", text, min, max);
-	return (unsigned int)value;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct arguments *a = state->input;
+	const char **directory = state->input;
 
-	switch (key) {
-	case 'o':
-		a->directory = arg;
-		return 0;
-	case KEY_RAW:
-		a->raw = true;
-		return 0;
-	case 'c':
-		a->machine.n_cpus = number(state, arg, 1, ACPI_MAX_CPUS);
-		return 0;
-	case KEY_SEGMENTS:
-		a->machine.n_segments = number(state, arg, 1, ACPI_MAX_SEGMENTS);
-		return 0;
-	case KEY_BUSES:
-		a->machine.n_buses = number(state, arg, 1, 256);
-		return 0;
-	case KEY_SERIAL:
-		a->machine.n_serial = number(state, arg, 0, ACPI_MAX_SERIAL);
-		return 0;
-	case KEY_NO_MMIO64:
-		a->machine.no_mmio64 = true;
-		return 0;
-	case KEY_NO_RTC:
-		a->machine.no_rtc = true;
-		return 0;
-	case KEY_NATIVE:
-		a->machine.native = true;
-		return 0;
-	case KEY_VIOMMU:
-		a->machine.viommu = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (a->verb || (strcmp(arg, "dump") && strcmp(arg, "list")))
-			argp_error(state, "%s: say dump or list, once", arg);
-		a->verb = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "say what to do: dump or list");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	if (state->arg_num)
+		argp_error(state, "%s: one folder at a time", arg);
+	*directory = arg;
+	return 0;
 }
 
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
-	.args_doc = "dump|list",
-	.doc = "Show the ACPI tables that uldf generates for a guest.\v"
-	       "dump writes each table to a file of its own, rsdp.dat to xsdt.dat, as iasl -d and "
-	       "acpiexec read them; list prints where each lies and what it is for. "
-	       "The machine is a default one, changed by the options.\n\n"
-	       "Exit status: 0; 1 the tables could not be made or written; 64 bad usage.",
+	.args_doc = "[DIR]",
+	.doc = "List the ACPI tables in DIR, a file each, and what each is for.\v"
+	       "DIR has what 'uldf-vmm --dump-acpi DIR' wrote for a guest, or acpidump for a "
+	       "machine; "
+	       "without it, it is " SYSFS ": the tables of this machine, which root may "
+	       "read. What is in a table tells 'iasl -d FILE'.\n\n"
+	       "Exit status: 0; 1 a file could not be read, or is no sound table; 64 bad usage.",
 };
+
+static int complain(const char *directory, const char *name, const char *what)
+{
+	fflush(stdout);
+	fprintf(stderr, "uldf-acpi: %s%s%s: %s\n", directory, *name ? "/" : "", name, what);
+	return -EIO;
+}
+
+/* Return: how many bytes there are, or a negative errno. A file of sysfs does not tell its size. */
+static ssize_t read_all(int fd, uint8_t *bytes, size_t room)
+{
+	size_t size = 0;
+
+	while (size < room) {
+		ssize_t got = read(fd, bytes + size, room - size);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			return (ssize_t)size;
+		size += (size_t)got;
+	}
+	return -EFBIG;
+}
+
+/* Return: how many bytes @out has, which the caller frees; or a negative errno. */
+static ssize_t read_file(int directory, const char *name, uint8_t **out)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t size;
+	uint8_t *bytes;
+
+	if (fd < 0)
+		return -errno;
+	bytes = malloc(TABLE_MOST + 1);
+	size = bytes ? read_all(fd, bytes, TABLE_MOST + 1) : -ENOMEM;
+	close(fd);
+	if (size < 0)
+		free(bytes);
+	else
+		*out = bytes;
+	return size;
+}
+
+static int list_file(const char *directory, int fd, const char *name)
+{
+	struct table table;
+	const char *reason;
+	uint8_t *bytes = NULL;
+	ssize_t size = read_file(fd, name, &bytes);
+	int error;
+
+	if (size < 0)
+		return complain(directory, name, strerror((int)-size));
+	error = table_parse(bytes, (size_t)size, &table, &reason);
+	free(bytes);
+	if (error)
+		return complain(directory, name, reason);
+	printf("%-12s  %-9s  %8u  %8u  %-8s  %-6s  %s\n", name, table.signature, table.revision,
+	       table.length,
+	       !table.summed ? "-"
+	       : table.sum   ? "bad"
+			     : "good",
+	       table.oem, purpose_of(table.signature));
+	return table.sum ? complain(directory, name, "its checksum is wrong") : 0;
+}
+
+/* Folders, such as sysfs has for tables that come later, are left out. */
+static int is_file(const struct dirent *entry)
+{
+	return entry->d_type != DT_DIR && entry->d_name[0] != '.';
+}
+
+static int list(const char *directory)
+{
+	struct dirent **names;
+	int count, error = 0, fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return complain(directory, "", strerror(errno));
+	count = scandirat(fd, ".", &names, is_file, alphasort);
+	if (count < 0) {
+		error = complain(directory, "", strerror(errno));
+		goto out;
+	}
+	if (!count)
+		error = complain(directory, "", "there is no table here");
+	else
+		printf("%-12s  %-9s  %8s  %8s  %-8s  %-6s  %s\n", "FILE", "SIGNATURE", "REVISION",
+		       "LENGTH", "CHECKSUM", "OEM", "PURPOSE");
+	for (int i = 0; i < count; i++) {
+		int failed = list_file(directory, fd, names[i]->d_name);
+
+		error = error ? error : failed;
+		free(names[i]);
+	}
+	free(names);
+out:
+	close(fd);
+	return error;
+}
 
 int main(int argc, char **argv)
 {
-	struct arguments a = {.directory = ".", .machine = machine_defaults};
-	struct acpi_tables tables;
-	const char *reason = NULL;
-	struct machine *m;
-	int err;
+	const char *directory = SYSFS;
+	int error;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	m = malloc(sizeof(*m));
-	if (!m) {
-		fprintf(stderr, "uldf-acpi: out of memory\n");
-		return EXIT_FAILURE;
+	argp_parse(&argp, argc, argv, 0, NULL, &directory);
+	error = list(directory);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "uldf-acpi: standard output: %s\n", strerror(errno));
+		error = -EIO;
 	}
-	machine_init(m, &a.machine);
-	err = acpi_tables_build(&m->platform, &reason, &tables);
-	free(m);
-	if (err) {
-		fprintf(stderr, "uldf-acpi: no tables: %s\n", reason);
-		return EXIT_FAILURE;
-	}
-	if (!strcmp(a.verb, "dump"))
-		err = verb_dump(&tables, a.directory, a.raw);
-	else
-		err = verb_list(&tables);
-	acpi_tables_free(&tables);
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

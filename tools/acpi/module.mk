@@ -1,4 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 PROGRAMS += uldf-acpi
-uldf-acpi.sources := $(addprefix tools/acpi/,main.c machine.c dump.c list.c)
-uldf-acpi.uses := acpi-tables
+uldf-acpi.sources := $(addprefix tools/acpi/,main.c table.c purpose.c)

@@ -240,7 +240,7 @@ static int load_platform(struct vmm_machine *machine, const struct vpci_layout *
 		.viommu = machine->assign.viommu ? machine->viommu.devfn : VMM_PLATFORM_NO_VIOMMU,
 	};
 
-	return vmm_platform_load(&platform, &machine->memory, reason);
+	return vmm_platform_load(&platform, &machine->memory, machine->options->dump_acpi, reason);
 }
 
 static int build_bus(struct vmm_machine *machine, struct vmm_reason *reason)

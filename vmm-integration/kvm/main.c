@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 	raise_descriptor_limit();
 	if (!open_stats(options.stats, &stats, &reason) &&
 	    !vmm_machine_create(&options, &machine, &reason)) {
-		outcome = vmm_loop_run(machine, &reason);
+		outcome = options.dump_acpi ? VMM_POWERED_OFF : vmm_loop_run(machine, &reason);
 		if (stats >= 0)
 			write_stats(machine, options.stats, stats);
 	}

@@ -33,7 +33,7 @@ static const char doc[] =
 	"    --append 'console=ttyS0 root=/dev/sda' --memory 1G --cpus 2 \\\n"
 	"    --device 0000:00:06.0 --device 0000:00:07.0,slot=5\n\n"
 	"Exit status:\n"
-	"  0   the guest powered itself off\n"
+	"  0   the guest powered itself off, or --dump-acpi wrote its tables\n"
 	"  1   uldf-vmm could not start, or could not go on; the reason is printed\n"
 	"  2   the guest asked for a reset (with 'panic=-1' also after its panic)\n"
 	"  3   the guest crashed: its processor shut down (triple fault)\n"
@@ -54,6 +54,7 @@ enum {
 	STATS,
 	CONTROL,
 	SANDBOX,
+	DUMP_ACPI,
 };
 
 static const struct argp_option options_table[] = {
@@ -94,6 +95,10 @@ static const struct argp_option options_table[] = {
 	{"control", CONTROL, "PATH", 0,
 	 "Make a socket at PATH, for this user alone, that answers requests while the guest runs: "
 	 "a line of JSON each, {\"command\": NAME} with NAME 'stats', 'devices', 'power' or 'stop'",
+	 0},
+	{"dump-acpi", DUMP_ACPI, "DIR", 0,
+	 "Write the ACPI tables that the guest would get to files in DIR, and end: 'uldf-acpi DIR' "
+	 "tells what they are, 'iasl -d' what is in them",
 	 0},
 	{"sandbox", SANDBOX, "STATE", 0,
 	 "'on' (default): before the guest runs, give up all capabilities and files that are not "
@@ -309,6 +314,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case CONTROL:
 		options->control = text;
+		break;
+	case DUMP_ACPI:
+		options->dump_acpi = text;
 		break;
 	case SANDBOX:
 		if (parse_state(text, &options->sandbox))

@@ -48,6 +48,7 @@ enum vmm_dma {
  * @strict: by VMM_DMA_VIOMMU, demand that the guest unmaps at once
  * @stats: file for what the guest has cost, or NULL
  * @control: path of the control socket, or NULL
+ * @dump_acpi: folder for the ACPI tables, which are written there instead of letting the guest run; or NULL
  * @sandbox: enter the sandbox before the guest runs
  * @devices: devices to hand to the guest
  * @n_devices: how many
@@ -65,6 +66,7 @@ struct vmm_options {
 	bool strict;
 	const char *stats;
 	const char *control;
+	const char *dump_acpi;
 	bool sandbox;
 	struct vmm_device_option devices[VMM_DEVICES_MAX];
 	size_t n_devices;

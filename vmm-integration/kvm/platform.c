@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dump.h"
 #include "pm.h"
 #include "reset.h"
 #include "rtc.h"
@@ -149,24 +150,31 @@ int vmm_platform_build(const struct vmm_platform *machine, struct acpi_tables *o
 	return 0;
 }
 
+static int platform_copy(const struct acpi_tables *tables, const struct vmm_memory *memory,
+			 struct vmm_reason *reason)
+{
+	void *rsdp = vmm_memory_at(memory, tables->rsdp_address, sizeof(tables->rsdp));
+	void *bytes = vmm_memory_at(memory, tables->address, tables->length);
+
+	if (!rsdp || !bytes)
+		return vmm_fail(reason, -EFAULT, "ACPI tables: no RAM where they go");
+	memcpy(rsdp, tables->rsdp, sizeof(tables->rsdp));
+	memcpy(bytes, tables->bytes, tables->length);
+	return 0;
+}
+
 int vmm_platform_load(const struct vmm_platform *platform, const struct vmm_memory *memory,
-		      struct vmm_reason *reason)
+		      const char *dump, struct vmm_reason *reason)
 {
 	struct acpi_tables tables;
-	void *rsdp, *bytes;
 	int error;
 
 	error = vmm_platform_build(platform, &tables, reason);
 	if (error)
 		return error;
-	rsdp = vmm_memory_at(memory, tables.rsdp_address, sizeof(tables.rsdp));
-	bytes = vmm_memory_at(memory, tables.address, tables.length);
-	if (rsdp && bytes) {
-		memcpy(rsdp, tables.rsdp, sizeof(tables.rsdp));
-		memcpy(bytes, tables.bytes, tables.length);
-	} else {
-		error = vmm_fail(reason, -EFAULT, "ACPI tables: no RAM where they go");
-	}
+	error = platform_copy(&tables, memory, reason);
+	if (!error && dump)
+		error = vmm_dump_acpi(&tables, dump, reason);
 	acpi_tables_free(&tables);
 	return error;
 }

@@ -49,11 +49,12 @@ int vmm_platform_build(const struct vmm_platform *platform, struct acpi_tables *
  * vmm_platform_load() - make the tables and write them into the guest's memory
  * @platform: the machine
  * @memory: guest RAM
+ * @dump: folder to write them to as well, see vmm_dump_acpi(); or NULL
  * @reason: set on failure
  *
  * Return: 0 or a negative errno.
  */
 int vmm_platform_load(const struct vmm_platform *platform, const struct vmm_memory *memory,
-		      struct vmm_reason *reason);
+		      const char *dump, struct vmm_reason *reason);
 
 #endif

@@ -82,7 +82,7 @@ Test(platform, the_tables_are_written_where_the_rsdp_says)
 
 	make(40);
 	cr_assert(zero(int, vmm_memory_create(&layout, 0, &memory, &reason)));
-	cr_assert(zero(int, vmm_platform_load(machine(2), &memory, &reason)));
+	cr_assert(zero(int, vmm_platform_load(machine(2), &memory, NULL, &reason)));
 	cr_assert(zero(int, memcmp(memory.base + VMM_RSDP, "RSD PTR ", 8)));
 	memcpy(&xsdt, memory.base + VMM_RSDP + 24, 8);
 	cr_assert(ge(u64, xsdt, VMM_ACPI_TABLES));
@@ -99,7 +99,7 @@ Test(platform, a_guest_without_that_memory_is_refused)
 
 	make(40);
 	cr_assert(zero(int, vmm_memory_create(&layout, 0, &memory, &reason)));
-	cr_assert(eq(int, vmm_platform_load(machine(2), &memory, &reason), -EFAULT));
+	cr_assert(eq(int, vmm_platform_load(machine(2), &memory, NULL, &reason), -EFAULT));
 	vmm_memory_destroy(&memory);
 }
 

@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The machine whose tables are shown: laid out like a PC with PCI Express. */
-#ifndef TOOLS_ACPI_MACHINE_H
-#define TOOLS_ACPI_MACHINE_H
+/* SPDX-License-Identifier: MIT */
+/* Machines of many kinds, laid out like PCs with PCI Express. */
+#ifndef TESTS_ACPI_MACHINE_H
+#define TESTS_ACPI_MACHINE_H
 
 #include <acpi/platform.h>
 
