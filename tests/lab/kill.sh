@@ -48,15 +48,36 @@ kill_prepare() {
 	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E"
 }
 
+# Of a guest that hangs: its console, where the threads of its VMM are, and what it has cost, twice within a second.
+show_guest() {
+	local task
+	cat "$log"
+	for task in "/proc/$vmm/task"/*; do
+		printf '%s: %s\n' "$(<"$task/comm")" "$(<"$task/wchan")"
+		cat "$task/stack"
+	done
+	python3 - <<-'END'
+		import socket, time
+		control = socket.socket(socket.AF_UNIX)
+		control.settimeout(20)
+		control.connect("/run/control")
+		for _ in range(2):
+		    control.send(b'{"command": "stats"}\n')
+		    print(control.recv(65536).decode())
+		    time.sleep(0.5)
+	END
+}
+
 # The VMM leads a process group of its own.
 start_guest() {
 	local deadline=$((SECONDS + 300 * LAB_SLOW))
-	setsid uldf-vmm --kernel "$guest_kernel" --initrd /run/initrd --append "$guest_append" \
+	rm -f /run/control
+	setsid uldf-vmm --kernel "$guest_kernel" --initrd /run/initrd --append "$guest_append" --control /run/control \
 		--memory 192M "${guest_options[@]}" --device "$LAB_IDE" --device "$LAB_E1000E" </dev/null >"$log" 2>&1 &
 	vmm=$!
 	until grep -q '^guest: busy' "$log"; do
 		kill -0 "$vmm" || fail "the guest has ended by itself: $(cat "$log")"
-		((SECONDS < deadline)) || fail "the guest is not busy yet: $(cat "$log")"
+		((SECONDS < deadline)) || fail "the guest is not busy yet: $(show_guest 2>&1)"
 		sleep 0.3
 	done
 }
