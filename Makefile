@@ -25,7 +25,8 @@ say = $(if $(V),,@printf '  %-6s %s\n' $1 $(patsubst $(B)/%,%,$2);)
 MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
-.PHONY: all libs tests labprogs programs kmod guest-kmod labmod check races check-kernels debug-kernel test soak bench fuzz demo deps lint install clean help
+.PHONY: all libs tests labprogs programs kmod guest-kmod labmod man check races check-kernels debug-kernel test soak bench fuzz demo deps lint \
+	install clean help
 all: libs programs kmod guest-kmod ## Build all of user space, and uldf.ko and uldf_guest.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -100,6 +101,16 @@ guest-kmod: ## Build uldf_guest.ko, the guests' module, for the kernel in KDIR
 labmod: ## Build the kernel modules that lab tests load, for the kernel in KDIR
 	$(call kbuild,tests/lab/kmod,$(B)/lab-kmod/$(KVER))
 
+# ---- manual pages: NAME.SECTION.scd, beside what the page describes; deeper down Kbuild has links to some
+MANUALS := $(sort $(foreach d,* */*,$(wildcard $d/*.scd)))
+manual_pages := $(notdir $(MANUALS:.scd=))
+define manual_rule
+$(B)/man/$(notdir $(1:.scd=)): $1
+	$$(call need_package,scdoc)$$(call say,MAN,$$@)mkdir -p $$(@D) && scdoc <$$< >$$@ || { rm -f $$@; exit 1; }
+endef
+$(foreach m,$(MANUALS),$(eval $(call manual_rule,$m)))
+man: $(manual_pages:%=$(B)/man/%) ## Build the manual pages into build/man
+
 # ---- checking
 check: $(TESTS:%=$(B)/tests/%) ## Run the unit tests (no root, no VM); SAN=address,undefined B=build-asan for sanitizers
 	$(Q)tests/unit/run $^
@@ -129,7 +140,7 @@ demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC
 		KDIR=/lib/modules/$$(basename $$(tests/lab/kernel))/build && tests/lab/demo/run
 
 # ---- installing
-install: all ## Install programs, libuldf, headers, udev rule and uldf.ko below DESTDIR and prefix
+install: man all ## Install programs, libuldf, headers, manual pages, udev rule and uldf.ko below DESTDIR and prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(prefix)/include/linux \
 		$(DESTDIR)$(prefix)/include/uldf/drivers $(DESTDIR)$(prefix)/share/uldf $(DESTDIR)/lib/udev/rules.d
 	install $(patsubst %,$(B)/bin/%,$(filter-out $(EXAMPLES),$(PROGRAMS))) $(DESTDIR)$(prefix)/bin
@@ -145,6 +156,8 @@ install: all ## Install programs, libuldf, headers, udev rule and uldf.ko below 
 	install -m 644 tools/uldfctl/uldfctl.schema.json $(DESTDIR)$(prefix)/share/uldf
 	install -m 644 kmod/90-uldf.rules $(DESTDIR)/lib/udev/rules.d
 	$(if $(KDIR),install -D -m 644 $(KOUT)/uldf.ko $(DESTDIR)/lib/modules/$(KVER)/updates/uldf.ko)
+	for page in $(manual_pages); do \
+		install -D -m 644 $(B)/man/$$page $(DESTDIR)$(prefix)/share/man/man$${page##*.}/$$page || exit 1; done
 	$(if $(DESTDIR),,ldconfig $(if $(KDIR),&& depmod $(KVER)))
 clean: ## Remove everything that was built
 	rm -rf $(B)
