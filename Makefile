@@ -26,7 +26,7 @@ MODULES := $(sort $(foreach d,* */* */*/* */*/*/*,$(wildcard $d/module.mk)))
 include $(MODULES)
 
 .PHONY: all libs tests labprogs programs kmod guest-kmod labmod man check races check-kernels debug-kernel test soak bench fuzz demo deps lint \
-	install clean help
+	install uninstall clean help
 all: libs programs kmod guest-kmod ## Build all of user space, and uldf.ko and uldf_guest.ko where kernel headers are installed
 programs: $(PROGRAMS:%=$(B)/bin/%)
 tests: $(TESTS:%=$(B)/tests/%) labprogs
@@ -158,6 +158,14 @@ install: man all ## Install programs, libuldf, headers, manual pages, udev rule 
 	$(if $(KDIR),install -D -m 644 $(KOUT)/uldf.ko $(DESTDIR)/lib/modules/$(KVER)/updates/uldf.ko)
 	for page in $(manual_pages); do \
 		install -D -m 644 $(B)/man/$$page $(DESTDIR)$(prefix)/share/man/man$${page##*.}/$$page || exit 1; done
+	$(if $(DESTDIR),,ldconfig $(if $(KDIR),&& depmod $(KVER)))
+# Asks 'make install' what there is to remove, in a folder of its own. Of folders it removes those of uldf that are empty.
+uninstall: ## Remove what 'make install' puts below DESTDIR and prefix
+	$(Q)stage=$$(mktemp -d) && trap 'rm -rf "$$stage"' EXIT && \
+		$(MAKE) --no-print-directory install DESTDIR="$$stage" >/dev/null || exit 1; \
+		find "$$stage" ! -type d -printf '$(DESTDIR)/%P\0' | xargs -0 rm -f || exit 1; \
+		find "$$stage" -depth -type d -path '*/uldf*' -printf '$(DESTDIR)/%P\0' | \
+			xargs -0 rmdir --ignore-fail-on-non-empty 2>/dev/null || :
 	$(if $(DESTDIR),,ldconfig $(if $(KDIR),&& depmod $(KVER)))
 clean: ## Remove everything that was built
 	rm -rf $(B)
