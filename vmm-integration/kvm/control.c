@@ -65,9 +65,17 @@ static void on_read(struct bufferevent *stream, void *arg)
 		drop(client);
 }
 
+static void on_written(struct bufferevent *stream, void *client)
+{
+	drop(client);
+}
+
+/* A client that asks no more still reads what it asked for. */
 static void on_end(struct bufferevent *stream, short what, void *client)
 {
-	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+	if (what & BEV_EVENT_EOF && evbuffer_get_length(bufferevent_get_output(stream)))
+		bufferevent_setcb(stream, NULL, on_written, on_end, client);
+	else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
 		drop(client);
 }
 

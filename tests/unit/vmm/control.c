@@ -131,6 +131,31 @@ Test(control, answers_lines_as_they_become_whole)
 	cr_expect(zero(uint, control.count));
 }
 
+Test(control, who_asks_no_more_is_answered_to_the_end)
+{
+	static char text[1 << 16];
+	size_t lines = 0;
+	ssize_t got;
+	int fd;
+
+	must_open();
+	fd = dial();
+	/* more than the socket holds */
+	for (int i = 0; i < 8; i++)
+		say(fd, "{\"command\":\"stats\"}\n");
+	cr_assert(zero(int, shutdown(fd, SHUT_WR)));
+	do {
+		run_loop();
+		got = recv(fd, text, sizeof(text), MSG_DONTWAIT);
+		for (ssize_t i = 0; i < got; i++)
+			lines += text[i] == '\n';
+	} while (got > 0);
+	cr_expect(zero(int, (int)got));
+	cr_expect(eq(sz, lines, 8));
+	cr_expect(zero(uint, control.count));
+	close(fd);
+}
+
 Test(control, the_socket_is_its_users_alone)
 {
 	struct stat status;
