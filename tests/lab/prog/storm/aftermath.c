@@ -172,13 +172,27 @@ static bool is_master(const struct device *device)
 	return device_read(device, "config", bytes, sizeof(bytes)) && bytes[4] & MASTER;
 }
 
+/* Whether a device's first register is what it is to be; says what it is instead, and where it is thought to be. */
+static bool edu_answers(const struct device *device, int fd)
+{
+	uint32_t word = 0, command = 0, bar = 0;
+	ssize_t got = pread(fd, &word, 4, 0);
+
+	if (got == 4 && word == 0x010000ed)
+		return true;
+	pread(fd, &command, 4, REGION_AT(ULDF_REGION_CONFIG) + 0x04);
+	pread(fd, &bar, 4, REGION_AT(ULDF_REGION_CONFIG) + 0x10);
+	say("%s: has no registers: %zd bytes, %#x; command %#x, BAR 0 %#x", device->text, got, word,
+	    command & 0xffff, bar);
+	return false;
+}
+
 static bool drive(const struct device *device, int fd)
 {
 	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
 	struct uldf_ioc_device_space space = {.argsz = sizeof(space)};
 	struct uldf_ioc_device_attach attach = {.argsz = sizeof(attach)};
 	uint16_t vendor = 0;
-	uint32_t word = 0;
 	bool well;
 
 	well = good(device, !ioctl(fd, ULDF_DEVICE_INFO, &info), "does not tell of itself") &&
@@ -187,8 +201,7 @@ static bool drive(const struct device *device, int fd)
 			    vendor == device->vendor,
 		    "does not answer");
 	if (device->id == EDU_ID)
-		well &= good(device, pread(fd, &word, 4, 0) == 4 && word == 0x010000ed,
-			     "has no registers");
+		well &= edu_answers(device, fd);
 	if (!well || !device->translated)
 		return well;
 	well = good(device, !ioctl(fd, ULDF_DEVICE_SPACE, &space), "has no space");
