@@ -388,25 +388,70 @@ static bool member_is_claimed(struct pci_dev *pdev)
 	return claimed;
 }
 
+/* Lets nobody open the device any more, or again. Returns false where somebody has it open, who did not let it go yet. */
+static bool member_leaves(struct pci_dev *pdev, bool leaves)
+{
+	struct uldf_device *udev;
+	bool open = false;
+
+	device_lock(&pdev->dev);
+	udev = uldf_device_of(pdev);
+	if (udev) {
+		mutex_lock(&udev->lock);
+		open = leaves && udev->opened && !udev->closing;
+		udev->leaving = leaves && !open;
+		mutex_unlock(&udev->lock);
+	}
+	device_unlock(&pdev->dev);
+	return !open;
+}
+
+/* Refuses to release what is open. */
+static int members_leave(const struct uldf_members *members, unsigned int count, char *reason)
+{
+	unsigned int i, open;
+
+	for (open = 0; open < count; open++)
+		if (!member_leaves(members->pdev[open], true))
+			break;
+	if (open == count)
+		return 0;
+	for (i = 0; i < open; i++)
+		member_leaves(members->pdev[i], false);
+	if (open)
+		snprintf(reason, ULDF_REASON_SIZE, "%s of its IOMMU group is open",
+			 pci_name(members->pdev[open]));
+	else
+		strscpy(reason, "is open", ULDF_REASON_SIZE);
+	return -EBUSY;
+}
+
 /*
  * A device alone, unless others of its group are claimed: the host could have no use of it. Sets the bits
  * of those that were released.
  */
-static int release_members(const struct uldf_members *members, bool group, unsigned long *released,
-			   u32 *reset)
+static int release_members(const struct uldf_members *members, u32 flags, unsigned long *released,
+			   char *reason, u32 *reset)
 {
-	unsigned int i;
+	bool group = flags & ULDF_RELEASE_GROUP;
+	unsigned int i, count = group ? members->count : 1;
 	u32 other;
-	int ret;
+	int ret = 0;
 
 	if (!member_is_claimed(members->pdev[0]))
 		return -ENODEV;
 	for (i = 1; i < members->count && !group; i++)
-		if (member_is_claimed(members->pdev[i]))
+		if (member_is_claimed(members->pdev[i])) {
+			strscpy(reason, "others of its IOMMU group are claimed", ULDF_REASON_SIZE);
 			return -EBUSY;
-	for (i = 0; i < (group ? members->count : 1); i++)
+		}
+	if (!(flags & ULDF_RELEASE_FORCE))
+		ret = members_leave(members, count, reason);
+	if (ret)
+		return ret;
+	for (i = 0; i < count; i++)
 		member_shut(members->pdev[i]);
-	for (i = 0; i < (group ? members->count : 1); i++)
+	for (i = 0; i < count; i++)
 		uldf_bus_reset(members->pdev[i], NULL);
 	ret = release_one(members->pdev[0], reset);
 	if (!ret)
@@ -420,13 +465,13 @@ static int release_members(const struct uldf_members *members, bool group, unsig
 /**
  * uldf_release - give a device back
  * @members: the device, and its IOMMU group
- * @group: all that is claimed of the group
- * @reprobe: let the host's drivers look at what was given back
+ * @flags: ULDF_RELEASE_*
+ * @reason: room for ULDF_REASON_SIZE bytes: why not
  * @reset: out: how the device was reset
  *
  * Return: 0 or negative errno, as struct uldf_ioc_release tells
  */
-int uldf_release(const struct uldf_members *members, bool group, bool reprobe, u32 *reset)
+int uldf_release(const struct uldf_members *members, u32 flags, char *reason, u32 *reset)
 {
 	DECLARE_BITMAP(released, ULDF_MEMBERS_MAX);
 	unsigned int i;
@@ -436,10 +481,10 @@ int uldf_release(const struct uldf_members *members, bool group, bool reprobe, u
 	if (ret)
 		return ret;
 	bitmap_zero(released, ULDF_MEMBERS_MAX);
-	ret = release_members(members, group, released, reset);
+	ret = release_members(members, flags, released, reason, reset);
 	mutex_unlock(&claim_lock);
 	/* the release succeeded, even if no driver wants the device */
-	for (i = 0; reprobe && i < members->count; i++)
+	for (i = 0; flags & ULDF_RELEASE_REPROBE && i < members->count; i++)
 		if (test_bit(i, released) && device_attach(&members->pdev[i]->dev) < 0)
 			dev_dbg(&members->pdev[i]->dev, "reprobe failed\n");
 	return ret;

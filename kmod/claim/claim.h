@@ -8,7 +8,7 @@
 struct uldf_members;
 
 int uldf_claim(const struct uldf_members *members, bool group, char *reason, u32 *reset);
-int uldf_release(const struct uldf_members *members, bool group, bool reprobe, u32 *reset);
+int uldf_release(const struct uldf_members *members, u32 flags, char *reason, u32 *reset);
 
 int uldf_claim_admit(struct pci_dev *pdev, char *reason);
 void uldf_claim_settle(struct pci_dev *pdev, int ret, const char *reason);

@@ -38,14 +38,15 @@ static int control_release(void *object, void *arg)
 	struct uldf_members *members;
 	int ret;
 
-	if (release->flags & ~(ULDF_RELEASE_REPROBE | ULDF_RELEASE_GROUP) || release->pad ||
-	    release->pad2 || release->bus > 255)
+	memset(release->reason, 0, sizeof(release->reason));
+	release->reset = ULDF_RESET_NONE;
+	if (release->flags & ~(ULDF_RELEASE_REPROBE | ULDF_RELEASE_GROUP | ULDF_RELEASE_FORCE) ||
+	    release->pad || release->pad2 || release->bus > 255)
 		return -EINVAL;
 	ret = uldf_members_get(release->segment, release->bus, release->devfn, &members);
 	if (ret)
 		return ret;
-	ret = uldf_release(members, release->flags & ULDF_RELEASE_GROUP,
-			   release->flags & ULDF_RELEASE_REPROBE, &release->reset);
+	ret = uldf_release(members, release->flags, release->reason, &release->reset);
 	uldf_members_put(members);
 	return ret;
 }
@@ -53,7 +54,8 @@ static int control_release(void *object, void *arg)
 static const struct uldf_call control_calls[] = {
 	{ULDF_CLAIM, offsetofend(struct uldf_ioc_claim, reason),
 	 .known = sizeof(struct uldf_ioc_claim), .always = true, .run = control_claim},
-	{ULDF_RELEASE, sizeof(struct uldf_ioc_release), .run = control_release},
+	{ULDF_RELEASE, offsetofend(struct uldf_ioc_release, pad2),
+	 .known = sizeof(struct uldf_ioc_release), .always = true, .run = control_release},
 	{},
 };
 

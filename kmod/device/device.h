@@ -141,6 +141,7 @@ struct uldf_device {
 	bool opened;
 	bool group_opened;     /* counted by its group */
 	bool closing;	       /* the last close goes on: its bus may be reset */
+	bool leaving;	       /* is released: nobody opens it any more */
 	bool resetting;	       /* uldf_reset() runs; guarded by device_lock also */
 	bool gone;	       /* remove() ran, or is about to; guarded by memory_lock also */
 	bool reset_since_open; /* with its bus, and nobody has opened it since */

@@ -156,7 +156,7 @@ static int device_open(struct inode *inode, struct file *file)
 	ret = uldf_device_enter(udev);
 	if (ret)
 		goto out;
-	if (udev->opened)
+	if (udev->opened || udev->leaving)
 		ret = -EBUSY;
 	else if (udev->pdev->error_state == pci_channel_io_perm_failure)
 		/* the PCI core has given it up, and does no more for it */

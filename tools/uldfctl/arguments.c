@@ -64,6 +64,7 @@ static const struct argp claim_argp = {
 
 static const struct argp_option release_options[] = {
 	{"no-reprobe", KEY_NO_REPROBE, NULL, 0, "Do not let the host's drivers take it again", 0},
+	{"force", KEY_FORCE, NULL, 0, "Also what a program or a guest has open", 0},
 	{"group", KEY_GROUP, NULL, 0, "With all that is claimed of its IOMMU group", 0},
 	OPTION_DRY_RUN,
 	OPTION_JSON,
@@ -263,7 +264,7 @@ static const struct argp main_argp = {
 	       "  list [--all] [--json] [ADDRESS...]\n"
 	       "  why [--memory MIB] [--json] ADDRESS...\n"
 	       "  claim [--unbind [--force]] [--group] [--dry-run] [--json] ADDRESS...\n"
-	       "  release [--no-reprobe] [--group] [--dry-run] [--json] ADDRESS...\n"
+	       "  release [--no-reprobe] [--force] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  trace [--json] [--chrome OUT] FILE\n\n"
 	       "An ADDRESS is dddd:bb:dd.f or bb:dd.f. 'uldfctl VERB --help' explains a verb.\n\n"
 	       "Exit status:\n"
@@ -271,7 +272,8 @@ static const struct argp main_argp = {
 	       "  1  failed otherwise\n"
 	       "  2  bad usage\n"
 	       "  3  no such device, or not claimed\n"
-	       "  4  held by a driver, in use, claimed already, a bridge, not alone in its IOMMU "
+	       "  4  held by a driver, in use, open, claimed already, a bridge, not alone in its "
+	       "IOMMU "
 	       "group, or taken by uldf again\n"
 	       "  5  no permission, or policy\n"
 	       "  6  uldf.ko is not loaded",

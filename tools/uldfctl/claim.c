@@ -272,7 +272,8 @@ static void candidate_release_group(struct uldf_ctx *ctx, struct candidate *list
 		output_error(
 			"device %s: stays claimed, with those of its IOMMU group that were before",
 			candidate->text);
-	else if (uldf_release_group(ctx, &candidate->address, false, NULL))
+	else if (uldf_release(ctx, &candidate->address, ULDF_GIVING_GROUP | ULDF_GIVING_BY_FORCE,
+			      NULL))
 		output_error("device %s: its IOMMU group could not be given back", candidate->text);
 	for (mate = list; mate < list + count; mate++) {
 		if (!mate->claimed || !candidate_mates(candidate, mate))
@@ -288,7 +289,10 @@ static void candidate_undo(struct uldf_ctx *ctx, const struct candidate *candida
 	int err = 0;
 
 	if (candidate->claimed)
-		err = uldf_release(ctx, &candidate->address, candidate->unbound, NULL);
+		err = uldf_release(ctx, &candidate->address,
+				   ULDF_GIVING_BY_FORCE |
+					   (candidate->unbound ? ULDF_GIVING_TO_DRIVERS : 0),
+				   NULL);
 	else if (candidate->unbound)
 		err = binding_probe(&candidate->address);
 	if (err)

@@ -79,8 +79,28 @@ static int outcome_look(struct uldf_ctx *ctx, struct outcome *outcome)
 	return OUTPUT_BUSY;
 }
 
-/* A device that is not claimed is none to release, as the module says in earnest. */
-static int outcome_check(struct uldf_ctx *ctx, const struct outcome *outcome)
+/* Refuses a device that a process has open, as the module does. */
+static int outcome_check_open(struct uldf_ctx *ctx, const struct outcome *outcome)
+{
+	const struct uldf_finding *findings;
+	struct uldf_usage *usage;
+	size_t count, i = 0;
+	int err = uldf_usage_create(ctx, &outcome->address, 1, false, &usage);
+
+	if (err)
+		return output_reason(ctx, err);
+	count = uldf_usage_findings(usage, 0, &findings);
+	while (i < count && strcmp(findings[i].detector, "process"))
+		i++;
+	if (i < count)
+		output_error("device %s: is open: %s: %s, or take it from there by --force",
+			     outcome->text, findings[i].what, findings[i].next);
+	uldf_usage_destroy(usage);
+	return i < count ? OUTPUT_BUSY : OUTPUT_DONE;
+}
+
+/* What the module says in earnest: a device that is not claimed is none to release. */
+static int outcome_check(struct uldf_ctx *ctx, const struct outcome *outcome, bool force)
 {
 	struct uldf_host_device device;
 	int err = uldf_discover_one(ctx, &outcome->address, &device);
@@ -88,7 +108,7 @@ static int outcome_check(struct uldf_ctx *ctx, const struct outcome *outcome)
 	if (err)
 		return output_reason(ctx, err);
 	if (device.claimed)
-		return OUTPUT_DONE;
+		return force ? OUTPUT_DONE : outcome_check_open(ctx, outcome);
 	output_error("device %s: not claimed: see uldfctl list", outcome->text);
 	return OUTPUT_NO_DEVICE;
 }
@@ -96,18 +116,19 @@ static int outcome_check(struct uldf_ctx *ctx, const struct outcome *outcome)
 static int release_one(struct uldf_ctx *ctx, const struct uldf_address *address,
 		       const struct arguments *arguments, struct outcomes *out)
 {
-	int (*release)(struct uldf_ctx *, const struct uldf_address *, bool, enum uldf_reset *) =
-		arguments->group ? uldf_release_group : uldf_release;
+	unsigned int giving = (arguments->reprobe ? ULDF_GIVING_TO_DRIVERS : 0) |
+			      (arguments->group ? ULDF_GIVING_GROUP : 0) |
+			      (arguments->force ? ULDF_GIVING_BY_FORCE : 0);
 	size_t first = out->count;
 	int err, status = OUTPUT_DONE;
 
 	err = outcomes_begin(ctx, out, address, arguments->group);
 	if (!err && !arguments->dry_run)
-		err = release(ctx, address, arguments->reprobe, &out->list[first].reset);
+		err = uldf_release(ctx, address, giving, &out->list[first].reset);
 	if (err)
 		status = output_reason(ctx, err);
-	else if (arguments->dry_run)
-		status = outcome_check(ctx, &out->list[first]);
+	for (size_t i = first; arguments->dry_run && !status && i < out->count; i++)
+		status = outcome_check(ctx, &out->list[i], arguments->force);
 	if (status)
 		out->count = first;
 	for (size_t i = first; i < out->count && !arguments->dry_run; i++) {

@@ -61,32 +61,33 @@ int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address);
 int uldf_claim_group(struct uldf_ctx *ctx, const struct uldf_address *address);
 
 /**
- * uldf_release() - give a claimed device back, reset
- * @ctx: context
- * @address: the device
- * @reprobe: let the host's drivers take it again
- * @reset: out: how it was reset; may be NULL; untouched on failure
- *
- * Return: 0, -ENODEV not claimed, -EBUSY others of its IOMMU group are claimed, so that no host driver
- * could have it, -EPERM, -ENOENT uldf.ko is not loaded, -EPROTO it was released, but a newer uldf.ko
- * tells of a reset that this library does not know.
+ * enum uldf_giving - how a device is given back
+ * @ULDF_GIVING_TO_DRIVERS: let the host's drivers take it again
+ * @ULDF_GIVING_GROUP: with all that is claimed of its IOMMU group; a bus that they share can be reset then
+ * @ULDF_GIVING_BY_FORCE: also what somebody has open, who gets -ENODEV from then on
  */
-int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
-		 enum uldf_reset *reset);
+enum uldf_giving {
+	ULDF_GIVING_TO_DRIVERS = 1 << 0,
+	ULDF_GIVING_GROUP = 1 << 1,
+	ULDF_GIVING_BY_FORCE = 1 << 2,
+};
 
 /**
- * uldf_release_group() - give a claimed device back with all that is claimed of its IOMMU group
- * @ctx: context
- * @address: the device, which is claimed itself
- * @reprobe: let the host's drivers take them again
- * @reset: out: how this one was reset; may be NULL; untouched on failure
+ * uldf_release() - give a claimed device back, reset
+ * @ctx: context; its reason tells on -EBUSY which processes have it open
+ * @address: the device
+ * @giving: bits of enum uldf_giving
+ * @reset: out: how it was reset; may be NULL; untouched on failure
  *
- * All are taken from their holders first, so that a bus they share can be reset.
+ * Needs root. Nothing is released on failure, but for -EPROTO.
  *
- * Return: as uldf_release(), but -EBUSY.
+ * Return: 0, -ENODEV not claimed, -EBUSY it is open, or another that is to be released with it; or others of its
+ * IOMMU group are claimed, so that no host driver could have it; -EPERM, -ENOENT uldf.ko is not loaded,
+ * -EINVAL other bits in @giving, -EPROTO it was released, but a newer uldf.ko tells of a reset that this
+ * library does not know.
  */
-int uldf_release_group(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
-		       enum uldf_reset *reset);
+int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, unsigned int giving,
+		 enum uldf_reset *reset);
 
 #ifdef __cplusplus
 }

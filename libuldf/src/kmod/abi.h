@@ -129,14 +129,13 @@ int kmod_control_claim(struct uldf_ctx *ctx, const struct uldf_address *address,
  * kmod_control_release() - ULDF_RELEASE
  * @ctx: context; its reason is kept for every failure
  * @address: the device
- * @group: with all that is claimed of its IOMMU group
- * @reprobe: let the host's drivers take it
+ * @giving: bits of enum uldf_giving
  * @reset: out: how it was reset; untouched on failure
  *
  * Return: 0, -ENOENT the module is not loaded, -EPERM, -EPROTO it was released, but nobody knows how
  * it was reset, or what the kernel answers.
  */
-int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool group,
-			 bool reprobe, enum uldf_reset *reset);
+int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address,
+			 unsigned int giving, enum uldf_reset *reset);
 
 #endif

@@ -80,12 +80,16 @@ int kmod_reset_read(uint32_t number, enum uldf_reset *out)
 	return 0;
 }
 
-int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool group,
-			 bool reprobe, enum uldf_reset *reset)
+int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *address,
+			 unsigned int giving, enum uldf_reset *reset)
 {
+	_Static_assert((int)ULDF_GIVING_TO_DRIVERS == ULDF_RELEASE_REPROBE &&
+			       (int)ULDF_GIVING_GROUP == ULDF_RELEASE_GROUP &&
+			       (int)ULDF_GIVING_BY_FORCE == ULDF_RELEASE_FORCE,
+		       "giving has the ABI's flags");
 	struct uldf_ioc_release release = {
 		.argsz = sizeof(release),
-		.flags = (reprobe ? ULDF_RELEASE_REPROBE : 0) | (group ? ULDF_RELEASE_GROUP : 0),
+		.flags = giving,
 		.segment = address->segment,
 		.bus = address->bus,
 		.devfn = (uint8_t)(address->device << 3 | address->function),
@@ -110,9 +114,7 @@ int kmod_control_release(struct uldf_ctx *ctx, const struct uldf_address *addres
 	if (err == -ENODEV)
 		return ctx_fail(ctx, err, "device %s: not claimed: see uldfctl list", text);
 	if (err == -EBUSY)
-		return ctx_fail(ctx, err,
-				"device %s: others of its IOMMU group are claimed: release them "
-				"together (uldfctl release --group)",
-				text);
+		return ctx_fail(ctx, err, "device %s: %.*s", text, (int)sizeof(release.reason),
+				release.reason);
 	return ctx_fail(ctx, err, "device %s: cannot release it: %s", text, ctx_strerror(err));
 }

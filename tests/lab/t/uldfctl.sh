@@ -190,6 +190,19 @@ expect_equal 'standing of the IDE controller' claimed "$(field "$LAB_IDE" standi
 json_of release 0 release --dry-run "$LAB_E1000E"
 json_of release 3 release --no-reprobe "$LAB_E1000E" 0000:00:1e.7
 expect_equal 'driver of the card' '' "$(driver_of "$LAB_E1000E")"
+
+step 'a device that is open stays with who has it open'
+exec 7<>"/dev/uldf/$LAB_EDU"
+open="/dev/uldf/$LAB_EDU open in [^ ]+ \(process $$\): end process $$"
+expect_status 4 "device $LAB_EDU: is open: $open, or take it from there by --force" release --dry-run "$LAB_EDU"
+expect_status 4 "device $LAB_EDU: is open: $open, or take it from there: uldfctl release --force" release "$LAB_EDU"
+json_of release 4 release "$LAB_EDU"
+expect_equal "standing of edu" claimed "$(field "$LAB_EDU" standing)"
+uldfctl release --dry-run --force "$LAB_EDU"
+uldfctl release --force "$LAB_EDU"
+exec 7>&-
+uldfctl claim "$LAB_EDU"
+
 uldfctl release "$LAB_IDE" "$LAB_EDU"
 expect_equal 'driver of the IDE controller' ata_piix "$(driver_of "$LAB_IDE")"
 expect_status 3 'not claimed: see uldfctl list' release "$LAB_EDU"

@@ -19,8 +19,8 @@ Test(claim, without_the_module_is_enoent_and_says_so)
 	cr_expect(eq(int, uldf_claim(ctx, &nowhere), -ENOENT));
 	fixture_expect_reason(ctx, "uldf.ko is not loaded: modprobe uldf");
 	cr_expect(eq(int, uldf_claim_group(ctx, &nowhere), -ENOENT));
-	cr_expect(eq(int, uldf_release_group(ctx, &nowhere, true, &reset), -ENOENT));
-	cr_expect(eq(int, uldf_release(ctx, &nowhere, true, &reset), -ENOENT));
+	cr_expect(eq(int, uldf_release(ctx, &nowhere, ULDF_GIVING_GROUP, &reset), -ENOENT));
+	cr_expect(eq(int, uldf_release(ctx, &nowhere, ULDF_GIVING_TO_DRIVERS, &reset), -ENOENT));
 	fixture_expect_reason(ctx, "uldf.ko is not loaded: modprobe uldf");
 	cr_expect(eq(int, reset, ULDF_RESET_BY_QUIESCE));
 	uldf_ctx_destroy(ctx);

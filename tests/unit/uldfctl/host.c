@@ -58,19 +58,19 @@ void uldf_discover_free(struct uldf_host_device *list)
 
 /* At most a use and something unknown of each device. */
 struct uldf_usage {
-	struct uldf_finding findings[HOST_DEVICES][2];
+	struct uldf_finding findings[HOST_DEVICES][3];
 	size_t counts[HOST_DEVICES];
 	bool hold;
 };
 
 static void usage_add(struct uldf_usage *usage, size_t index, enum uldf_verdict verdict,
-		      const char *what)
+		      const char *detector, const char *what)
 {
 	struct uldf_finding *finding = &usage->findings[index][usage->counts[index]];
 
 	if (!what)
 		return;
-	*finding = (struct uldf_finding){.verdict = verdict, .detector = "host", .loss = "all"};
+	*finding = (struct uldf_finding){.verdict = verdict, .detector = detector, .loss = "all"};
 	strcpy(finding->what, what);
 	strcpy(finding->next, "stop it");
 	usage->counts[index]++;
@@ -88,9 +88,10 @@ int uldf_usage_create(struct uldf_ctx *ctx, const struct uldf_address *list, siz
 		struct host_device *device = host_find(&list[i]);
 		bool again = device->looks++;
 
-		usage_add(usage, i, ULDF_USED,
+		usage_add(usage, i, ULDF_USED, "process", device->open);
+		usage_add(usage, i, ULDF_USED, "host",
 			  again && device->later ? device->later : device->usage);
-		usage_add(usage, i, ULDF_UNKNOWN, device->unknown);
+		usage_add(usage, i, ULDF_UNKNOWN, "host", device->unknown);
 	}
 	*out = usage;
 	return 0;
@@ -130,18 +131,33 @@ int uldf_claim(struct uldf_ctx *ctx, const struct uldf_address *address)
 	return 0;
 }
 
-int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
+static void host_release_group(const struct host_device *device)
+{
+	for (unsigned int i = 0; i < HOST_DEVICES; i++) {
+		if (host.devices[i].seen.group != device->seen.group)
+			continue;
+		host.devices[i].seen.claimed = false;
+		host.devices[i].seen.driver[0] = '\0';
+	}
+}
+
+int uldf_release(struct uldf_ctx *ctx, const struct uldf_address *address, unsigned int giving,
 		 enum uldf_reset *reset)
 {
 	struct host_device *device = host_find(address);
+	bool reprobe = giving & ULDF_GIVING_TO_DRIVERS;
 
 	host_change();
 	if (device->release_error)
 		return device->release_error;
+	if (device->open && !(giving & ULDF_GIVING_BY_FORCE))
+		return -EBUSY;
 	device->releases++;
 	device->reprobed_by_release = reprobe;
 	if (reset)
-		*reset = ULDF_RESET_BY_FLR;
+		*reset = giving & ULDF_GIVING_GROUP ? ULDF_RESET_BY_BUS : ULDF_RESET_BY_FLR;
+	if (giving & ULDF_GIVING_GROUP)
+		host_release_group(device);
 	if (device->overridden && reprobe)
 		return 0;
 	device->seen.claimed = false;
@@ -170,24 +186,6 @@ int uldf_claim_group(struct uldf_ctx *ctx, const struct uldf_address *address)
 			continue;
 		host.devices[i].seen.claimed = true;
 		strcpy(host.devices[i].seen.driver, "uldf");
-	}
-	return 0;
-}
-
-int uldf_release_group(struct uldf_ctx *ctx, const struct uldf_address *address, bool reprobe,
-		       enum uldf_reset *reset)
-{
-	struct host_device *device = host_find(address);
-
-	host_change();
-	device->releases++;
-	if (reset)
-		*reset = ULDF_RESET_BY_BUS;
-	for (unsigned int i = 0; i < HOST_DEVICES; i++) {
-		if (host.devices[i].seen.group != device->seen.group)
-			continue;
-		host.devices[i].seen.claimed = false;
-		host.devices[i].seen.driver[0] = '\0';
 	}
 	return 0;
 }
@@ -266,11 +264,12 @@ int host_claim_group(bool unbind, bool dry_run)
 	return claim(1, true, unbind, false, dry_run, false);
 }
 
-int host_release(size_t count, bool group, bool dry_run, bool json)
+static int release(size_t count, bool group, bool force, bool dry_run, bool json)
 {
 	struct uldf_address addresses[HOST_DEVICES + 1];
 	struct arguments arguments = {
 		.group = group,
+		.force = force,
 		.addresses = addresses,
 		.count = count,
 		.dry_run = dry_run,
@@ -289,4 +288,14 @@ int host_release(size_t count, bool group, bool dry_run, bool json)
 	fflush(stdout);
 	uldf_ctx_destroy(ctx);
 	return status;
+}
+
+int host_release_force(void)
+{
+	return release(1, false, true, false, false);
+}
+
+int host_release(size_t count, bool group, bool dry_run, bool json)
+{
+	return release(count, group, false, dry_run, json);
 }

@@ -20,6 +20,7 @@ struct host_device {
 	int release_error;
 	bool overridden;      /* to be ours: a release gives it back to nobody */
 	const char *usage;    /* what is found, with the advice to end it */
+	const char *open;     /* in which process it is open */
 	const char *unknown;  /* what cannot be told, likewise */
 	const char *later;    /* what is found from the second time on */
 	const char *taken_by; /* the driver that takes it when the last one has been looked up */
@@ -52,6 +53,9 @@ int host_claim_force(void);
 
 /* Runs "uldfctl claim --group" on the first device. */
 int host_claim_group(bool unbind, bool dry_run);
+
+/* Runs "uldfctl release --force" on the first device. */
+int host_release_force(void);
 
 /* Runs "uldfctl release" on the first @count devices, with drivers asked, and what was asked for in JSON ended. */
 int host_release(size_t count, bool group, bool dry_run, bool json);

@@ -29,6 +29,28 @@ Test(release, of_one_that_fails_holds_up_none)
 	cr_expect_stdout_eq_str("0000:00:01.0: released, reset (FLR), no driver holds it\n");
 }
 
+Test(release, of_one_that_is_open_is_refused_and_holds_up_none)
+{
+	host.devices[0].open = "/dev/uldf/0000:00:00.0 open in driver (process 1)";
+	cr_expect(eq(int, host_release(2, false, false, false), OUTPUT_BUSY));
+	cr_expect(eq(uint, host.devices[0].releases, 0));
+	cr_expect_stdout_eq_str("0000:00:01.0: released, reset (FLR), no driver holds it\n");
+}
+
+Test(release, of_one_that_is_open_is_refused_in_a_dry_run_too)
+{
+	host.devices[0].open = "/dev/uldf/0000:00:00.0 open in driver (process 1)";
+	cr_expect(eq(int, host_release(2, false, true, false), OUTPUT_BUSY));
+	cr_expect_stdout_eq_str("0000:00:01.0: would be released\n");
+}
+
+Test(release, by_force_takes_what_is_open)
+{
+	host.devices[0].open = "/dev/uldf/0000:00:00.0 open in driver (process 1)";
+	cr_expect(eq(int, host_release_force(), OUTPUT_DONE));
+	cr_expect_stdout_eq_str("0000:00:00.0: released, reset (FLR), no driver holds it\n");
+}
+
 Test(release, that_gives_a_device_back_to_nobody_is_no_success)
 {
 	host.devices[0].overridden = true;

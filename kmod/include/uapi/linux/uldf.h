@@ -83,16 +83,18 @@ struct uldf_ioc_claim {
  * struct uldf_ioc_release - ULDF_RELEASE: give a claimed device back
  * @argsz: size of this structure in bytes
  * @flags: %ULDF_RELEASE_REPROBE: let the host's drivers probe the device afterwards;
- *         %ULDF_RELEASE_GROUP: release all of its IOMMU group that is claimed
+ *         %ULDF_RELEASE_GROUP: release all of its IOMMU group that is claimed;
+ *         %ULDF_RELEASE_FORCE: take what is open from its holder, in the dead-man order
  * @segment: PCI segment of the device
  * @bus: bus number
  * @devfn: device number << 3 | function number
  * @pad: must be 0
  * @reset: out, how the device was reset, one of enum uldf_ioc_reset_method
  * @pad2: must be 0
+ * @reason: out, why it was refused with -EBUSY, NUL-terminated; left out by callers that know no such field
  *
- * A device still open is taken from its holder, in the dead-man order. -ENODEV: not claimed.
- * -EBUSY: others of its group are claimed, and the flag is missing: no host driver could have it.
+ * -ENODEV: not claimed. -EBUSY: it is open, or another that is to be released with it; or others of its group are
+ * claimed, and the flag is missing: no host driver could have it. Nothing is released then.
  * -EINTR: the caller was killed while it waited for another claim.
  */
 struct uldf_ioc_release {
@@ -104,9 +106,11 @@ struct uldf_ioc_release {
 	__u8 pad;
 	__u32 reset;
 	__u32 pad2;
+	char reason[96];
 };
 #define ULDF_RELEASE_REPROBE (1 << 0)
 #define ULDF_RELEASE_GROUP   (1 << 1)
+#define ULDF_RELEASE_FORCE   (1 << 2)
 #define ULDF_RELEASE	     _IO(ULDF_IOC, 0x01)
 
 /**

@@ -51,7 +51,7 @@ static void check_used(struct conform *c, const struct uldf_address *function)
 	expect(c, "end them while one is claimed", uldf_device_functions(c->device, 0), -EBUSY);
 	expect(c, "reset what has virtual functions", uldf_device_reset(c->device, NULL), -EBUSY);
 	uldf_device_close(virtual_);
-	expect(c, "release it", uldf_release(c->ctx, function, false, NULL), 0);
+	expect(c, "release it", uldf_release(c->ctx, function, 0, NULL), 0);
 }
 
 /* A device that has them. */

@@ -145,7 +145,7 @@ static void control_forms(const struct address *device)
 	};
 	static const struct bad release_bad[] = {
 		FLAGS(release),
-		BAD(release, flags, 4, -EINVAL),
+		BAD(release, flags, 8, -EINVAL),
 		PAD(release),
 		BAD(release, pad2, 1, -EINVAL),
 		BAD(release, bus, 256, -EINVAL),
@@ -164,7 +164,7 @@ static void control_forms(const struct address *device)
 
 	need(control >= 0, "open the control node");
 	FORM_GROWN(control, ULDF_CLAIM, &claim, -EBUSY, claim_bad, reason);
-	FORM(control, ULDF_RELEASE, &release, -ENODEV, release_bad);
+	FORM_GROWN(control, ULDF_RELEASE, &release, -ENODEV, release_bad, pad2);
 	close(control);
 }
 

@@ -301,7 +301,7 @@ static void a_space_outlives_the_claim(const struct address *address, int device
 	mapped = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, space, (off_t)buffer.offset);
 	need(mapped != MAP_FAILED, "map it");
 	memset(mapped, 0x5a, PAGE);
-	check_equal(0, release(address, 0, NULL), "release the device");
+	check_equal(0, release(address, ULDF_RELEASE_FORCE, NULL), "release the device");
 	check_equal(-ENODEV, memory_register(space, memory, PAGE, 0, &other), "register more");
 	check_equal(-ENODEV,
 		    call(space, ULDF_SPACE_COHERENT,
@@ -374,7 +374,8 @@ void suite_bare_heir(const struct address *address)
 	need(space >= 0 && !attach(maker, space), "a space");
 	need(!memory_register(space, memory, PAGE, 0, &id), "register");
 	need(!segments(space, id, 0, PAGE, BOTH, &segment, &count), "segments");
-	check_equal(0, release(&other, 0, NULL), "release the device that made the space");
+	check_equal(0, release(&other, ULDF_RELEASE_FORCE, NULL),
+		    "release the device that made the space");
 	check_equal(0, attach(device, space), "attach another one");
 	config_write(device, 4, 2, 6);
 	memset(memory, 0x77, AMOUNT);

@@ -210,7 +210,7 @@ static void all_of_it_goes(int fd, const struct address *device)
 	}
 	close(with[1]);
 	need(read(with[0], &byte, 1) == 1, "the child sees all of it");
-	check_equal(0, release(device, 0, NULL), "release while mapped");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL), "release while mapped");
 	check(all_gone(at) && all_gone(second), "no page of either is there any more");
 	check(write(with[0], "x", 1) == 1 && waitpid(child, &status, 0) == child && !status,
 	      "nor has a child any");

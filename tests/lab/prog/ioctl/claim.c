@@ -2,6 +2,8 @@
 /* Claims: who is refused and why, what a claim changes, and that it comes to an end whole. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -70,7 +72,7 @@ static void modes_are_judged(const struct address *device)
 	check(fd < 0 && errno == EACCES, "opening to write only is refused");
 }
 
-static void release_takes_an_open_device(const struct address *device)
+static void force_takes_an_open_device(const struct address *device)
 {
 	int fd = device_open(device), space = space_create(fd);
 	struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
@@ -78,7 +80,9 @@ static void release_takes_an_open_device(const struct address *device)
 	uint64_t value;
 
 	check_equal(0, attach(fd, space), "attach");
-	check_equal(0, release(device, 0, &reset), "release while open");
+	check_equal(-EBUSY, release(device, 0, &reset), "release while open");
+	check_equal(0, call(fd, ULDF_DEVICE_INFO, &info), "which changes nothing");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, &reset), "release by force");
 	check(reset == reset_expected(device), "it says how it was reset: %u", reset);
 	check(!node_there(device), "the node is gone");
 	check_equal(-ENODEV, call(fd, ULDF_DEVICE_INFO, &info), "info afterwards");
@@ -94,6 +98,58 @@ static void release_takes_an_open_device(const struct address *device)
 	check(fd >= 0, "open the new claim");
 	close(fd);
 	check_equal(0, release(device, ULDF_RELEASE_REPROBE, NULL), "release with reprobe");
+}
+
+#define OPENED 300 /* times */
+
+static struct {
+	const struct address *device;
+	atomic_bool ended;
+	atomic_uint opened, lost;
+} openings;
+
+static void *open_again_and_again(void *unused)
+{
+	while (!openings.ended) {
+		int fd = device_open(openings.device);
+
+		if (fd < 0)
+			continue;
+		for (int i = 0; i < 3; i++) {
+			struct uldf_ioc_device_info info = {.argsz = sizeof(info)};
+
+			openings.lost += call(fd, ULDF_DEVICE_INFO, &info) != 0;
+			usleep(100);
+		}
+		openings.opened++;
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Whoever has opened a device keeps it: a release comes before or after. */
+static void no_release_takes_an_open_device(const struct address *device)
+{
+	unsigned int refused = 0, other = 0;
+	pthread_t thread;
+
+	openings.device = device;
+	check_equal(0, claim(device, NULL), "claim");
+	need(!pthread_create(&thread, NULL, open_again_and_again, NULL), "a thread");
+	while (openings.opened < OPENED) {
+		int answer = release(device, 0, NULL);
+
+		refused += answer == -EBUSY;
+		other += answer && answer != -EBUSY;
+		if (!answer)
+			other += claim(device, NULL) != 0;
+	}
+	openings.ended = true;
+	pthread_join(thread, NULL);
+	printf("# %u releases were refused\n", refused);
+	check(refused && !other, "a release takes it or is refused");
+	check(!openings.lost, "and none takes it from who has opened it");
+	check_equal(0, release(device, 0, NULL), "release");
 }
 
 /* Compiled before the structure grew: what it has no room for is not written. */
@@ -156,7 +212,8 @@ void suite_claim(const struct address *device)
 	bridges_are_refused();
 	a_claim_is_exclusive(device);
 	modes_are_judged(device);
-	release_takes_an_open_device(device);
+	force_takes_an_open_device(device);
+	no_release_takes_an_open_device(device);
 	an_old_program_claims(device);
 	override_is_restored(device);
 	the_admin_may_bind(device);

@@ -34,7 +34,7 @@ void suite_events(const struct address *device)
 	check(!events_read(fd) && !event_wait(event, 0) && !event_wait(other, 0), "nothing yet");
 	check_equal(0, events_bind(fd, -1), "bind none");
 	check_equal(0, events_bind(fd, event), "bind again");
-	check_equal(0, release(device, 0, NULL), "release under its holder");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL), "release under its holder");
 	check(event_wait(event, PATIENCE), "which is told");
 	check(!event_wait(other, 0), "by the last one bound");
 	check(events_read(fd) == ULDF_EVENTS_REMOVED, "that it is gone");

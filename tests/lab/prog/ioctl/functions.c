@@ -226,7 +226,8 @@ static void one_is_driven(int fd, const struct address *device)
 	check_equal(-EBUSY, functions(fd, 0), "none are ended while one is claimed");
 	check_equal(-EBUSY, functions(fd, 3), "nor more made");
 	check_equal(-EOPNOTSUPP, functions(virtual_, 1), "it makes none itself");
-	check_equal(0, release(&function, ULDF_RELEASE_REPROBE, &how), "release it");
+	check_equal(0, release(&function, ULDF_RELEASE_REPROBE | ULDF_RELEASE_FORCE, &how),
+		    "release it");
 	check(how == ULDF_RESET_FLR, "it was reset: %u", how);
 	check(!has_driver(&function), "no driver took it then");
 	munmap((void *)at, PAGE);
@@ -346,7 +347,8 @@ static void they_end_with_the_owner(const struct address *device)
 	need(function_find(device, 0, &function), "find it");
 	close(virtual_);
 	virtual_ = device_take(&function);
-	check_equal(0, release(device, 0, NULL), "release it with one that is open");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL),
+		    "release it with one that is open");
 	check_equal(-ENODEV, call(virtual_, ULDF_DEVICE_INFO, &info), "which is gone");
 	check(!function_find(device, 0, &other), "wholly");
 	close(space);
@@ -388,7 +390,7 @@ static void *take_often(void *arg)
 	while (!done) {
 		claim(arg, NULL);
 		usleep(300000);
-		release(arg, 0, NULL);
+		release(arg, ULDF_RELEASE_FORCE, NULL);
 	}
 	return NULL;
 }

@@ -210,8 +210,15 @@ static void both_are_released(const struct address *device, const struct address
 	uint32_t reset = 99;
 
 	check_equal(-EBUSY, release(device, 0, &reset), "releasing one of two");
+	check_equal(-EBUSY, release(device, ULDF_RELEASE_GROUP, &reset), "releasing both, open");
 	check_equal(0, call(fd, ULDF_DEVICE_INFO, &info), "which changes nothing");
-	check_equal(0, release(device, ULDF_RELEASE_GROUP, &reset), "releasing both, open");
+	close(fd);
+	check_equal(-EBUSY, release(device, ULDF_RELEASE_GROUP, &reset),
+		    "releasing both while the mate is open");
+	fd = device_open(device);
+	check(fd >= 0, "after which the other can be opened again");
+	check_equal(0, release(device, ULDF_RELEASE_GROUP | ULDF_RELEASE_FORCE, &reset),
+		    "releasing both, by force");
 	check(reset == ULDF_RESET_BUS, "the bus was reset: %u", reset);
 	check_equal(-ENODEV, call(fd, ULDF_DEVICE_INFO, &info), "the one is gone");
 	check_equal(-ENODEV, call(other, ULDF_DEVICE_INFO, &info), "the other is gone");
@@ -329,7 +336,7 @@ static void *claim_often(void *arg)
 {
 	while (!done)
 		if (!claim_group(arg, NULL))
-			release(arg, ULDF_RELEASE_GROUP, NULL);
+			release(arg, ULDF_RELEASE_GROUP | ULDF_RELEASE_FORCE, NULL);
 	return NULL;
 }
 

@@ -57,7 +57,7 @@ void suite_guest(const struct address *device)
 	need(child > 0 && waitpid(child, NULL, 0) == child, "a holder that is killed");
 	fd = device_open(device);
 	check_equal(0, set_guest(fd, two), "a machine, for the next holder");
-	check_equal(0, release(device, 0, NULL),
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL),
 		    "release, which takes the device from the machine");
 	check_equal(-ENODEV, set_guest(fd, two), "the device is gone");
 	close(fd);

@@ -194,7 +194,8 @@ static void a_part_is_handed(const struct address *device, int fd)
 	need(fd >= 0 && !region_read(fd, 0, 0, 4, &value), "open the device again");
 	need(write(socket_, "x", 1) == 1, "tell it");
 	nobody_wait(child, "nobody could map the part, and nothing else");
-	check_equal(0, release(device, 0, NULL), "release while the part's file is open");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL),
+		    "release while the part's file is open");
 	check(is_gone(own), "nothing there");
 	munmap((void *)own, PAGE);
 	close(part);

@@ -264,7 +264,7 @@ static void release_ends_a_poll(int fd, const struct address *device)
 
 	need(!pthread_create(&thread, NULL, poll_long, &fd), "a thread");
 	usleep(100000);
-	check_equal(0, release(device, 0, NULL), "release while a poll goes on");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL), "release while a poll goes on");
 	pthread_join(thread, &ret);
 	check_equal(-ENODEV, (intptr_t)ret, "the poll ends before its time");
 }

@@ -168,7 +168,7 @@ void suite_peer(const struct address *address)
 	need(card >= 0 && space >= 0 && !attach(device, space), "open the card, a space");
 	check_equal(0, region(space, card, 0, OFFSET, PAGE, &id), "registers");
 	check_equal(0, map(space, id, 0, AT + PAGE, PAGE, BOTH), "map them");
-	check_equal(0, release(&peer, 0, NULL), "release the card");
+	check_equal(0, release(&peer, ULDF_RELEASE_FORCE, NULL), "release the card");
 	check_equal(-ENOENT, unmap(space, AT + PAGE, PAGE), "they are gone");
 	check_equal(-ENODEV, region(space, card, 0, OFFSET, PAGE, &id), "and no others come");
 	close(space);

@@ -178,7 +178,7 @@ void suite_power(const struct address *device)
 	check_equal(0, region_read(fd, 0, 8, 4, &value), "it answers");
 	a_line_is_not_pulled_asleep(fd);
 	check_equal(0, power(fd, 3), "to sleep, to be released asleep");
-	check_equal(0, release(device, 0, NULL), "release");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL), "release");
 	check_equal(-ENODEV, power(fd, 0), "awake");
 	close(fd);
 	close(space);

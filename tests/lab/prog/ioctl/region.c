@@ -129,7 +129,7 @@ static void a_child_loses_it_too(int fd, const struct address *device)
 	}
 	close(with[1]);
 	need(read(with[0], &byte, 1) == 1, "the child sees the region");
-	check_equal(0, release(device, 0, NULL), "release while mapped");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL), "release while mapped");
 	check(is_gone(at), "the mapping raises SIGBUS after release");
 	check(!map_at(fd, 0, PAGE, MAP_SHARED) && errno == ENODEV, "no new mapping after release");
 	check(write(with[0], "x", 1) == 1 && waitpid(child, &status, 0) == child && !status,

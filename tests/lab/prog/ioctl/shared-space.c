@@ -60,7 +60,7 @@ void suite_shared_space(const struct address *address)
 	copies(second, memory, "second, alone,");
 	check_equal(0, attach(first, space), "attach the first again");
 	copies(first, memory, "first, again,");
-	check_equal(0, release(&other, 0, NULL), "release the second");
+	check_equal(0, release(&other, ULDF_RELEASE_FORCE, NULL), "release the second");
 	copies(first, memory, "first, alone,");
 	check_equal(-ENODEV, attach(second, space), "the second is gone");
 	close(space);

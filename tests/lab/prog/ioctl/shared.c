@@ -98,7 +98,7 @@ void suite_shared(const struct address *device)
 	need(counts, "map the page");
 	pages_are_not_kept(counts);
 	raises_are_counted(fd, counts);
-	check_equal(0, release(device, 0, NULL), "release");
+	check_equal(0, release(device, ULDF_RELEASE_FORCE, NULL), "release");
 	check(counts[0].count == 1, "counts can be read when the device is gone");
 	check(!map_shared(fd, 0, PAGE, PROT_READ, MAP_SHARED) && errno == ENODEV, "but not mapped");
 	close(fd);

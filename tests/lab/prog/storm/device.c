@@ -41,15 +41,18 @@ static const struct layout claim = LAYOUT(claim, claim_fields, .adjust = claim_a
 					  .published = offsetof(struct uldf_ioc_claim, reset));
 
 static const struct field release_fields[] = {
-	FIELD(release, flags, FLAGS, ULDF_RELEASE_REPROBE | ULDF_RELEASE_GROUP),
+	FIELD(release, flags, FLAGS,
+	      ULDF_RELEASE_REPROBE | ULDF_RELEASE_GROUP | ULDF_RELEASE_FORCE),
 	FIELD(release, segment, SEGMENT),
 	FIELD(release, bus, BUS),
 	FIELD(release, devfn, DEVFN),
 	FIELD(release, pad, VALUE),
 	FIELD(release, reset, OUT),
 	FIELD(release, pad2, VALUE),
+	FIELD(release, reason, OUT),
 };
-static const struct layout release = LAYOUT(release, release_fields);
+static const struct layout release =
+	LAYOUT(release, release_fields, .published = offsetof(struct uldf_ioc_release, reason));
 
 /* ---- a device: regions and vectors ------------------------------------------------------------------- */
 
