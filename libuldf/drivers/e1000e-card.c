@@ -64,6 +64,17 @@ static void listen_fini(struct uldf_e1000e *nic)
 	close(nic->fd);
 }
 
+/* Gives the whole receive ring to the card and takes the whole transmit ring back. */
+static void rings_clear(struct uldf_e1000e *nic)
+{
+	const size_t rx = E1000E_RING * sizeof(*nic->rx.ring);
+
+	e1000e_rx_init(&nic->rx, nic->rings->address, nic->buffers->bus);
+	e1000e_tx_init(&nic->tx, (void *)((char *)nic->rings->address + rx));
+	nic->gathered = 0;
+	nic->too_long = false;
+}
+
 static int rings_init(struct uldf_e1000e *nic, struct uldf_space *space)
 {
 	const size_t rx = E1000E_RING * sizeof(*nic->rx.ring);
@@ -75,8 +86,7 @@ static int rings_init(struct uldf_e1000e *nic, struct uldf_space *space)
 	err = uldf_buffer_create(space, (size_t)E1000E_RING * E1000E_BUFFER, &nic->buffers);
 	if (err)
 		return err;
-	e1000e_rx_init(&nic->rx, nic->rings->address, nic->buffers->bus);
-	e1000e_tx_init(&nic->tx, (void *)((char *)nic->rings->address + rx));
+	rings_clear(nic);
 	return 0;
 }
 
@@ -84,6 +94,7 @@ static void card_free(struct uldf_e1000e *nic)
 {
 	uldf_buffer_destroy(nic->buffers);
 	uldf_buffer_destroy(nic->rings);
+	free(nic->long_frame);
 	free(nic);
 }
 
@@ -103,16 +114,19 @@ int uldf_e1000e_open(struct uldf_device *device, struct uldf_space *space,
 		return -ENOMEM;
 	nic->device = device;
 	nic->intx = options->intx;
+	nic->promiscuous = options->promiscuous;
+	nic->frame_max = ULDF_E1000E_FRAME_MAX;
 	nic->fd = -1;
 	err = rings_init(nic, space);
 	if (err)
 		goto err_free;
-	if ((err = master(device, false)) || (err = e1000e_reset(nic)))
+	if ((err = master(device, false)) || (err = e1000e_reset(nic)) ||
+	    (err = e1000e_read_mac(nic)))
 		goto err_free;
 	err = options->polled ? 0 : listen_init(nic);
 	if (err)
 		goto err_free;
-	if ((err = master(device, true)) || (err = e1000e_start(nic, options->promiscuous)))
+	if ((err = master(device, true)) || (err = e1000e_start(nic)))
 		goto err_stop;
 	*out = nic;
 	return 0;
@@ -132,6 +146,24 @@ void uldf_e1000e_close(struct uldf_e1000e *nic)
 	master(nic->device, false);
 	listen_fini(nic);
 	card_free(nic);
+}
+
+/* Reads the counters first, which the reset clears. */
+int uldf_e1000e_restart(struct uldf_e1000e *nic, size_t *lost)
+{
+	struct uldf_e1000e_stats stats;
+	size_t pending;
+	int err;
+
+	if ((err = uldf_e1000e_stats(nic, &stats)) || (err = master(nic->device, false)) ||
+	    (err = e1000e_reset(nic)))
+		return err;
+	pending = e1000e_tx_pending(&nic->tx);
+	rings_clear(nic);
+	if ((err = master(nic->device, true)) || (err = e1000e_start(nic)))
+		return err;
+	*lost = pending;
+	return 0;
 }
 
 const uint8_t *uldf_e1000e_mac(const struct uldf_e1000e *nic)

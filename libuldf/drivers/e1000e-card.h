@@ -15,7 +15,13 @@ struct uldf_e1000e {
 	struct uldf_e1000e_stats stats;
 	uint8_t mac[6];
 	bool intx;
-	int fd; /* -1 when polled */
+	bool promiscuous;
+	uint32_t frame_max; /* bytes of a frame, without FCS */
+	uint8_t *
+		long_frame; /* the frame in progress, of several buffers; NULL without LPE so far */
+	size_t gathered;    /* bytes in it */
+	bool too_long;	    /* the frame in progress exceeds @frame_max */
+	int fd;		    /* -1 when polled */
 };
 
 /*
@@ -28,7 +34,10 @@ int e1000e_write(struct uldf_e1000e *nic, unsigned int offset, uint32_t value);
 /* Stops and resets the card (section 4.6.2); -ETIMEDOUT when it does not come back. */
 int e1000e_reset(struct uldf_e1000e *nic);
 
-/* Starts a card that was just reset (sections 4.6.3 to 4.6.6); rings and buffers are there. */
-int e1000e_start(struct uldf_e1000e *nic, bool promiscuous);
+/* Reads the card's address, after a reset (section 4.6.5.1). */
+int e1000e_read_mac(struct uldf_e1000e *nic);
+
+/* Starts a card that was just reset (sections 4.6.3 to 4.6.6); rings, buffers and the address are there. */
+int e1000e_start(struct uldf_e1000e *nic);
 
 #endif

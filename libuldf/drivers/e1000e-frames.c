@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 #include "e1000e-card.h"
 
@@ -14,7 +15,7 @@ int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *li
 	int err = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (list[i].length < HEADER || list[i].length > ULDF_E1000E_FRAME_MAX)
+		if (list[i].length < HEADER || list[i].length > nic->frame_max)
 			return -EINVAL;
 	if (count > room)
 		count = room;
@@ -32,25 +33,54 @@ size_t uldf_e1000e_sent(struct uldf_e1000e *nic)
 	return e1000e_tx_reap(&nic->tx);
 }
 
+/* Appends a buffer to the frame in progress. */
+static void gather(struct uldf_e1000e *nic, const void *buffer, size_t length)
+{
+	if (!length || !nic->long_frame || nic->gathered + length > nic->frame_max) {
+		nic->too_long = true;
+		return;
+	}
+	memcpy(nic->long_frame + nic->gathered, buffer, length);
+	nic->gathered += length;
+}
+
+/* Ends the frame in progress: hands it to @fn, or counts it as an error. */
+static void end_frame(struct uldf_e1000e *nic, bool good, const void *frame, size_t length,
+		      void (*fn)(const void *frame, size_t length, void *arg), void *arg)
+{
+	if (good && !nic->too_long && length <= nic->frame_max)
+		fn(frame, length, arg);
+	else
+		nic->stats.errors++;
+	nic->gathered = 0;
+	nic->too_long = false;
+}
+
 int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
 			void (*fn)(const void *frame, size_t length, void *arg), void *arg,
 			size_t *done)
 {
 	enum e1000e_rx_found found;
 	unsigned int index, length;
+	const void *buffer;
 	size_t taken = 0;
 	int err = 0;
 
 	while (taken < most) {
-		found = e1000e_rx_take(&nic->rx, ULDF_E1000E_FRAME_MAX, &index, &length);
+		found = e1000e_rx_take(&nic->rx, &index, &length);
 		if (found == E1000E_RX_NONE)
 			break;
 		taken++;
-		if (found == E1000E_RX_FRAME)
-			fn((char *)nic->buffers->address + (size_t)index * E1000E_BUFFER, length,
-			   arg);
+		buffer = (char *)nic->buffers->address + (size_t)index * E1000E_BUFFER;
+		if (found == E1000E_RX_MORE || nic->gathered || nic->too_long)
+			gather(nic, buffer, length);
+		if (found == E1000E_RX_MORE)
+			continue;
+		if (nic->gathered)
+			end_frame(nic, found == E1000E_RX_FRAME, nic->long_frame, nic->gathered, fn,
+				  arg);
 		else
-			nic->stats.errors++;
+			end_frame(nic, found == E1000E_RX_FRAME, buffer, length, fn, arg);
 	}
 	if (taken)
 		err = e1000e_write(nic, E1000E_RDT, e1000e_rx_tail(&nic->rx));

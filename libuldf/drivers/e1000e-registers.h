@@ -70,6 +70,7 @@ enum {
 	E1000E_RCTL_EN = 1 << 1,
 	E1000E_RCTL_UPE = 1 << 3,
 	E1000E_RCTL_MPE = 1 << 4,
+	E1000E_RCTL_LPE = 1 << 5, /* frames of more than 1522 bytes with FCS */
 	E1000E_RCTL_BAM = 1 << 15,
 	E1000E_RCTL_SECRC = 1 << 26,
 	E1000E_TCTL_EN = 1 << 1,

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include "e1000e-card.h"
+
+#define RAH_VALID (UINT32_C(1) << 31)
 
 int e1000e_read(struct uldf_e1000e *nic, unsigned int offset, uint32_t *out)
 {
@@ -71,7 +75,7 @@ int e1000e_reset(struct uldf_e1000e *nic)
 	return silence(nic);
 }
 
-static int read_mac(struct uldf_e1000e *nic)
+int e1000e_read_mac(struct uldf_e1000e *nic)
 {
 	uint32_t low, high;
 	int err;
@@ -84,7 +88,27 @@ static int read_mac(struct uldf_e1000e *nic)
 	return 0;
 }
 
-int e1000e_start(struct uldf_e1000e *nic, bool promiscuous)
+/* Section 10.2.5.21. Writes the high half last: its bit 31 makes the address valid. */
+static int write_mac(struct uldf_e1000e *nic)
+{
+	const uint8_t *mac = nic->mac;
+	const uint32_t low =
+		mac[0] | (uint32_t)mac[1] << 8 | (uint32_t)mac[2] << 16 | (uint32_t)mac[3] << 24;
+	const uint32_t high = mac[4] | (uint32_t)mac[5] << 8 | RAH_VALID;
+	int err = e1000e_write(nic, E1000E_RAL0, low);
+
+	return err ? err : e1000e_write(nic, E1000E_RAH0, high);
+}
+
+static int write_rctl(struct uldf_e1000e *nic)
+{
+	return e1000e_write(nic, E1000E_RCTL,
+			    E1000E_RCTL_EN | E1000E_RCTL_BAM | E1000E_RCTL_MPE | E1000E_RCTL_SECRC |
+				    (nic->promiscuous ? E1000E_RCTL_UPE : 0) |
+				    (nic->frame_max > ULDF_E1000E_FRAME_MAX ? E1000E_RCTL_LPE : 0));
+}
+
+int e1000e_start(struct uldf_e1000e *nic)
 {
 	const uint64_t rx = nic->rings->bus;
 	const uint64_t tx = rx + E1000E_RING * sizeof(*nic->rx.ring);
@@ -109,15 +133,43 @@ int e1000e_start(struct uldf_e1000e *nic, bool promiscuous)
 		{E1000E_TXDCTL, E1000E_TXDCTL_GRAN | E1000E_TXDCTL_ONE},
 		{E1000E_TIPG, E1000E_TIPG_VALUE},
 		{E1000E_TCTL, E1000E_TCTL_EN | E1000E_TCTL_PSP | E1000E_TCTL_CT | E1000E_TCTL_COLD},
-		{E1000E_RCTL, E1000E_RCTL_EN | E1000E_RCTL_BAM | E1000E_RCTL_MPE |
-				      E1000E_RCTL_SECRC | (promiscuous ? E1000E_RCTL_UPE : 0)},
-		{E1000E_RDT, e1000e_rx_tail(&nic->rx)},
 	};
-	int err = read_mac(nic);
+	int err = write_mac(nic);
 
 	for (unsigned int i = 0; !err && i < 128; i++)
 		err = e1000e_write(nic, E1000E_MTA + 4 * i, 0);
 	for (unsigned int i = 0; !err && i < sizeof(list) / sizeof(list[0]); i++)
 		err = e1000e_write(nic, list[i].offset, list[i].value);
-	return err;
+	if (!err)
+		err = write_rctl(nic);
+	return err ? err : e1000e_write(nic, E1000E_RDT, e1000e_rx_tail(&nic->rx));
+}
+
+int uldf_e1000e_set_mac(struct uldf_e1000e *nic, const uint8_t mac[6])
+{
+	static const uint8_t none[6];
+
+	if (mac[0] & 1 || !memcmp(mac, none, sizeof(none)))
+		return -EINVAL;
+	memcpy(nic->mac, mac, sizeof(nic->mac));
+	return write_mac(nic);
+}
+
+int uldf_e1000e_set_promiscuous(struct uldf_e1000e *nic, bool on)
+{
+	nic->promiscuous = on;
+	return write_rctl(nic);
+}
+
+int uldf_e1000e_set_frame_max(struct uldf_e1000e *nic, uint32_t bytes)
+{
+	if (bytes > ULDF_E1000E_JUMBO_MAX)
+		return -ERANGE;
+	if (bytes > ULDF_E1000E_FRAME_MAX && !nic->long_frame) {
+		nic->long_frame = malloc(ULDF_E1000E_JUMBO_MAX);
+		if (!nic->long_frame)
+			return -ENOMEM;
+	}
+	nic->frame_max = bytes > ULDF_E1000E_FRAME_MAX ? bytes : ULDF_E1000E_FRAME_MAX;
+	return write_rctl(nic);
 }

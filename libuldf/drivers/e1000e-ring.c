@@ -22,12 +22,11 @@ void e1000e_rx_init(struct e1000e_rx *rx, struct e1000e_rx_descriptor *ring, uin
 		ring[i].address = htole64(buffers + (uint64_t)i * E1000E_BUFFER);
 }
 
-enum e1000e_rx_found e1000e_rx_take(struct e1000e_rx *rx, unsigned int most, unsigned int *index,
-				    unsigned int *length)
+enum e1000e_rx_found e1000e_rx_take(struct e1000e_rx *rx, unsigned int *index, unsigned int *length)
 {
 	struct e1000e_rx_descriptor *descriptor = &rx->ring[rx->next];
 	struct e1000e_rx_descriptor found;
-	bool whole;
+	bool spoiled;
 
 	if (!is_done(&descriptor->status, E1000E_RX_DD))
 		return E1000E_RX_NONE;
@@ -38,11 +37,15 @@ enum e1000e_rx_found e1000e_rx_take(struct e1000e_rx *rx, unsigned int most, uns
 	*index = rx->next;
 	*length = le16toh(found.length);
 	rx->next = after(rx->next);
-	whole = !rx->skipping && found.status & E1000E_RX_EOP;
-	rx->skipping = !(found.status & E1000E_RX_EOP);
-	if (!whole || found.errors & E1000E_RX_ERRORS || !*length || *length > most)
-		return E1000E_RX_BAD;
-	return E1000E_RX_FRAME;
+	spoiled = rx->spoiled || !*length || *length > E1000E_BUFFER;
+	rx->spoiled = spoiled && !(found.status & E1000E_RX_EOP);
+	if (found.status & E1000E_RX_EOP && found.errors & E1000E_RX_ERRORS)
+		spoiled = true;
+	if (spoiled)
+		*length = 0;
+	if (!(found.status & E1000E_RX_EOP))
+		return E1000E_RX_MORE;
+	return spoiled ? E1000E_RX_BAD : E1000E_RX_FRAME;
 }
 
 unsigned int e1000e_rx_tail(const struct e1000e_rx *rx)
@@ -58,7 +61,7 @@ void e1000e_tx_init(struct e1000e_tx *tx, struct e1000e_tx_descriptor *ring)
 
 unsigned int e1000e_tx_room(const struct e1000e_tx *tx)
 {
-	return E1000E_RING - 1 - (tx->next + E1000E_RING - tx->oldest) % E1000E_RING;
+	return E1000E_RING - 1 - e1000e_tx_pending(tx);
 }
 
 void e1000e_tx_put(struct e1000e_tx *tx, uint64_t bus, unsigned int length, bool report)
@@ -87,4 +90,9 @@ unsigned int e1000e_tx_reap(struct e1000e_tx *tx)
 		tx->oldest = after(i);
 	}
 	return reaped;
+}
+
+unsigned int e1000e_tx_pending(const struct e1000e_tx *tx)
+{
+	return (tx->next + E1000E_RING - tx->oldest) % E1000E_RING;
 }

@@ -51,7 +51,7 @@ struct e1000e_rx {
 	struct e1000e_rx_descriptor *ring;
 	uint64_t buffers; /* bus address of the first of E1000E_RING buffers */
 	unsigned int next;
-	bool skipping; /* within a frame that has no end yet */
+	bool spoiled; /* the frame in progress has a buffer of impossible length */
 };
 
 /* Those from @oldest up to @next are the device's. */
@@ -64,18 +64,20 @@ struct e1000e_tx {
 
 enum e1000e_rx_found {
 	E1000E_RX_NONE,
-	E1000E_RX_FRAME,
-	E1000E_RX_BAD,
+	E1000E_RX_MORE,	 /* a buffer of a frame that continues in the next */
+	E1000E_RX_FRAME, /* the last or only buffer of a frame */
+	E1000E_RX_BAD,	 /* the last or only buffer of a damaged frame */
 };
 
 /* Gives every buffer to the device. @ring: E1000E_RING descriptors. */
 void e1000e_rx_init(struct e1000e_rx *rx, struct e1000e_rx_descriptor *ring, uint64_t buffers);
 
 /*
- * Takes the next descriptor that the device is done with, and makes it ready for reuse. Of a frame,
- * @index is its buffer's, @length 1..@most bytes. Call e1000e_rx_tail() once the buffer is read.
+ * Takes the next descriptor that the device is done with, and makes it ready for reuse. @index: its
+ * buffer. @length: bytes in that buffer, 1..E1000E_BUFFER; 0 when they are of no use, which is every BAD
+ * buffer and some MORE before one. Call e1000e_rx_tail() once the buffer is read.
  */
-enum e1000e_rx_found e1000e_rx_take(struct e1000e_rx *rx, unsigned int most, unsigned int *index,
+enum e1000e_rx_found e1000e_rx_take(struct e1000e_rx *rx, unsigned int *index,
 				    unsigned int *length);
 
 /* What to write to RDT: the device may use all descriptors before it. */
@@ -91,5 +93,8 @@ void e1000e_tx_put(struct e1000e_tx *tx, uint64_t bus, unsigned int length, bool
 
 /* How many frames the device has finished since the last call. */
 unsigned int e1000e_tx_reap(struct e1000e_tx *tx);
+
+/* How many frames the device has not finished. */
+unsigned int e1000e_tx_pending(const struct e1000e_tx *tx);
 
 #endif

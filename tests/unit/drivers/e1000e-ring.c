@@ -6,7 +6,6 @@
 #include "e1000e-ring.h"
 
 #define BUFFERS 0x123456000000ull
-#define MOST	1518
 
 static struct e1000e_rx_descriptor rx_ring[E1000E_RING];
 static struct e1000e_tx_descriptor tx_ring[E1000E_RING];
@@ -24,7 +23,7 @@ static void device_fills(unsigned int index, unsigned int length, uint8_t status
 static enum e1000e_rx_found take(unsigned int *index, unsigned int *length)
 {
 	*index = *length = 99999;
-	return e1000e_rx_take(&rx, MOST, index, length);
+	return e1000e_rx_take(&rx, index, length);
 }
 
 Test(e1000e_ring, descriptors_have_the_layout_of_the_datasheet)
@@ -87,8 +86,8 @@ Test(e1000e_ring, damaged_and_impossible_frames_are_bad)
 		{64, 0x80, E1000E_RX_BAD},   /* data */
 		{64, 0x20, E1000E_RX_FRAME}, /* TCP checksum: the receiver's to judge */
 		{64, 0x40, E1000E_RX_FRAME}, /* IP checksum */
-		{0, 0, E1000E_RX_BAD},	      {1, 0, E1000E_RX_FRAME},	{MOST, 0, E1000E_RX_FRAME},
-		{MOST + 1, 0, E1000E_RX_BAD}, {2048, 0, E1000E_RX_BAD}, {65535, 0, E1000E_RX_BAD},
+		{0, 0, E1000E_RX_BAD},	     {1, 0, E1000E_RX_FRAME},	{2048, 0, E1000E_RX_FRAME},
+		{2049, 0, E1000E_RX_BAD},    {65535, 0, E1000E_RX_BAD},
 	};
 	unsigned int index, length;
 
@@ -96,23 +95,42 @@ Test(e1000e_ring, damaged_and_impossible_frames_are_bad)
 	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		device_fills(i, table[i].length, E1000E_RX_DD | E1000E_RX_EOP, table[i].errors);
 		cr_expect(eq(int, take(&index, &length), (int)table[i].found), "row %u", i);
+		cr_expect(eq(uint, length, table[i].found == E1000E_RX_FRAME ? table[i].length : 0),
+			  "row %u", i);
 	}
 }
 
-Test(e1000e_ring, a_frame_of_several_buffers_is_bad_to_its_end)
+Test(e1000e_ring, a_frame_of_several_buffers_is_bad_when_one_of_them_is)
 {
-	const uint8_t more = E1000E_RX_DD, last = E1000E_RX_DD | E1000E_RX_EOP;
+	static const struct {
+		unsigned int length;
+		uint8_t status;
+		uint8_t errors;
+		enum e1000e_rx_found found;
+		unsigned int given;
+	} table[] = {
+		{2048, E1000E_RX_DD, 0, E1000E_RX_MORE, 2048},
+		{2048, E1000E_RX_DD, 0xff, E1000E_RX_MORE, 2048}, /* errors count at the end */
+		{100, E1000E_RX_DD | E1000E_RX_EOP, 0, E1000E_RX_FRAME, 100},
+		{2048, E1000E_RX_DD, 0, E1000E_RX_MORE, 2048},
+		{3000, E1000E_RX_DD, 0, E1000E_RX_MORE, 0},
+		{2048, E1000E_RX_DD, 0, E1000E_RX_MORE, 0},
+		{100, E1000E_RX_DD | E1000E_RX_EOP, 0, E1000E_RX_BAD, 0},
+		{0, E1000E_RX_DD, 0, E1000E_RX_MORE, 0},
+		{100, E1000E_RX_DD | E1000E_RX_EOP, 0, E1000E_RX_BAD, 0},
+		{2048, E1000E_RX_DD, 0, E1000E_RX_MORE, 2048},
+		{100, E1000E_RX_DD | E1000E_RX_EOP, 1, E1000E_RX_BAD, 0},
+		{100, E1000E_RX_DD | E1000E_RX_EOP, 0, E1000E_RX_FRAME, 100},
+	};
 	unsigned int index, length;
 
 	e1000e_rx_init(&rx, rx_ring, BUFFERS);
-	device_fills(0, 1500, more, 0);
-	device_fills(1, 1500, more, 0);
-	device_fills(2, 100, last, 0);
-	device_fills(3, 100, last, 0);
-	for (unsigned int i = 0; i < 3; i++)
-		cr_expect(eq(int, take(&index, &length), E1000E_RX_BAD));
-	cr_expect(eq(int, take(&index, &length), E1000E_RX_FRAME));
-	cr_expect(eq(uint, index, 3));
+	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		device_fills(i, table[i].length, table[i].status, table[i].errors);
+		cr_expect(eq(int, take(&index, &length), (int)table[i].found), "row %u", i);
+		cr_expect(eq(uint, index, i));
+		cr_expect(eq(uint, length, table[i].given), "row %u", i);
+	}
 }
 
 Test(e1000e_ring, one_descriptor_of_the_send_ring_stays_free)
@@ -122,9 +140,11 @@ Test(e1000e_ring, one_descriptor_of_the_send_ring_stays_free)
 	for (unsigned int i = 0; i < E1000E_RING - 1; i++)
 		e1000e_tx_put(&tx, BUFFERS, 60, true);
 	cr_expect(eq(uint, e1000e_tx_room(&tx), 0));
+	cr_expect(eq(uint, e1000e_tx_pending(&tx), E1000E_RING - 1));
 	cr_expect(ne(uint, tx.next, tx.oldest));
 	tx_ring[0].status = E1000E_TX_DD;
 	cr_expect(eq(uint, e1000e_tx_reap(&tx), 1));
+	cr_expect(eq(uint, e1000e_tx_pending(&tx), E1000E_RING - 2));
 	cr_expect(eq(uint, e1000e_tx_room(&tx), 1));
 }
 

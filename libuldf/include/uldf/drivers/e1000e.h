@@ -16,8 +16,11 @@ extern "C" {
  */
 struct uldf_e1000e;
 
-/** ULDF_E1000E_FRAME_MAX - bytes of the longest frame: 1500 of payload, a VLAN tag */
+/** ULDF_E1000E_FRAME_MAX - bytes of the longest frame after uldf_e1000e_open(): 1500 of payload, a VLAN tag */
 #define ULDF_E1000E_FRAME_MAX 1518
+
+/** ULDF_E1000E_JUMBO_MAX - bytes of the longest frame that uldf_e1000e_set_frame_max() allows: 9212 of payload */
+#define ULDF_E1000E_JUMBO_MAX 9230
 
 /** enum - what happened, and what to be told of */
 enum {
@@ -53,7 +56,8 @@ struct uldf_e1000e_link {
 /**
  * struct uldf_e1000e_frame - a frame to send
  * @bus: where the card finds it: in an uldf_buffer, or a mapping of one segment
- * @length: bytes, 14..%ULDF_E1000E_FRAME_MAX; the card pads short ones
+ * @length: bytes, 14 up to %ULDF_E1000E_FRAME_MAX or what uldf_e1000e_set_frame_max() allows; the card pads
+ *          short frames
  */
 struct uldf_e1000e_frame {
 	uint64_t bus;
@@ -67,7 +71,7 @@ struct uldf_e1000e_frame {
  * @sent: frames
  * @sent_bytes: bytes in them, with FCS
  * @missed: frames lost because the card had no room
- * @errors: frames that came damaged, or longer than %ULDF_E1000E_FRAME_MAX
+ * @errors: frames that came damaged, or longer than uldf_e1000e_set_frame_max() allows
  */
 struct uldf_e1000e_stats {
 	uint64_t received;
@@ -103,12 +107,57 @@ int uldf_e1000e_open(struct uldf_device *device, struct uldf_space *space,
 void uldf_e1000e_close(struct uldf_e1000e *nic);
 
 /**
- * uldf_e1000e_mac() - the card's own address
+ * uldf_e1000e_mac() - the card's address
  * @nic: card
  *
- * Return: 6 bytes, owned by the card.
+ * Return: 6 bytes, owned by the card: its own address, or the last one of uldf_e1000e_set_mac().
  */
 const uint8_t *uldf_e1000e_mac(const struct uldf_e1000e *nic);
+
+/**
+ * uldf_e1000e_set_mac() - replace the address that the card receives at
+ * @nic: card
+ * @mac: 6 bytes
+ *
+ * The card loses the address when it is closed. (82574 datasheet, RAL and RAH)
+ *
+ * Return: 0, -EINVAL a group address or all zeros, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_set_mac(struct uldf_e1000e *nic, const uint8_t mac[6]);
+
+/**
+ * uldf_e1000e_set_promiscuous() - receive frames for other addresses too, or stop that
+ * @nic: card
+ * @on: whether to
+ *
+ * The card always receives the frames of all groups.
+ *
+ * Return: 0, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_set_promiscuous(struct uldf_e1000e *nic, bool on);
+
+/**
+ * uldf_e1000e_set_frame_max() - set the length of the longest frame
+ * @nic: card
+ * @bytes: limit for both directions; less than %ULDF_E1000E_FRAME_MAX counts as that
+ *
+ * Above %ULDF_E1000E_FRAME_MAX the card receives long packets (82574 datasheet, RCTL.LPE).
+ *
+ * Return: 0, -ERANGE more than %ULDF_E1000E_JUMBO_MAX, -ENOMEM, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_set_frame_max(struct uldf_e1000e *nic, uint32_t bytes);
+
+/**
+ * uldf_e1000e_restart() - reset a card that hangs, and start it with the same settings
+ * @nic: card
+ * @lost: out: frames that the card had not sent; uldf_e1000e_sent() never counts them; untouched on failure
+ *
+ * Takes some milliseconds; 0.3 s when the reset does not end. Drops frames that the caller has not received.
+ * Interrupts stay masked until uldf_e1000e_arm(). After a failure the caller can only call uldf_e1000e_close().
+ *
+ * Return: 0, -ETIMEDOUT its reset did not end, -ENODEV gone, -EIO.
+ */
+int uldf_e1000e_restart(struct uldf_e1000e *nic, size_t *lost);
 
 /**
  * uldf_e1000e_link() - whether there is a link, and how fast it is
@@ -145,11 +194,11 @@ size_t uldf_e1000e_sent(struct uldf_e1000e *nic);
 /**
  * uldf_e1000e_receive() - take frames from the card
  * @nic: card
- * @most: how many to take at most
- * @fn: called for each, with its bytes, how many there are, and @arg; they are the card's again
- *      when it returns
+ * @most: limit of buffers to take; a buffer holds 2048 bytes, and a longer frame fills several
+ * @fn: called for each frame, with its bytes, how many there are, and @arg; the bytes are the card's
+ *      again when it returns
  * @arg: its argument
- * @done: out: how many were taken, good or not; untouched on failure
+ * @done: out: buffers taken, of good frames or not; untouched on failure
  *
  * One register write gives the room of all of them back.
  *
