@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "bridge.h"
+#include "follow.h"
 
 enum {
-	SLOTS = 192, /* fewer than the card's ring holds, so that there is always room */
-	SLOT = 2048, /* bytes */
-	BATCH = 64,  /* frames in one direction before it is the other's turn */
-	HEADER = 14, /* bytes of the shortest frame */
+	FRAMES = 192,	    /* that the card has at most: fewer than its ring holds */
+	ARENA = 512 * 1024, /* bytes of those */
+	BATCH = 64,	    /* frames in one direction before it is the other's turn */
+	HEADER = 14,	    /* bytes of the shortest frame */
 };
 
 void bridge_end(struct bridge *bridge, int err, const char *what)
@@ -38,8 +40,7 @@ static void bridge_end_gone(struct bridge *bridge)
 	bridge_end(bridge, -ENODEV, text);
 }
 
-/* Ends it because the card answered @err. */
-static void bridge_end_nic(struct bridge *bridge, int err, const char *what)
+void bridge_end_nic(struct bridge *bridge, int err, const char *what)
 {
 	char reason[256], text[400];
 
@@ -53,11 +54,6 @@ static void bridge_end_nic(struct bridge *bridge, int err, const char *what)
 	bridge_end(bridge, err, text);
 }
 
-static void *slot_address(struct bridge *bridge, unsigned int slot)
-{
-	return (char *)bridge->slots->address + (size_t)slot * SLOT;
-}
-
 static void arm(struct bridge *bridge, unsigned int events)
 {
 	int err = bridge->polled ? 0 : uldf_e1000e_arm(bridge->nic, events);
@@ -66,13 +62,33 @@ static void arm(struct bridge *bridge, unsigned int events)
 		bridge_end_nic(bridge, err, "cannot unmask its interrupt");
 }
 
-/* Waiting frames stay in the interface's queue while the card has all slots. */
+static uint32_t frame_max(const struct bridge *bridge)
+{
+	return bridge->mtu + FOLLOW_OVERHEAD > ULDF_E1000E_FRAME_MAX ? bridge->mtu + FOLLOW_OVERHEAD
+								     : ULDF_E1000E_FRAME_MAX;
+}
+
+/* Finds room for one more frame. A byte beyond the longest tells a frame that is longer. */
+static bool has_room(struct bridge *bridge, size_t *at)
+{
+	return bridge->arena.count < FRAMES &&
+	       arena_find(&bridge->arena, frame_max(bridge) + 1, at);
+}
+
+static bool is_full(struct bridge *bridge)
+{
+	size_t at;
+
+	return !has_room(bridge, &at);
+}
+
+/* Waiting frames stay in the interface's queue while there is no room. */
 static void update_room(struct bridge *bridge)
 {
 	bool full;
 
-	bridge->used -= (unsigned int)uldf_e1000e_sent(bridge->nic);
-	full = bridge->used == SLOTS;
+	arena_give(&bridge->arena, (unsigned int)uldf_e1000e_sent(bridge->nic));
+	full = is_full(bridge);
 	if (full && event_pending(bridge->tap_event, EV_READ, NULL)) {
 		event_del(bridge->tap_event);
 		arm(bridge, ULDF_E1000E_SENT);
@@ -81,17 +97,20 @@ static void update_room(struct bridge *bridge)
 	}
 }
 
-/* Reads one frame into a slot; answers its length, 0 for none that can be sent, or -errno. */
-static int read_frame(struct bridge *bridge, unsigned int slot)
+/* Reads one frame to @at; answers its length, 0 for none that can be sent, or -errno. */
+static int read_frame(struct bridge *bridge, size_t at)
 {
-	ssize_t length = read(bridge->tap.fd, slot_address(bridge, slot), SLOT);
+	uint32_t most = frame_max(bridge);
+	ssize_t length =
+		read(bridge->tap.fd, (char *)bridge->frames->address + at, (size_t)most + 1);
 
 	if (length < 0)
 		return -errno;
-	if (length < HEADER || length > ULDF_E1000E_FRAME_MAX) {
-		bridge->dropped++;
+	if (length < HEADER || length > most) {
+		bridge->counts.unfit++;
 		return 0;
 	}
+	arena_take(&bridge->arena, at, (size_t)length);
 	return (int)length;
 }
 
@@ -99,18 +118,16 @@ static void from_tap(evutil_socket_t fd, short what, void *arg)
 {
 	struct bridge *bridge = arg;
 	struct uldf_e1000e_frame list[BATCH];
-	size_t count = 0, done;
+	size_t count = 0, done, at;
 	int err = 0;
 
-	for (unsigned int tries = 0; tries < BATCH && bridge->used + count < SLOTS; tries++) {
-		unsigned int slot = (bridge->next + (unsigned int)count) % SLOTS;
-
-		err = read_frame(bridge, slot);
+	for (unsigned int tries = 0; tries < BATCH && has_room(bridge, &at); tries++) {
+		err = read_frame(bridge, at);
 		if (err < 0)
 			break;
 		if (err)
 			list[count++] = (struct uldf_e1000e_frame){
-				.bus = bridge->slots->bus + (uint64_t)slot * SLOT,
+				.bus = bridge->frames->bus + at,
 				.length = (uint32_t)err,
 			};
 	}
@@ -123,9 +140,7 @@ static void from_tap(evutil_socket_t fd, short what, void *arg)
 			bridge_end_nic(bridge, err, "cannot send");
 			return;
 		}
-		bridge->next = (bridge->next + (unsigned int)done) % SLOTS;
-		bridge->used += (unsigned int)done;
-		bridge->dropped += count - done;
+		assert(done == count);
 	}
 	update_room(bridge);
 }
@@ -136,7 +151,7 @@ static void to_tap(const void *frame, size_t length, void *arg)
 	struct bridge *bridge = arg;
 
 	if (write(bridge->tap.fd, frame, length) != (ssize_t)length)
-		bridge->dropped++;
+		bridge->counts.refused++;
 }
 
 static void update_link(struct bridge *bridge)
@@ -200,7 +215,7 @@ static void nic_fired(evutil_socket_t fd, short what, void *arg)
 		event_add(bridge->more_event, &next_turn);
 	else
 		arm(bridge, ULDF_E1000E_RECEIVED | ULDF_E1000E_LINK |
-				    (bridge->used == SLOTS ? ULDF_E1000E_SENT : 0));
+				    (is_full(bridge) ? ULDF_E1000E_SENT : 0));
 }
 
 static void device_happened(evutil_socket_t fd, short what, void *arg)
@@ -254,14 +269,19 @@ int bridge_init(struct bridge *bridge)
 {
 	int err;
 
-	bridge->device_fd = -1;
-	if ((err = uldf_buffer_create(bridge->space, (size_t)SLOTS * SLOT, &bridge->slots)) ||
+	bridge->device_fd = bridge->iface.fd = -1;
+	bridge->mtu = ULDF_E1000E_FRAME_MAX - FOLLOW_OVERHEAD;
+	bridge->is_promiscuous = bridge->promiscuous;
+	arena_init(&bridge->arena, ARENA);
+	if ((err = uldf_buffer_create(bridge->space, ARENA, &bridge->frames)) ||
 	    (err = listen_to_device(bridge)) || (err = listen_to_tap(bridge)) ||
 	    (err = listen_to_nic(bridge))) {
 		bridge_end_nic(bridge, err, "cannot carry frames");
 		bridge_fini(bridge);
+		return err;
 	}
-	return err;
+	follow_init(bridge);
+	return 0;
 }
 
 void bridge_fini(struct bridge *bridge)
@@ -272,12 +292,13 @@ void bridge_fini(struct bridge *bridge)
 	for (unsigned int i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		if (list[i])
 			event_free(list[i]);
+	follow_fini(bridge);
 	if (bridge->device_fd >= 0) {
 		uldf_event_bind(bridge->device, -1);
 		close(bridge->device_fd);
 	}
 	uldf_e1000e_close(bridge->nic);
-	uldf_buffer_destroy(bridge->slots);
+	uldf_buffer_destroy(bridge->frames);
 }
 
 static void poll_nic(struct bridge *bridge)

@@ -4,7 +4,16 @@
 
 #include <event2/event.h>
 #include <uldf/drivers/e1000e.h>
+#include "arena.h"
+#include "iface.h"
 #include "tap.h"
+
+/* Frames since the bridge began, and why they were lost. */
+struct bridge_counts {
+	uint64_t refused; /* by the interface, which is down or has no memory */
+	uint64_t
+		unfit; /* read from the interface, shorter than a header or longer than its MTU allows */
+};
 
 /* Frames in either direction between an interface and a card, in the turns of a loop. */
 struct bridge {
@@ -15,12 +24,17 @@ struct bridge {
 	struct uldf_e1000e *nic;
 	struct tap tap;
 	bool polled;
+	bool promiscuous; /* whatever the interface is */
 	/* What follows begins zeroed. */
-	struct uldf_buffer *slots; /* where frames wait for the card to send them */
-	unsigned int next;	   /* slot to fill */
-	unsigned int used;	   /* slots, before it, that the card still has */
-	uint64_t dropped;   /* frames that the interface would not take, or of no valid size */
-	unsigned int speed; /* of the link, 0 for none, once that was told */
+	struct uldf_buffer *frames; /* memory of the frames that the card is to send */
+	struct arena arena;	    /* their places in it */
+	struct bridge_counts counts;
+	struct iface iface;
+	struct iface_state state; /* of the interface, as last told */
+	uint32_t mtu;		  /* of the interface, that the card follows */
+	uint32_t mtu_refused; /* last MTU that was refused and is not replaced yet; 0 for none */
+	bool is_promiscuous;  /* the card is */
+	unsigned int speed;   /* of the link, 0 for none, once that was told */
 	bool speed_told;
 	bool ended;
 	int err; /* why */
@@ -29,6 +43,7 @@ struct bridge {
 	struct event *more_event; /* the card may have more frames than the last batch */
 	struct event *device_event;
 	struct event *link_event;
+	struct event *iface_event;
 	int device_fd; /* signalled when something happens to the device; -1 for nothing tells */
 };
 
@@ -46,5 +61,8 @@ int bridge_run(struct bridge *bridge);
 
 /* Ends bridge_run(). @err: what it answers; @what, unless NULL: what to say. The first call counts. */
 void bridge_end(struct bridge *bridge, int err, const char *what);
+
+/* Ends bridge_run() because the card answered @err to @what; says so, with the library's reason. */
+void bridge_end_nic(struct bridge *bridge, int err, const char *what);
 
 #endif

@@ -32,7 +32,7 @@ static void tell_stats(const struct bridge *bridge)
 	       "%llu\n",
 	       (unsigned long long)stats.sent, (unsigned long long)stats.received,
 	       (unsigned long long)stats.missed, (unsigned long long)stats.errors,
-	       (unsigned long long)bridge->dropped);
+	       (unsigned long long)(bridge->counts.refused + bridge->counts.unfit));
 }
 
 static int run_bridge(struct bridge *bridge)
@@ -113,6 +113,7 @@ int main(int argc, char **argv)
 	options_parse(&options, argc, argv);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	bridge.polled = options.nic.polled;
+	bridge.promiscuous = options.nic.promiscuous;
 	bridge.base = event_base_new();
 	if (!bridge.base || uldf_ctx_create(&bridge.ctx)) {
 		fprintf(stderr, "uldf-net: out of memory\n");

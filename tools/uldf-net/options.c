@@ -64,11 +64,13 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "",
 	.doc = "Make a claimed network card of the Intel 82574 family an interface of this host, "
-	       "by "
-	       "a driver that lives in this process.\v"
+	       "by a driver that lives in this process.\v"
 	       "The interface is a TAP with the card's address and carrier; give it addresses with "
 	       "ip(8). It lives as long as the program: SIGTERM or SIGINT ends both, and the card "
 	       "is quiet afterwards whatever ended them.\n\n"
+	       "The card follows the interface's address, its MTU up to 9212 (a larger one is put "
+	       "back) and its promiscuity, in the network namespace that the interface is in. It "
+	       "receives the frames of all multicast groups.\n\n"
 	       "Exit status:\n"
 	       "  0  ended by a signal\n"
 	       "  1  failed otherwise\n"
