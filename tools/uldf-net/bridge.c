@@ -83,11 +83,14 @@ static bool is_full(struct bridge *bridge)
 }
 
 /* Waiting frames stay in the interface's queue while there is no room. */
-static void update_room(struct bridge *bridge)
+void bridge_update_room(struct bridge *bridge)
 {
+	size_t sent = uldf_e1000e_sent(bridge->nic);
 	bool full;
 
-	arena_give(&bridge->arena, (unsigned int)uldf_e1000e_sent(bridge->nic));
+	bridge->counts.sent += sent;
+	arena_give(&bridge->arena, (unsigned int)sent);
+	watchdog_start(bridge);
 	full = is_full(bridge);
 	if (full && event_pending(bridge->tap_event, EV_READ, NULL)) {
 		event_del(bridge->tap_event);
@@ -142,7 +145,7 @@ static void from_tap(evutil_socket_t fd, short what, void *arg)
 		}
 		assert(done == count);
 	}
-	update_room(bridge);
+	bridge_update_room(bridge);
 }
 
 /* An interface that is down refuses frames (-EIO); nobody wants them then. */
@@ -154,7 +157,7 @@ static void to_tap(const void *frame, size_t length, void *arg)
 		bridge->counts.refused++;
 }
 
-static void update_link(struct bridge *bridge)
+void bridge_update_link(struct bridge *bridge)
 {
 	struct uldf_e1000e_link link;
 	int err = uldf_e1000e_link(bridge->nic, &link);
@@ -176,9 +179,25 @@ static void update_link(struct bridge *bridge)
 		printf("uldf-net: %s: no link\n", bridge->tap.name);
 }
 
+int bridge_restart(struct bridge *bridge)
+{
+	size_t lost;
+	int err = uldf_e1000e_restart(bridge->nic, &lost);
+
+	if (err)
+		return err;
+	bridge->counts.resets++;
+	bridge->counts.lost += lost;
+	arena_give(&bridge->arena, bridge->arena.count);
+	bridge_update_room(bridge);
+	bridge_update_link(bridge);
+	arm(bridge, ULDF_E1000E_RECEIVED | ULDF_E1000E_LINK);
+	return 0;
+}
+
 static void link_due(evutil_socket_t fd, short what, void *arg)
 {
-	update_link(arg);
+	bridge_update_link(arg);
 }
 
 /* Takes a batch from the card; answers whether there may be more. */
@@ -189,7 +208,7 @@ static bool from_nic(struct bridge *bridge)
 
 	if (err)
 		bridge_end_nic(bridge, err, "cannot receive");
-	update_room(bridge);
+	bridge_update_room(bridge);
 	return done == BATCH;
 }
 
@@ -210,7 +229,7 @@ static void nic_fired(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (events & ULDF_E1000E_LINK)
-		update_link(bridge);
+		bridge_update_link(bridge);
 	if (from_nic(bridge))
 		event_add(bridge->more_event, &next_turn);
 	else
@@ -274,8 +293,8 @@ int bridge_init(struct bridge *bridge)
 	bridge->is_promiscuous = bridge->promiscuous;
 	arena_init(&bridge->arena, ARENA);
 	if ((err = uldf_buffer_create(bridge->space, ARENA, &bridge->frames)) ||
-	    (err = listen_to_device(bridge)) || (err = listen_to_tap(bridge)) ||
-	    (err = listen_to_nic(bridge))) {
+	    (err = watchdog_init(bridge)) || (err = listen_to_device(bridge)) ||
+	    (err = listen_to_tap(bridge)) || (err = listen_to_nic(bridge))) {
 		bridge_end_nic(bridge, err, "cannot carry frames");
 		bridge_fini(bridge);
 		return err;
@@ -293,6 +312,7 @@ void bridge_fini(struct bridge *bridge)
 		if (list[i])
 			event_free(list[i]);
 	follow_fini(bridge);
+	watchdog_fini(bridge);
 	if (bridge->device_fd >= 0) {
 		uldf_event_bind(bridge->device, -1);
 		close(bridge->device_fd);
@@ -311,7 +331,7 @@ static void poll_nic(struct bridge *bridge)
 
 int bridge_run(struct bridge *bridge)
 {
-	update_link(bridge);
+	bridge_update_link(bridge);
 	if (bridge->polled) {
 		poll_nic(bridge);
 	} else {

@@ -7,10 +7,14 @@
 #include "arena.h"
 #include "iface.h"
 #include "tap.h"
+#include "watchdog.h"
 
 /* Frames since the bridge began, and why they were lost. */
 struct bridge_counts {
 	uint64_t refused; /* by the interface, which is down or has no memory */
+	uint64_t sent;	  /* those that the card is done with */
+	uint64_t lost;	  /* those that the card had when it was reset */
+	uint64_t resets;  /* of a card that hung */
 	uint64_t
 		unfit; /* read from the interface, shorter than a header or longer than its MTU allows */
 };
@@ -34,7 +38,8 @@ struct bridge {
 	uint32_t mtu;		  /* of the interface, that the card follows */
 	uint32_t mtu_refused; /* last MTU that was refused and is not replaced yet; 0 for none */
 	bool is_promiscuous;  /* the card is */
-	unsigned int speed;   /* of the link, 0 for none, once that was told */
+	struct watchdog watchdog;
+	unsigned int speed; /* of the link, 0 for none, once that was told */
 	bool speed_told;
 	bool ended;
 	int err; /* why */
@@ -61,6 +66,15 @@ int bridge_run(struct bridge *bridge);
 
 /* Ends bridge_run(). @err: what it answers; @what, unless NULL: what to say. The first call counts. */
 void bridge_end(struct bridge *bridge, int err, const char *what);
+
+/* Looks which frames the card is done with, and reads from the interface while there is room. */
+void bridge_update_room(struct bridge *bridge);
+
+/* Looks whether there is a link, and tells the interface. */
+void bridge_update_link(struct bridge *bridge);
+
+/* Resets the card and starts it again; counts the frames that it had as lost. Answers 0 or -errno. */
+int bridge_restart(struct bridge *bridge);
 
 /* Ends bridge_run() because the card answered @err to @what; says so, with the library's reason. */
 void bridge_end_nic(struct bridge *bridge, int err, const char *what);

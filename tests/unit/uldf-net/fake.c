@@ -44,6 +44,7 @@ int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *li
 		fake.most = fake.since;
 	fake.since = 0;
 	fake.sent += (unsigned int)count;
+	fake.unsent += (unsigned int)count;
 	for (size_t i = 0; i < count; i++)
 		if (list[i].length > fake.longest)
 			fake.longest = list[i].length;
@@ -51,20 +52,30 @@ int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *li
 	return 0;
 }
 
-/* All was sent at once. */
+/* It sends all at once, or nothing. */
 size_t uldf_e1000e_sent(struct uldf_e1000e *nic)
 {
-	static unsigned int told;
-	unsigned int now = fake.sent - told;
+	unsigned int now = fake.hangs ? 0 : fake.unsent;
 
-	told = fake.sent;
+	fake.unsent -= now;
 	return now;
+}
+
+int uldf_e1000e_restart(struct uldf_e1000e *nic, size_t *lost)
+{
+	if (fake.restart_err)
+		return fake.restart_err;
+	fake.restarts++;
+	fake.armed = 0;
+	*lost = fake.unsent;
+	fake.unsent = 0;
+	return 0;
 }
 
 int uldf_e1000e_link(struct uldf_e1000e *nic, struct uldf_e1000e_link *out)
 {
 	fake.link_asked = fake.floods;
-	*out = (struct uldf_e1000e_link){.up = true, .speed = 1000};
+	*out = (struct uldf_e1000e_link){.up = !fake.link_down, .speed = 1000};
 	return 0;
 }
 
@@ -75,6 +86,7 @@ int uldf_e1000e_fd(const struct uldf_e1000e *nic)
 
 int uldf_e1000e_arm(struct uldf_e1000e *nic, unsigned int events)
 {
+	fake.armed = events;
 	return 0;
 }
 

@@ -17,7 +17,13 @@ struct fake {
 	unsigned int most; /* frames received while others waited to be sent */
 	unsigned int since;
 	unsigned int sent;
-	uint32_t longest; /* bytes of a frame that was sent */
+	bool hangs; /* it finishes no frame */
+	bool link_down;
+	int restart_err; /* what its restart answers */
+	unsigned int restarts;
+	unsigned int unsent; /* frames that it has not finished */
+	unsigned int armed;  /* events, by the last call */
+	uint32_t longest;    /* bytes of a frame that was sent */
 	unsigned int events;
 	unsigned int link_asked; /* how many batches were left when the link was asked for last */
 	uint8_t mac[6];
