@@ -6,6 +6,7 @@
 #include <string.h>
 #include "bridge.h"
 #include "options.h"
+#include "stats.h"
 
 /* Says what is wrong, with the library's reason if it has one. */
 static int complain(struct uldf_ctx *ctx, int err, const char *what)
@@ -28,20 +29,28 @@ static void tell_stats(const struct bridge *bridge)
 
 	if (uldf_e1000e_stats(bridge->nic, &stats))
 		return;
-	printf("uldf-net: sent %llu frames, received %llu; missed %llu, damaged %llu, dropped "
-	       "%llu\n",
-	       (unsigned long long)stats.sent, (unsigned long long)stats.received,
-	       (unsigned long long)stats.missed, (unsigned long long)stats.errors,
-	       (unsigned long long)(bridge->counts.refused + bridge->counts.unfit));
+	stats_print(stdout, &stats, &bridge->counts);
+}
+
+static void asked(evutil_socket_t signal, short what, void *arg)
+{
+	tell_stats(arg);
+}
+
+static int listen_to(struct bridge *bridge, int signal, event_callback_fn fn, struct event **out)
+{
+	*out = evsignal_new(bridge->base, signal, fn, bridge);
+	return !*out || event_add(*out, NULL) ? -ENOMEM : 0;
 }
 
 static int run_bridge(struct bridge *bridge)
 {
-	struct event *terminate = evsignal_new(bridge->base, SIGTERM, signalled, bridge);
-	struct event *interrupt = evsignal_new(bridge->base, SIGINT, signalled, bridge);
-	int err = -ENOMEM;
+	struct event *signals[3] = {0};
+	int err;
 
-	if (!terminate || !interrupt || event_add(terminate, NULL) || event_add(interrupt, NULL)) {
+	if ((err = listen_to(bridge, SIGTERM, signalled, &signals[0])) ||
+	    (err = listen_to(bridge, SIGINT, signalled, &signals[1])) ||
+	    (err = listen_to(bridge, SIGUSR1, asked, &signals[2]))) {
 		complain(bridge->ctx, err, "cannot wait for signals");
 		goto out;
 	}
@@ -54,10 +63,9 @@ static int run_bridge(struct bridge *bridge)
 	tell_stats(bridge);
 	bridge_fini(bridge);
 out:
-	if (interrupt)
-		event_free(interrupt);
-	if (terminate)
-		event_free(terminate);
+	for (unsigned int i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (signals[i])
+			event_free(signals[i]);
 	return err;
 }
 

@@ -71,6 +71,8 @@ static const struct argp argp = {
 	       "The card follows the interface's address, its MTU up to 9212 (a larger one is put "
 	       "back) and its promiscuity, in the network namespace that the interface is in. It "
 	       "receives the frames of all multicast groups.\n\n"
+	       "SIGUSR1 prints a line with the frames that were carried and lost; the end of the "
+	       "program does, too.\n\n"
 	       "Exit status:\n"
 	       "  0  ended by a signal\n"
 	       "  1  failed otherwise\n"
