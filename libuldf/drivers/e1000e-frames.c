@@ -8,23 +8,62 @@ enum {
 	HEADER = 14
 }; /* of Ethernet: two addresses and a type */
 
+/*
+ * A frame to cut has headers of IP and TCP, and a checksum to insert. The first data descriptor has the headers
+ * and some of the payload, as the device wants it.
+ */
+static bool is_cuttable(const struct uldf_e1000e *nic, const struct uldf_e1000e_frame *frame)
+{
+	if (frame->bus % E1000E_PAGE + frame->header + 4 > E1000E_PAGE)
+		return false;
+	return frame->checksum_start && !frame->udp && frame->length <= ULDF_E1000E_SEGMENTED_MAX &&
+	       (frame->ip_version == 4 || frame->ip_version == 6) && frame->ip_start >= HEADER &&
+	       frame->ip_start + 10u < frame->checksum_start &&
+	       frame->checksum_at < frame->header && frame->header < frame->length &&
+	       frame->header + (uint32_t)frame->segment <= nic->frame_max;
+}
+
+static bool is_valid(const struct uldf_e1000e *nic, const struct uldf_e1000e_frame *frame)
+{
+	if (frame->length < HEADER)
+		return false;
+	if (frame->checksum_start &&
+	    (frame->checksum_start < HEADER || frame->checksum_at < frame->checksum_start ||
+	     frame->checksum_at + 2u > frame->length))
+		return false;
+	return frame->segment ? is_cuttable(nic, frame) : frame->length <= nic->frame_max;
+}
+
+unsigned int uldf_e1000e_cost(const struct uldf_e1000e_frame *frame)
+{
+	uint32_t bytes = (uint32_t)(frame->bus % E1000E_PAGE) + frame->length;
+
+	return (bytes + E1000E_PAGE - 1) / E1000E_PAGE + !!frame->checksum_start;
+}
+
+unsigned int uldf_e1000e_room(const struct uldf_e1000e *nic)
+{
+	return e1000e_tx_room(&nic->tx);
+}
+
 int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *list, size_t count,
 		     size_t *done)
 {
-	size_t room = e1000e_tx_room(&nic->tx);
+	unsigned int room = e1000e_tx_room(&nic->tx), cost = 0;
+	size_t fit = 0;
 	int err = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (list[i].length < HEADER || list[i].length > nic->frame_max)
+		if (!is_valid(nic, &list[i]))
 			return -EINVAL;
-	if (count > room)
-		count = room;
-	for (size_t i = 0; i < count; i++)
-		e1000e_tx_put(&nic->tx, list[i].bus, list[i].length, i + 1 == count);
-	if (count)
+	while (fit < count && (cost += uldf_e1000e_cost(&list[fit])) <= room)
+		fit++;
+	for (size_t i = 0; i < fit; i++)
+		e1000e_tx_put(&nic->tx, &list[i], i + 1 == fit);
+	if (fit)
 		err = e1000e_write(nic, E1000E_TDT, nic->tx.next);
 	if (!err)
-		*done = count;
+		*done = fit;
 	return err;
 }
 
@@ -45,29 +84,29 @@ static void gather(struct uldf_e1000e *nic, const void *buffer, size_t length)
 }
 
 /* Ends the frame in progress: hands it to @fn, or counts it as an error. */
-static void end_frame(struct uldf_e1000e *nic, bool good, const void *frame, size_t length,
-		      void (*fn)(const void *frame, size_t length, void *arg), void *arg)
+static void end_frame(struct uldf_e1000e *nic, bool good, bool checked, const void *frame,
+		      size_t length, uldf_e1000e_receive_fn *fn, void *arg)
 {
 	if (good && !nic->too_long && length <= nic->frame_max)
-		fn(frame, length, arg);
+		fn(frame, length, checked, arg);
 	else
 		nic->stats.errors++;
 	nic->gathered = 0;
 	nic->too_long = false;
 }
 
-int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
-			void (*fn)(const void *frame, size_t length, void *arg), void *arg,
+int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most, uldf_e1000e_receive_fn *fn, void *arg,
 			size_t *done)
 {
 	enum e1000e_rx_found found;
 	unsigned int index, length;
 	const void *buffer;
 	size_t taken = 0;
+	bool checked;
 	int err = 0;
 
 	while (taken < most) {
-		found = e1000e_rx_take(&nic->rx, &index, &length);
+		found = e1000e_rx_take(&nic->rx, &index, &length, &checked);
 		if (found == E1000E_RX_NONE)
 			break;
 		taken++;
@@ -77,10 +116,10 @@ int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
 		if (found == E1000E_RX_MORE)
 			continue;
 		if (nic->gathered)
-			end_frame(nic, found == E1000E_RX_FRAME, nic->long_frame, nic->gathered, fn,
-				  arg);
+			end_frame(nic, found == E1000E_RX_FRAME, checked, nic->long_frame,
+				  nic->gathered, fn, arg);
 		else
-			end_frame(nic, found == E1000E_RX_FRAME, buffer, length, fn, arg);
+			end_frame(nic, found == E1000E_RX_FRAME, checked, buffer, length, fn, arg);
 	}
 	if (taken)
 		err = e1000e_write(nic, E1000E_RDT, e1000e_rx_tail(&nic->rx));

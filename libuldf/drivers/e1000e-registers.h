@@ -28,6 +28,7 @@ enum {
 	E1000E_TDH = 0x3810,
 	E1000E_TDT = 0x3818,
 	E1000E_TXDCTL = 0x3828,
+	E1000E_RXCSUM = 0x5000,
 	E1000E_MTA = 0x5200, /* 128 of them */
 	E1000E_RAL0 = 0x5400,
 	E1000E_RAH0 = 0x5404,
@@ -73,6 +74,8 @@ enum {
 	E1000E_RCTL_LPE = 1 << 5, /* frames of more than 1522 bytes with FCS */
 	E1000E_RCTL_BAM = 1 << 15,
 	E1000E_RCTL_SECRC = 1 << 26,
+	E1000E_RXCSUM_IPOFL = 1 << 8, /* verify checksums of IP */
+	E1000E_RXCSUM_TUOFL = 1 << 9, /* verify checksums of TCP and UDP */
 	E1000E_TCTL_EN = 1 << 1,
 	E1000E_TCTL_PSP = 1 << 3,
 	E1000E_TCTL_CT = 0xf << 4,     /* collision threshold as IEEE 802.3 wants it */

@@ -19,7 +19,7 @@ struct arena {
 
 void arena_init(struct arena *arena, size_t size);
 
-/* Finds room for a frame of up to @most bytes; false where there is none. @at: its offset, a multiple of 64. */
+/* Finds room for a frame of up to @most bytes; false where there is none. @at: its offset, a multiple of 2048. */
 bool arena_find(struct arena *arena, size_t most, size_t *at);
 
 /* Takes the first @length bytes, 1 to @most, of the room at @at that arena_find() found. */

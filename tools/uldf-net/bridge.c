@@ -9,7 +9,7 @@
 #include "follow.h"
 
 enum {
-	FRAMES = 192,	    /* that the card has at most: fewer than its ring holds */
+
 	ARENA = 512 * 1024, /* bytes of those */
 	BATCH = 64,	    /* frames in one direction before it is the other's turn */
 	HEADER = 14,	    /* bytes of the shortest frame */
@@ -71,15 +71,14 @@ static uint32_t frame_max(const struct bridge *bridge)
 /* Finds room for one more frame. A byte beyond the longest tells a frame that is longer. */
 static bool has_room(struct bridge *bridge, size_t *at)
 {
-	return bridge->arena.count < FRAMES &&
-	       arena_find(&bridge->arena, frame_max(bridge) + 1, at);
+	return arena_find(&bridge->arena, frame_max(bridge) + 1, at);
 }
 
 static bool is_full(struct bridge *bridge)
 {
 	size_t at;
 
-	return !has_room(bridge, &at);
+	return uldf_e1000e_room(bridge->nic) < ULDF_E1000E_COST_MAX || !has_room(bridge, &at);
 }
 
 /* Waiting frames stay in the interface's queue while there is no room. */
@@ -121,18 +120,23 @@ static void from_tap(evutil_socket_t fd, short what, void *arg)
 {
 	struct bridge *bridge = arg;
 	struct uldf_e1000e_frame list[BATCH];
+	unsigned int room = uldf_e1000e_room(bridge->nic);
 	size_t count = 0, done, at;
 	int err = 0;
 
-	for (unsigned int tries = 0; tries < BATCH && has_room(bridge, &at); tries++) {
+	for (unsigned int tries = 0; tries < BATCH && room >= ULDF_E1000E_COST_MAX; tries++) {
+		if (!has_room(bridge, &at))
+			break;
 		err = read_frame(bridge, at);
 		if (err < 0)
 			break;
-		if (err)
-			list[count++] = (struct uldf_e1000e_frame){
-				.bus = bridge->frames->bus + at,
-				.length = (uint32_t)err,
-			};
+		if (!err)
+			continue;
+		list[count] = (struct uldf_e1000e_frame){
+			.bus = bridge->frames->bus + at,
+			.length = (uint32_t)err,
+		};
+		room -= uldf_e1000e_cost(&list[count++]);
 	}
 	if (err < 0 && err != -EAGAIN && err != -EINTR)
 		bridge_end(bridge, err,
@@ -149,7 +153,7 @@ static void from_tap(evutil_socket_t fd, short what, void *arg)
 }
 
 /* An interface that is down refuses frames (-EIO); nobody wants them then. */
-static void to_tap(const void *frame, size_t length, void *arg)
+static void to_tap(const void *frame, size_t length, bool checked, void *arg)
 {
 	struct bridge *bridge = arg;
 

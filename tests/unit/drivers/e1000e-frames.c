@@ -6,7 +6,7 @@
 #include <string.h>
 #include "e1000e-fake.h"
 
-static void count_bytes(const void *frame, size_t length, void *arg)
+static void count_bytes(const void *frame, size_t length, bool checked, void *arg)
 {
 	*(size_t *)arg += length + *(const uint8_t *)frame;
 }
@@ -104,12 +104,14 @@ Test(e1000e_frames, longer_frames_are_sent_once_they_are_allowed)
 static struct {
 	size_t length[8];
 	uint8_t first[8], last[8];
+	bool checked[8];
 	unsigned int count;
 } heard;
 
-static void hear(const void *frame, size_t length, void *arg)
+static void hear(const void *frame, size_t length, bool checked, void *arg)
 {
 	heard.length[heard.count] = length;
+	heard.checked[heard.count] = checked;
 	heard.first[heard.count] = *(const uint8_t *)frame;
 	heard.last[heard.count] = ((const uint8_t *)frame)[length - 1];
 	heard.count++;
@@ -173,6 +175,104 @@ Test(e1000e_frames, a_frame_longer_than_allowed_is_an_error)
 	cr_expect(eq(u8, heard.first[0], 4));
 	cr_expect(eq(int, uldf_e1000e_stats(f.nic, &stats), 0));
 	cr_expect(eq(u64, stats.errors, 2));
+	uldf_e1000e_close(f.nic);
+	fixture_fini(&f);
+}
+
+/* Of a frame of several buffers, the last descriptor says so. */
+Test(e1000e_frames, whether_a_checksum_was_found_right_is_handed_on)
+{
+	struct e1000e_rx_descriptor *ring;
+	struct fixture f;
+	size_t done;
+
+	fixture_open(&f, &(struct uldf_e1000e_options){.polled = true});
+	cr_expect(eq(uint, card.registers[E1000E_RXCSUM / 4],
+		     E1000E_RXCSUM_IPOFL | E1000E_RXCSUM_TUOFL));
+	cr_assert(eq(int, uldf_e1000e_set_frame_max(f.nic, ULDF_E1000E_JUMBO_MAX), 0));
+	ring = (void *)(uintptr_t)card_pair(E1000E_RDBAL);
+	put_frame(put_frame(put_frame(0, 100), 100), 4000);
+	ring[1].status |= E1000E_RX_TCPCS;
+	ring[3].status |= E1000E_RX_UDPCS;
+	cr_expect(eq(int, uldf_e1000e_receive(f.nic, 64, hear, NULL, &done), 0));
+	cr_assert(eq(uint, heard.count, 3));
+	cr_expect(heard.checked[0] == false);
+	cr_expect(heard.checked[1]);
+	cr_expect(heard.checked[2]);
+	uldf_e1000e_close(f.nic);
+	fixture_fini(&f);
+}
+
+static const struct uldf_e1000e_frame cut = {
+	.bus = 0x1000,
+	.length = ULDF_E1000E_SEGMENTED_MAX,
+	.checksum_start = 34,
+	.checksum_at = 50,
+	.segment = 1460,
+	.header = 54,
+	.ip_start = 14,
+	.ip_version = 4,
+};
+
+Test(e1000e_frames, what_the_card_cannot_cut_or_sum_is_refused)
+{
+	struct uldf_e1000e_frame list[14];
+	struct fixture f;
+	size_t done;
+
+	for (unsigned int i = 0; i < 14; i++)
+		list[i] = cut;
+	list[0].length++;
+	list[1].checksum_start = 0;
+	list[2].udp = true;
+	list[3].ip_version = 5;
+	list[4].ip_start = 13;
+	list[5].ip_start = 24;
+	list[6].header = 50;
+	list[7].length = 54;
+	list[8].segment = 1465; /* longer than the longest frame */
+	list[9].bus = 0x1fc7;	/* a page ends within the first bytes of payload */
+	list[10].segment = 0;	/* too long as it is */
+	list[11] =
+		(struct uldf_e1000e_frame){.length = 60, .checksum_start = 13, .checksum_at = 20};
+	list[12] =
+		(struct uldf_e1000e_frame){.length = 60, .checksum_start = 34, .checksum_at = 33};
+	list[13] =
+		(struct uldf_e1000e_frame){.length = 60, .checksum_start = 34, .checksum_at = 59};
+	fixture_open(&f, &(struct uldf_e1000e_options){.polled = true});
+	for (unsigned int i = 0; i < 14; i++)
+		cr_expect(eq(int, uldf_e1000e_send(f.nic, &list[i], 1, &done), -EINVAL), "row %u",
+			  i);
+	cr_expect(eq(uint, card.registers[E1000E_TDT / 4], 0));
+	list[8].segment = 1464;
+	list[9].bus = 0x1fc6;
+	list[13].checksum_at = 58;
+	cr_expect(eq(int, uldf_e1000e_send(f.nic, &list[8], 1, &done), 0));
+	cr_expect(eq(int, uldf_e1000e_send(f.nic, &list[9], 1, &done), 0));
+	cr_expect(eq(int, uldf_e1000e_send(f.nic, &list[13], 1, &done), 0));
+	uldf_e1000e_close(f.nic);
+	fixture_fini(&f);
+}
+
+Test(e1000e_frames, frames_of_many_descriptors_fit_as_their_cost_says)
+{
+	struct uldf_e1000e_frame list[20];
+	struct fixture f;
+	size_t done;
+
+	for (unsigned int i = 0; i < 20; i++)
+		list[i] = cut;
+	cr_expect(eq(uint, uldf_e1000e_cost(&cut), 18));
+	list[0].bus = 0x1fff;
+	cr_expect(eq(uint, uldf_e1000e_cost(&list[0]), ULDF_E1000E_COST_MAX));
+	list[0] = cut;
+	fixture_open(&f, &(struct uldf_e1000e_options){.polled = true});
+	cr_expect(eq(uint, uldf_e1000e_room(f.nic), 255));
+	cr_expect(eq(int, uldf_e1000e_send(f.nic, list, 20, &done), 0));
+	cr_expect(eq(sz, done, 14));
+	cr_expect(eq(uint, uldf_e1000e_room(f.nic), 255 - 14 * 18));
+	cr_expect(eq(int, uldf_e1000e_send(f.nic, list, 1, &done), 0));
+	cr_expect(eq(sz, done, 0));
 	uldf_e1000e_close(f.nic);
 	fixture_fini(&f);
 }

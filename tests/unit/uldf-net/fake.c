@@ -19,8 +19,7 @@ int uldf_e1000e_events(struct uldf_e1000e *nic, unsigned int *events)
 	return 0;
 }
 
-int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
-			void (*fn)(const void *frame, size_t length, void *arg), void *arg,
+int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most, uldf_e1000e_receive_fn *fn, void *arg,
 			size_t *done)
 {
 	static const char frame[FAKE_FRAME];
@@ -31,7 +30,7 @@ int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
 	if (fake.floods-- == FAKE_AMID && fake.wakes)
 		eventfd_write(fake.wakes, 1);
 	for (; *done < most; (*done)++)
-		fn(frame, sizeof(frame), arg);
+		fn(frame, sizeof(frame), false, arg);
 	fake.received += (unsigned int)most;
 	fake.since += (unsigned int)most;
 	return 0;
@@ -50,6 +49,16 @@ int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *li
 			fake.longest = list[i].length;
 	*done = count;
 	return 0;
+}
+
+unsigned int uldf_e1000e_room(const struct uldf_e1000e *nic)
+{
+	return 255 - fake.unsent;
+}
+
+unsigned int uldf_e1000e_cost(const struct uldf_e1000e_frame *frame)
+{
+	return 1;
 }
 
 /* It sends all at once, or nothing. */

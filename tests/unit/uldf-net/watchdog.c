@@ -78,7 +78,7 @@ Test(watchdog, a_full_card_takes_frames_again_after_its_reset)
 	for (unsigned int i = 0; i < 20; i++)
 		event_base_loop(bridge.base, EVLOOP_NONBLOCK);
 	give_frames(20);
-	cr_assert(eq(uint, fake.unsent, 192));
+	cr_assert(gt(uint, fake.unsent, 192));
 	cr_assert(eq(int, event_pending(bridge.tap_event, EV_READ, NULL), 0));
 	pass_seconds(5);
 	fake.hangs = false;

@@ -22,6 +22,12 @@ struct uldf_e1000e;
 /** ULDF_E1000E_JUMBO_MAX - bytes of the longest frame that uldf_e1000e_set_frame_max() allows: 9212 of payload */
 #define ULDF_E1000E_JUMBO_MAX 9230
 
+/** ULDF_E1000E_SEGMENTED_MAX - bytes of the longest frame that the card cuts into segments */
+#define ULDF_E1000E_SEGMENTED_MAX 65568
+
+/** ULDF_E1000E_COST_MAX - descriptors that a frame takes at most: uldf_e1000e_cost() */
+#define ULDF_E1000E_COST_MAX 19
+
 /** enum - what happened, and what to be told of */
 enum {
 	ULDF_E1000E_RECEIVED = 1 << 0, /* frames are there, or were lost for want of room */
@@ -57,11 +63,27 @@ struct uldf_e1000e_link {
  * struct uldf_e1000e_frame - a frame to send
  * @bus: where the card finds it: in an uldf_buffer, or a mapping of one segment
  * @length: bytes, 14 up to %ULDF_E1000E_FRAME_MAX or what uldf_e1000e_set_frame_max() allows; the card pads
- *          short frames
+ *          short frames. With @segment up to %ULDF_E1000E_SEGMENTED_MAX
+ * @checksum_start: offset of the header of TCP or UDP, whose checksum the card inserts; 0: it inserts none. In
+ *                  place of the checksum the frame has the sum of the pseudo header, with @segment without
+ *                  its length
+ * @checksum_at: offset of that checksum
+ * @udp: the checksum is that of UDP
+ * @segment: bytes of TCP payload in each frame that the card makes of this one; 0: it sends the frame as it is
+ * @header: with @segment: bytes of all headers; 4 more and these are in one page of 4096 bytes
+ * @ip_start: with @segment: offset of the header of IP, in which length and checksum are 0
+ * @ip_version: with @segment: 4 or 6
  */
 struct uldf_e1000e_frame {
 	uint64_t bus;
 	uint32_t length;
+	uint8_t checksum_start;
+	uint8_t checksum_at;
+	bool udp;
+	uint8_t header;
+	uint16_t segment;
+	uint8_t ip_start;
+	uint8_t ip_version;
 };
 
 /**
@@ -178,10 +200,27 @@ int uldf_e1000e_link(struct uldf_e1000e *nic, struct uldf_e1000e_link *out);
  *
  * One register write for all of them.
  *
- * Return: 0, -EINVAL a frame's length (none is taken), -ENODEV gone, -EIO.
+ * Return: 0, -EINVAL a length or an offset that the card cannot do (none is taken), -ENODEV gone, -EIO.
  */
 int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *list, size_t count,
 		     size_t *done);
+
+/**
+ * uldf_e1000e_room() - count the descriptors of the send ring that are free
+ * @nic: card
+ *
+ * Return: descriptors; uldf_e1000e_sent() frees those of frames that the card is done with.
+ */
+unsigned int uldf_e1000e_room(const struct uldf_e1000e *nic);
+
+/**
+ * uldf_e1000e_cost() - count the descriptors that a frame takes
+ * @frame: frame
+ *
+ * Return: 1 for each page of 4096 bytes that the frame is in, 1 more with @checksum_start; up to
+ * %ULDF_E1000E_COST_MAX.
+ */
+unsigned int uldf_e1000e_cost(const struct uldf_e1000e_frame *frame);
 
 /**
  * uldf_e1000e_sent() - how many frames the card is done with
@@ -192,11 +231,19 @@ int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *li
 size_t uldf_e1000e_sent(struct uldf_e1000e *nic);
 
 /**
+ * typedef uldf_e1000e_receive_fn - takes a frame that came
+ * @frame: its bytes, which are the card's again when the function returns
+ * @length: bytes
+ * @checked: the card found the checksum of TCP or UDP right; otherwise it did not look, or found it wrong
+ * @arg: as given to uldf_e1000e_receive()
+ */
+typedef void uldf_e1000e_receive_fn(const void *frame, size_t length, bool checked, void *arg);
+
+/**
  * uldf_e1000e_receive() - take frames from the card
  * @nic: card
  * @most: limit of buffers to take; a buffer holds 2048 bytes, and a longer frame fills several
- * @fn: called for each frame, with its bytes, how many there are, and @arg; the bytes are the card's
- *      again when it returns
+ * @fn: called for each frame
  * @arg: its argument
  * @done: out: buffers taken, of good frames or not; untouched on failure
  *
@@ -204,8 +251,7 @@ size_t uldf_e1000e_sent(struct uldf_e1000e *nic);
  *
  * Return: 0, -ENODEV gone, -EIO.
  */
-int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most,
-			void (*fn)(const void *frame, size_t length, void *arg), void *arg,
+int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most, uldf_e1000e_receive_fn *fn, void *arg,
 			size_t *done);
 
 /**

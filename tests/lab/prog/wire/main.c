@@ -46,7 +46,7 @@ static void must(struct wire *w, const char *what, int err)
 	exit(1);
 }
 
-static void take(const void *frame, size_t length, void *arg)
+static void take(const void *frame, size_t length, bool checked, void *arg)
 {
 	const struct arp *arp = frame;
 	struct wire *w = arg;
@@ -75,7 +75,7 @@ static void serve(struct wire *w)
 static void ask(struct wire *w, const uint8_t ip[4])
 {
 	const uint8_t *mac = uldf_e1000e_mac(w->nic);
-	struct uldf_e1000e_frame frame = {w->buffer->bus, sizeof(struct arp)};
+	struct uldf_e1000e_frame frame = {.bus = w->buffer->bus, .length = sizeof(struct arp)};
 	struct arp *arp = w->buffer->address;
 	size_t done = 0;
 
