@@ -15,8 +15,7 @@ struct bridge_counts {
 	uint64_t sent;	  /* those that the card is done with */
 	uint64_t lost;	  /* those that the card had when it was reset */
 	uint64_t resets;  /* of a card that hung */
-	uint64_t
-		unfit; /* read from the interface, shorter than a header or longer than its MTU allows */
+	uint64_t unfit;	  /* from the interface: too short, or longer than the MTU */
 };
 
 /* Frames in either direction between an interface and a card, in the turns of a loop. */
