@@ -34,7 +34,7 @@ expect_fail 'Message too long|local error' ping -c 1 -W 1 -s 1473 -M 'do' 192.0.
 step 'ended by SIGTERM'
 net_stop
 expect_equal 'its status' 0 "$status"
-grep -xE 'uldf-net: sent [0-9]{3,} frames, received [0-9]{3,}; missed [0-9]+, damaged 0, dropped [0-9]+' "$LAB_OUT/net.log"
+grep -xE 'uldf-net: sent [0-9]{3,} frames, received [0-9]{3,}; missed [0-9]+, damaged 0, dropped [0-9]+ \(refused by the interface [0-9]+, of unfit size 0, in 0 resets 0\)' "$LAB_OUT/net.log"
 expect_fail '' far ip link show uldf0
 is_quiet "$LAB_E1000E"
 
