@@ -16,6 +16,7 @@
  *				but pci/bus.c, which holds those of a bus
  *	groups_lock		dma/group.c: who owns and uses an IOMMU group
  *	lines_lock		irq/intx.c: a device is enabled, or gets a handler for its interrupt line
+ *	members_lock		claim/member.c: a device that goes keeps its IOMMU group meanwhile
  *
  *	mmap_lock > uldf_device.memory_lock > i_mmap_rwsem: a page fault takes memory_lock
  *	uldf_device.lock > uldf_vpd.lock > uldf_device.memory_lock
