@@ -16,12 +16,11 @@ struct uldf_e1000e {
 	uint8_t mac[6];
 	bool intx;
 	bool promiscuous;
-	uint32_t frame_max; /* bytes of a frame, without FCS */
-	uint8_t *
-		long_frame; /* the frame in progress, of several buffers; NULL without LPE so far */
-	size_t gathered;    /* bytes in it */
-	bool too_long;	    /* the frame in progress exceeds @frame_max */
-	int fd;		    /* -1 when polled */
+	uint32_t frame_max;  /* bytes of a frame, without FCS */
+	uint8_t *long_frame; /* the frame in progress, of several buffers; NULL before LPE */
+	size_t gathered;     /* bytes in it */
+	bool too_long;	     /* the frame in progress exceeds @frame_max */
+	int fd;		     /* -1 when polled */
 };
 
 /*

@@ -9,8 +9,7 @@
 #include "follow.h"
 
 enum {
-
-	ARENA = 512 * 1024, /* bytes of those */
+	ARENA = 512 * 1024, /* bytes of the frames that wait for the card to send them */
 	BATCH = 64,	    /* frames in one direction before it is the other's turn */
 	HEADER = 14,	    /* bytes of the shortest frame */
 };

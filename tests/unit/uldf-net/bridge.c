@@ -17,20 +17,15 @@ static int ends[2]; /* the test's, the bridge's */
 
 static void init(void)
 {
-	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0));
-	fake.fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+	fake_bridge_make(&bridge, ends);
+	eventfd_write(fake.fd, 1);
 	fake.floods = TURNS;
-	bridge = (struct bridge){.base = event_base_new(), .tap = {.fd = ends[1], .name = "fake"}};
 	cr_assert(eq(int, bridge_init(&bridge), 0));
 }
 
 static void fini(void)
 {
-	bridge_fini(&bridge);
-	event_base_free(bridge.base);
-	close(ends[0]);
-	close(ends[1]);
-	close(fake.fd);
+	fake_bridge_end(&bridge, ends);
 }
 
 TestSuite(bridge, .init = init, .fini = fini, .timeout = 60);

@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "fake.h"
 
 struct fake fake;
+
+void fake_bridge_make(struct bridge *bridge, int ends[2])
+{
+	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0));
+	fake.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	*bridge = (struct bridge){.base = event_base_new(), .tap = {.fd = ends[1], .name = "fake"}};
+}
+
+void fake_bridge_end(struct bridge *bridge, int ends[2])
+{
+	bridge_fini(bridge);
+	event_base_free(bridge->base);
+	close(ends[0]);
+	close(ends[1]);
+	close(fake.fd);
+}
 
 /* ---- the card */
 

@@ -39,4 +39,10 @@ struct fake {
 
 extern struct fake fake;
 
+/* Makes what bridge_init() takes: the interface is one of two sockets, @ends[0] the other, for the test. */
+void fake_bridge_make(struct bridge *bridge, int ends[2]);
+
+/* Ends the bridge and what fake_bridge_make() made. */
+void fake_bridge_end(struct bridge *bridge, int ends[2]);
+
 #endif

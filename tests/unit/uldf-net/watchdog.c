@@ -19,21 +19,15 @@ static void init(void)
 {
 	cr_redirect_stderr();
 	cr_redirect_stdout();
-	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0));
-	fake.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fake_bridge_make(&bridge, ends);
 	fake.hangs = true;
-	bridge = (struct bridge){.base = event_base_new(), .tap = {.fd = ends[1], .name = "fake"}};
 	cr_assert(eq(int, bridge_init(&bridge), 0));
 	bridge_update_link(&bridge);
 }
 
 static void fini(void)
 {
-	bridge_fini(&bridge);
-	event_base_free(bridge.base);
-	close(ends[0]);
-	close(ends[1]);
-	close(fake.fd);
+	fake_bridge_end(&bridge, ends);
 }
 
 TestSuite(watchdog, .init = init, .fini = fini, .timeout = 60);
