@@ -51,8 +51,8 @@ int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *li
 {
 	unsigned int room = e1000e_tx_room(&nic->tx), cost = 0;
 	size_t fit = 0;
-	int err = 0;
 
+	*done = 0;
 	for (size_t i = 0; i < count; i++)
 		if (!is_valid(nic, &list[i]))
 			return -EINVAL;
@@ -60,11 +60,9 @@ int uldf_e1000e_send(struct uldf_e1000e *nic, const struct uldf_e1000e_frame *li
 		fit++;
 	for (size_t i = 0; i < fit; i++)
 		e1000e_tx_put(&nic->tx, &list[i], i + 1 == fit);
-	if (fit)
-		err = e1000e_write(nic, E1000E_TDT, nic->tx.next);
-	if (!err)
-		*done = fit;
-	return err;
+	/* The card may have been told of them although the write failed. */
+	*done = fit;
+	return fit ? e1000e_write(nic, E1000E_TDT, nic->tx.next) : 0;
 }
 
 size_t uldf_e1000e_sent(struct uldf_e1000e *nic)
@@ -103,7 +101,6 @@ int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most, uldf_e1000e_receiv
 	const void *buffer;
 	size_t taken = 0;
 	bool checked;
-	int err = 0;
 
 	while (taken < most) {
 		found = e1000e_rx_take(&nic->rx, &index, &length, &checked);
@@ -121,11 +118,8 @@ int uldf_e1000e_receive(struct uldf_e1000e *nic, size_t most, uldf_e1000e_receiv
 		else
 			end_frame(nic, found == E1000E_RX_FRAME, checked, buffer, length, fn, arg);
 	}
-	if (taken)
-		err = e1000e_write(nic, E1000E_RDT, e1000e_rx_tail(&nic->rx));
-	if (!err)
-		*done = taken;
-	return err;
+	*done = taken;
+	return taken ? e1000e_write(nic, E1000E_RDT, e1000e_rx_tail(&nic->rx)) : 0;
 }
 
 int uldf_e1000e_fd(const struct uldf_e1000e *nic)

@@ -72,8 +72,26 @@ Test(e1000e_frames, a_batch_with_an_impossible_frame_is_refused_whole)
 		list[1].length = lengths[i];
 		cr_expect(eq(int, uldf_e1000e_send(f.nic, list, 2, &done), -EINVAL));
 	}
-	cr_expect(eq(sz, done, 99));
+	cr_expect(eq(sz, done, 0));
 	cr_expect(eq(uint, card.registers[E1000E_TDT / 4], 0));
+	uldf_e1000e_close(f.nic);
+	fixture_fini(&f);
+}
+
+Test(e1000e_frames, what_the_card_was_not_told_of_for_sure_counts_as_taken)
+{
+	struct uldf_e1000e_frame list[2] = {{.length = 60}, {.length = 60}};
+	struct fixture f;
+	size_t done = 99, lost;
+
+	fixture_open(&f, &(struct uldf_e1000e_options){.polled = true});
+	card.writes = 0;
+	cr_expect(eq(int, uldf_e1000e_send(f.nic, list, 2, &done), -ENODEV));
+	cr_expect(eq(sz, done, 2));
+	card.writes = -1;
+	cr_expect(eq(sz, uldf_e1000e_sent(f.nic), 0));
+	cr_expect(eq(int, uldf_e1000e_restart(f.nic, &lost), 0));
+	cr_expect(eq(sz, lost, 2));
 	uldf_e1000e_close(f.nic);
 	fixture_fini(&f);
 }

@@ -195,8 +195,7 @@ int uldf_e1000e_link(struct uldf_e1000e *nic, struct uldf_e1000e_link *out);
  * @nic: card
  * @list: frames; each stays as it is until it was counted by uldf_e1000e_sent()
  * @count: how many
- * @done: out: how many were taken, the first of them; less than @count when the ring is full;
- *        untouched on failure
+ * @done: out: how many were taken, the first of them, also on failure; less than @count when the ring is full
  *
  * One register write for all of them.
  *
@@ -245,7 +244,7 @@ typedef void uldf_e1000e_receive_fn(const void *frame, size_t length, bool check
  * @most: limit of buffers to take; a buffer holds 2048 bytes, and a longer frame fills several
  * @fn: called for each frame
  * @arg: its argument
- * @done: out: buffers taken, of good frames or not; untouched on failure
+ * @done: out: buffers taken, of good frames or not, also on failure
  *
  * One register write gives the room of all of them back.
  *
