@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Admin commands: one at a time, waited for without interrupts (NVMe 1.4 section 5). */
+/* Admin commands: one at a time, without interrupts (NVMe 1.4 section 5). */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 #include "nvme.h"
 
-#define LIMIT_SECONDS 10
-#define IO_QUEUE      1 /* the id of both I/O queues */
+#define IO_QUEUE 1 /* the id of both I/O queues */
 
 #define CONTIGUOUS 0x1
 #define INTERRUPTS 0x2
@@ -19,43 +18,51 @@ static uint64_t milliseconds(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static int wait_admin(struct nvme *nvme, uint16_t *id, uint16_t *result)
+int nvme_admin_begin(struct nvme *nvme, const struct nvme_command *command)
 {
-	uint64_t limit = milliseconds() + LIMIT_SECONDS * 1000;
+	struct nvme_queue *admin = &nvme->admin;
+	uint16_t id = admin->tail;
+
+	*nvme_queue_next(admin) = *command;
+	admin->sq[id].id = htole16(id);
+	return nvme_ring(nvme, admin->sq_bell, admin->sq_offset, admin->tail);
+}
+
+/* The id of the last command, which is where it stands in the queue. */
+static uint16_t last_id(const struct nvme_queue *admin)
+{
+	return (uint16_t)((admin->tail ? admin->tail : admin->size) - 1);
+}
+
+int nvme_admin_end(struct nvme *nvme, unsigned int limit)
+{
+	struct nvme_queue *admin = &nvme->admin;
+	uint64_t end = milliseconds() + limit;
+	uint16_t id, result;
 	uint32_t status;
 	int err;
 
-	for (;;) {
-		if (nvme_queue_take(&nvme->admin, id, result))
-			return 0;
+	while (!nvme_queue_take(admin, &id, &result)) {
 		err = nvme_read(nvme, NVME_CSTS, &status);
 		if (err)
 			return err;
 		if (status & NVME_CSTS_CFS)
 			return -EIO;
-		if (milliseconds() > limit)
+		if (milliseconds() > end)
 			return -ETIMEDOUT;
 		nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
 	}
-}
-
-int nvme_admin(struct nvme *nvme, const struct nvme_command *command)
-{
-	struct nvme_queue *admin = &nvme->admin;
-	uint16_t id = admin->tail, answered, status;
-	int err;
-
-	*nvme_queue_next(admin) = *command;
-	admin->sq[id].id = htole16(id);
-	err = nvme_ring(nvme, admin->sq_bell, admin->sq_offset, admin->tail);
-	if (!err)
-		err = wait_admin(nvme, &answered, &status);
-	if (err)
-		return err;
-	if (answered != id)
+	if (id != last_id(admin))
 		return -EPROTO;
 	err = nvme_ring(nvme, admin->cq_bell, admin->cq_offset, admin->head);
-	return err ? err : nvme_status(status);
+	return err ? err : nvme_status(result);
+}
+
+static int do_command(struct nvme *nvme, const struct nvme_command *command)
+{
+	int err = nvme_admin_begin(nvme, command);
+
+	return err ? err : nvme_admin_end(nvme, NVME_ADMIN_SECONDS * 1000);
 }
 
 int nvme_admin_identify(struct nvme *nvme, uint32_t what, uint32_t nsid, const uint8_t **out)
@@ -71,29 +78,38 @@ int nvme_admin_identify(struct nvme *nvme, uint32_t what, uint32_t nsid, const u
 	int err;
 
 	memset((char *)memory->address + offset, 0, NVME_PAGE);
-	err = nvme_admin(nvme, &command);
+	err = do_command(nvme, &command);
 	if (!err)
 		*out = (const uint8_t *)memory->address + offset;
 	return err;
 }
 
-int nvme_admin_create_io(struct nvme *nvme)
+static uint32_t io_queue_size(const struct nvme *nvme)
 {
-	uint32_t size = IO_QUEUE | (uint32_t)(nvme->io.size - 1) << 16;
+	return IO_QUEUE | (uint32_t)(nvme->io.size - 1) << 16;
+}
+
+int nvme_admin_create_cq(struct nvme *nvme)
+{
 	uint32_t interrupts = nvme->interrupts ? INTERRUPTS | nvme->vector << 16 : 0;
 	const struct nvme_command cq = {
 		.opcode = NVME_ADMIN_CREATE_CQ,
 		.prp = {htole64(nvme->io.cq_bus)},
-		.dword = {htole32(size), htole32(CONTIGUOUS | interrupts)},
+		.dword = {htole32(io_queue_size(nvme)), htole32(CONTIGUOUS | interrupts)},
 	};
+
+	return nvme_admin_begin(nvme, &cq);
+}
+
+int nvme_admin_create_sq(struct nvme *nvme)
+{
 	const struct nvme_command sq = {
 		.opcode = NVME_ADMIN_CREATE_SQ,
 		.prp = {htole64(nvme->io.sq_bus)},
-		.dword = {htole32(size), htole32(CONTIGUOUS | IO_QUEUE << 16)},
+		.dword = {htole32(io_queue_size(nvme)), htole32(CONTIGUOUS | IO_QUEUE << 16)},
 	};
-	int err = nvme_admin(nvme, &cq);
 
-	return err ? err : nvme_admin(nvme, &sq);
+	return nvme_admin_begin(nvme, &sq);
 }
 
 void nvme_admin_delete_io(struct nvme *nvme)
@@ -104,6 +120,6 @@ void nvme_admin_delete_io(struct nvme *nvme)
 					.dword[0] = htole32(IO_QUEUE)};
 
 	/* The other order is forbidden (section 5.5). */
-	if (!nvme_admin(nvme, &sq))
-		nvme_admin(nvme, &cq);
+	if (!do_command(nvme, &sq))
+		do_command(nvme, &cq);
 }

@@ -17,19 +17,40 @@ static void queues_init(struct nvme *nvme)
 	nvme_queue_init(&nvme->io, nvme, nvme->io_memory, 0, size, 1);
 }
 
+static int enable(struct nvme *nvme)
+{
+	queues_init(nvme);
+	return nvme_enable_begin(nvme);
+}
+
+/* An end that answers -ETIMEDOUT can be called again. */
+static const struct {
+	int (*begin)(struct nvme *nvme);
+	int (*end)(struct nvme *nvme, unsigned int milliseconds);
+} steps[NVME_RECOVERIES] = {
+	[NVME_DISABLING] = {nvme_disable_begin, nvme_disable_end},
+	[NVME_ENABLING] = {enable, nvme_enable_end},
+	[NVME_CREATING_CQ] = {nvme_admin_create_cq, nvme_admin_end},
+	[NVME_CREATING_SQ] = {nvme_admin_create_sq, nvme_admin_end},
+};
+
+/* Seconds that a step may take. */
+static unsigned int patience(const struct nvme *nvme, enum nvme_recovery step)
+{
+	return step < NVME_CREATING_CQ ? nvme->ready : NVME_ADMIN_SECONDS;
+}
+
 int nvme_start(struct nvme *nvme)
 {
-	int err = nvme_disable_begin(nvme);
+	for (enum nvme_recovery step = NVME_DISABLING; step < NVME_RECOVERIES; step++) {
+		int err = steps[step].begin(nvme);
 
-	if (!err)
-		err = nvme_disable_end(nvme, nvme->ready * 1000);
-	if (err)
-		return err;
-	queues_init(nvme);
-	err = nvme_enable_begin(nvme);
-	if (!err)
-		err = nvme_enable_end(nvme, nvme->ready * 1000);
-	return err ? err : nvme_admin_create_io(nvme);
+		if (!err)
+			err = steps[step].end(nvme, patience(nvme, step) * 1000);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /* What was in flight was not at fault, but for one request perhaps: that one is in flight at the next reset, too. */
@@ -51,14 +72,11 @@ static int issue_again(struct nvme *nvme)
 	return nvme_ring(nvme, nvme->io.sq_bell, nvme->io.sq_offset, nvme->io.tail);
 }
 
-static int finish(struct nvme *nvme)
+static int begin(struct nvme *nvme, enum nvme_recovery step)
 {
-	int err = nvme_admin_create_io(nvme);
-
-	if (err)
-		return err;
-	nvme->recovery = NVME_WORKS;
-	return issue_again(nvme);
+	nvme->recovery = step;
+	nvme->since = nvme->age;
+	return steps[step].begin(nvme);
 }
 
 /* Goes on as far as the controller has got. */
@@ -66,23 +84,20 @@ static int go_on(struct nvme *nvme)
 {
 	int err;
 
-	if (nvme->recovery == NVME_DISABLING) {
-		err = nvme_disable_end(nvme, STEP_MS);
-		if (err == -ETIMEDOUT && nvme->age - nvme->since <= nvme->ready)
+	for (;;) {
+		err = steps[nvme->recovery].end(nvme, STEP_MS);
+		if (err == -ETIMEDOUT && nvme->age - nvme->since <= patience(nvme, nvme->recovery))
 			return 0;
 		if (err)
 			return err;
-		queues_init(nvme);
-		nvme->recovery = NVME_ENABLING;
-		nvme->since = nvme->age;
-		err = nvme_enable_begin(nvme);
+		if (nvme->recovery == NVME_CREATING_SQ)
+			break;
+		err = begin(nvme, nvme->recovery + 1);
 		if (err)
 			return err;
 	}
-	err = nvme_enable_end(nvme, STEP_MS);
-	if (err == -ETIMEDOUT && nvme->age - nvme->since <= nvme->ready)
-		return 0;
-	return err ? err : finish(nvme);
+	nvme->recovery = NVME_WORKS;
+	return issue_again(nvme);
 }
 
 /* Ends a step: what was lost is to be collected. */
@@ -97,11 +112,9 @@ static int stepped(struct nvme *nvme, int err)
 
 static int recover(struct nvme *nvme, int why)
 {
-	int err = nvme_disable_begin(nvme);
+	int err = begin(nvme, NVME_DISABLING);
 
 	nvme->why = why;
-	nvme->recovery = NVME_DISABLING;
-	nvme->since = nvme->age;
 	return stepped(nvme, err ? err : go_on(nvme));
 }
 

@@ -38,10 +38,13 @@ static void nvme_close(struct uldf_disk *disk)
 {
 	struct nvme *nvme = nvme_of(disk);
 
-	if (nvme->io.sq && !nvme->dead && !nvme->recovery)
+	/* One that does not work is not waited for. */
+	if (nvme->dead || nvme->recovery) {
+		nvme_disable_begin(nvme);
+	} else if (nvme->io.sq) {
 		nvme_admin_delete_io(nvme);
-	if (nvme->ready)
 		nvme_shutdown(nvme);
+	}
 	if (nvme->interrupts)
 		uldf_irq_disable(disk->device);
 	disk_master(disk->device, false);

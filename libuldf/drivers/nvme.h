@@ -105,11 +105,14 @@ static inline bool nvme_slot_issued(const struct nvme_slot *slot)
 	return slot->state == NVME_ISSUED || slot->state == NVME_AGAIN;
 }
 
-/* Where the reset is that nvme_expire() began. */
+/* Where the reset is that nvme_expire() began: its steps, in order. */
 enum nvme_recovery {
 	NVME_WORKS,
 	NVME_DISABLING,
 	NVME_ENABLING,
+	NVME_CREATING_CQ,
+	NVME_CREATING_SQ,
+	NVME_RECOVERIES,
 };
 
 struct nvme {
@@ -200,11 +203,16 @@ int nvme_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, size_t 
 size_t nvme_pending(const struct uldf_disk *disk);
 
 /* ---- nvme-admin.c */
-/* One command, waited for. */
-int nvme_admin(struct nvme *nvme, const struct nvme_command *command);
+#define NVME_ADMIN_SECONDS 10 /* that a command may take */
+/* Each command that begins goes on until nvme_admin_end() waited for it, for up to @limit milliseconds. */
+int nvme_admin_begin(struct nvme *nvme, const struct nvme_command *command);
+/* After -ETIMEDOUT it can be called again. */
+int nvme_admin_end(struct nvme *nvme, unsigned int limit);
+/* Begin to create the I/O queues; the completion queue is first. */
+int nvme_admin_create_cq(struct nvme *nvme);
+int nvme_admin_create_sq(struct nvme *nvme);
 /* A data structure of the controller (1) or a namespace (0), into the page after the admin queues. */
 int nvme_admin_identify(struct nvme *nvme, uint32_t what, uint32_t nsid, const uint8_t **out);
-int nvme_admin_create_io(struct nvme *nvme);
 void nvme_admin_delete_io(struct nvme *nvme);
 
 /* ---- nvme-controller.c: the controller as a whole */

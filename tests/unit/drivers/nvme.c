@@ -32,6 +32,8 @@ static struct {
 	unsigned int resets;
 	bool hangs; /* it is not disabled when it is told to */
 	bool dies;  /* it is not ready when it is enabled */
+	bool mute;  /* it answers no admin command, but keeps the last one */
+	struct nvme_command kept;
 } fake;
 
 static void complete(unsigned int id, const struct nvme_command *command)
@@ -68,6 +70,10 @@ static void do_admin(const struct nvme_command *command)
 {
 	void *memory = (void *)(uintptr_t)command->prp[0];
 
+	if (fake.mute) {
+		fake.kept = *command;
+		return;
+	}
 	if (command->opcode == NVME_ADMIN_IDENTIFY)
 		identify(command);
 	if (command->opcode == NVME_ADMIN_CREATE_CQ) {
@@ -321,6 +327,16 @@ static void expect_done(unsigned int count, int status)
 		cr_expect(eq(int, list[i].status, status), "request %u", (unsigned int)list[i].tag);
 }
 
+/* Has a controller that is mute answer the admin command that it was given last. */
+static void do_kept(void)
+{
+	bool mute = fake.mute;
+
+	fake.mute = false;
+	do_admin(&fake.kept);
+	fake.mute = mute;
+}
+
 Test(nvme, reads_what_is_asked_for)
 {
 	open_disk();
@@ -446,6 +462,57 @@ Test(nvme, a_controller_that_takes_its_time_holds_nobody_up)
 	expect_done(1, 0);
 	submit(1);
 	expect_done(1, 0);
+}
+
+Test(nvme, a_controller_that_takes_its_time_for_admin_commands_holds_nobody_up)
+{
+	uint64_t before;
+
+	open_disk();
+	fake.stuck = 1;
+	submit(1);
+	expect_expire(AGE);
+	fake.mute = true;
+	before = milliseconds();
+	expect_expire(3);
+	cr_expect(lt(u64, milliseconds() - before, 900));
+	expect_done(0, 0);
+	/* the other queue takes its time, too */
+	do_kept();
+	expect_expire(2);
+	expect_done(0, 0);
+	fake.mute = false;
+	do_kept();
+	expect_expire(1);
+	expect_done(1, 0);
+	cr_expect(eq(uint, fake.resets, 1));
+	submit(DEPTH);
+	expect_done(DEPTH, 0);
+}
+
+Test(nvme, a_controller_that_answers_no_admin_command_is_given_up)
+{
+	struct uldf_disk_completion list[DEPTH];
+	unsigned int calls = 0;
+	uint64_t before;
+	size_t found;
+	int err = 0;
+
+	open_disk();
+	fake.stuck = 1;
+	submit(1);
+	fake.mute = true;
+	before = milliseconds();
+	for (; calls < AGE + 20 && !err; calls++)
+		err = uldf_disk_expire(disk, AGE);
+	cr_expect(eq(int, err, -EIO));
+	cr_expect(ge(uint, calls, AGE + NVME_ADMIN_SECONDS));
+	cr_expect(eq(int, uldf_disk_poll(disk, list, DEPTH, &found), 0));
+	cr_assert(eq(sz, found, 1));
+	cr_expect(eq(int, list[0].status, -EIO));
+	uldf_disk_close(disk);
+	disk = NULL;
+	cr_expect(lt(u64, milliseconds() - before, 5000), "its end does not wait for it, either");
 }
 
 Test(nvme, a_controller_that_does_not_come_back_ends_everything_and_says_so)
