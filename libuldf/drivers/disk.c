@@ -6,9 +6,9 @@
 #include <uldf/config.h>
 #include "disk-ops.h"
 
-/* How a request ages that somebody waits for: it is looked after every so many seconds, and so often. */
-#define WAIT_SECONDS 5
-#define WAIT_AGE     6
+/* A request that somebody waits for is looked after when it took WAIT_MS, then every second, WAIT_AGE times. */
+#define WAIT_MS	 5000
+#define WAIT_AGE 25
 
 void uldf_disk_close(struct uldf_disk *disk)
 {
@@ -73,12 +73,12 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Waits for the only request there is. None that is done in WAIT_SECONDS depends on the clock. */
+/* Waits for the only request there is. None that is done in WAIT_MS depends on the clock. */
 static int wait_one(struct uldf_disk *disk)
 {
 	struct pollfd waiting = {.fd = disk->fd, .events = POLLIN};
 	struct uldf_disk_completion completion;
-	uint64_t since = now_ms();
+	uint64_t next = now_ms() + WAIT_MS;
 	size_t count = 0;
 
 	for (;;) {
@@ -90,10 +90,10 @@ static int wait_one(struct uldf_disk *disk)
 			return err;
 		if (disk->fd >= 0)
 			poll(&waiting, 1, 1000);
-		if (now_ms() - since < WAIT_SECONDS * 1000)
+		if (now_ms() < next)
 			continue;
-		since = now_ms();
 		uldf_disk_expire(disk, WAIT_AGE);
+		next = now_ms() + 1000;
 	}
 }
 

@@ -3,8 +3,7 @@
 #include <errno.h>
 #include "ide.h"
 
-#define BLOCKS_AT_ONCE 8  /* in a batch: polls of the most time, strings of the most bytes */
-#define DISK_SECONDS   30 /* that a disk may take to spin up and find a block */
+#define BLOCKS_AT_ONCE 8 /* in a batch: polls of the most time, strings of the most bytes */
 
 /* One at a time, as polls stop at the first that fails. */
 static int last_status(const struct ide *ide, uint8_t *status)
@@ -57,7 +56,7 @@ static int move_blocks(struct ide *ide, enum uldf_io_kind kind, uint8_t *data, u
 	return 0;
 }
 
-static int end_command(struct ide *ide)
+static int end_command(struct ide *ide, unsigned int seconds)
 {
 	struct ide_batch batch = {.count = 0};
 	uint8_t status;
@@ -65,7 +64,7 @@ static int end_command(struct ide *ide)
 
 	ide_alternate(&batch, ide);
 	ide_until(&batch, ide, ATA_STATUS_BSY, 0);
-	err = ide_batch_run(&batch, ide, DISK_SECONDS);
+	err = ide_batch_run(&batch, ide, seconds);
 	if (!err)
 		err = last_status(ide, &status);
 	if (err)
@@ -99,21 +98,24 @@ int ide_pio(struct ide *ide, const struct uldf_disk_request *request)
 				  request->command == ULDF_DISK_READ ? ULDF_IO_READ_STRING
 								     : ULDF_IO_WRITE_STRING,
 				  request->data, request->blocks);
-	return err ? err : end_command(ide);
+	return err ? err : end_command(ide, DISK_SECONDS);
 }
 
-int ide_cache_off(struct ide *ide)
+int ide_cache_off_begin(struct ide *ide)
 {
 	struct ide_batch batch = {.count = 0};
-	int err;
 
 	ide_out(&batch, ide, ATA_DEVICE, ide->select);
 	ide_alternate(&batch, ide);
 	ide_until(&batch, ide, ATA_STATUS_BSY | ATA_STATUS_DRQ, 0);
 	ide_out(&batch, ide, ATA_FEATURES, ATA_CACHE_OFF);
 	ide_out(&batch, ide, ATA_COMMAND, ATA_SET_FEATURES);
-	err = ide_batch_run(&batch, ide, 1);
-	return err ? err : end_command(ide);
+	return ide_batch_run(&batch, ide, 0);
+}
+
+int ide_cache_off_end(struct ide *ide, unsigned int seconds)
+{
+	return end_command(ide, seconds);
 }
 
 /* No disk: nothing drives the bus, or the other disk of the channel answers with zeros. */
@@ -148,6 +150,6 @@ int ide_identify(struct ide *ide)
 	if (err == -EIO || err == -ETIMEDOUT)
 		return -ENXIO;
 	if (!err)
-		err = end_command(ide);
+		err = end_command(ide, DISK_SECONDS);
 	return err ? err : ata_identify(words, &ide->identity);
 }

@@ -33,8 +33,7 @@ static bool has_flush(const struct ide *ide)
 	return ide->identity.flush || ide->identity.flush_ext;
 }
 
-/* What was submitted ends with this. */
-static void end(struct ide *ide, int status)
+void ide_end(struct ide *ide, int status)
 {
 	ide->done = true;
 	ide->status = status;
@@ -42,28 +41,11 @@ static void end(struct ide *ide, int status)
 		eventfd_write(ide->disk.fd, 1);
 }
 
-/* Stops what is going on, whatever its state. */
-static int recover(struct ide *ide, int status)
-{
-	int err = ide_reset(ide);
-
-	/* The disk may have gone back to what it does after power-on. */
-	if (!err && ide->uncached)
-		err = ide_cache_off(ide);
-	if (err) {
-		ide->dead = err == -ENODEV ? err : -EIO;
-		if (ide->master)
-			disk_master(ide->disk.device, false);
-	}
-	if (ide->busy && !ide->done)
-		end(ide, err == -ENODEV ? err : status);
-	return err;
-}
-
 static int ide_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		      size_t *done)
 {
 	struct ide *ide = ide_of(disk);
+	bool at_once = false;
 	int err;
 
 	*done = 0;
@@ -74,24 +56,26 @@ static int ide_submit(struct uldf_disk *disk, const struct uldf_disk_request *li
 	err = disk_check(&disk->info, list);
 	if (err)
 		return err;
+	if (list->command == ULDF_DISK_FLUSH && !has_flush(ide)) {
+		at_once = true;
+	} else if (disk->info.bounced) {
+		at_once = true;
+		err = ide_pio(ide, list);
+	} else {
+		err = ide_issue(ide, list);
+		if (err == -EINVAL || err == -ERANGE || err == -E2BIG)
+			return err;
+	}
+	ide->busy = true;
 	ide->done = false;
 	ide->age = 0;
-	if (list->command == ULDF_DISK_FLUSH && !has_flush(ide))
-		end(ide, 0);
-	else if (disk->info.bounced)
-		end(ide, ide_pio(ide, list));
-	else
-		err = ide_issue(ide, list);
-	if (err == -EINVAL || err == -ERANGE || err == -E2BIG)
-		return err;
-	if (err)
-		end(ide, err);
-	/* The disk may still want to move data. */
-	if (ide->done && ide->status)
-		recover(ide, ide->status);
-	ide->busy = true;
 	ide->tag = list->tag;
 	*done = 1;
+	/* The disk may still want to move data. */
+	if (err)
+		ide_recover(ide, err);
+	else if (at_once)
+		ide_end(ide, 0);
 	return 0;
 }
 
@@ -104,13 +88,13 @@ static int ide_poll(struct uldf_disk *disk, struct uldf_disk_completion *list, s
 	int err = 0;
 
 	*count = 0;
-	if (ide->busy && !ide->done)
+	if (ide->busy && !ide->done && !ide->recovery)
 		err = ide_check(ide, !ide->interrupts);
 	/* by now the disk has taken its interrupt back */
 	if (fired && ide->level)
 		err = err ? err : uldf_irq_unmask(disk->device);
-	if (err && ide->busy && !ide->done)
-		recover(ide, err);
+	if (err && ide->busy && !ide->done && !ide->recovery)
+		ide_recover(ide, err);
 	if (!ide->busy || !ide->done || !room)
 		return ide->busy ? 0 : err ? err : ide->dead;
 	*list = (struct uldf_disk_completion){.tag = ide->tag, .status = ide->status};
@@ -129,17 +113,17 @@ static int ide_expire(struct uldf_disk *disk, unsigned int age)
 	struct ide *ide = ide_of(disk);
 	int err;
 
+	if (ide->recovery)
+		return ide_recover_more(ide);
 	if (!ide->busy || ide->done)
-		return 0;
+		return ide->dead;
 	/* Its interrupt may have been lost. */
 	err = ++ide->age > 1 ? ide_check(ide, true) : 0;
-	if (err)
-		return recover(ide, err);
-	if (ide->done) {
-		end(ide, ide->status);
-		return 0;
-	}
-	return ide->age > age ? recover(ide, -ETIMEDOUT) : 0;
+	if (!err && ide->done)
+		ide_end(ide, ide->status);
+	else if (err || ide->age > age)
+		ide_recover(ide, err ? err : -ETIMEDOUT);
+	return ide->dead;
 }
 
 static void ide_close(struct uldf_disk *disk)
@@ -147,8 +131,9 @@ static void ide_close(struct uldf_disk *disk)
 	struct ide *ide = ide_of(disk);
 	struct ide_batch batch = {.count = 0};
 
-	if (ide->busy && !ide->done)
-		ide_reset(ide);
+	/* The disk is not waited for. */
+	if (ide->busy && !ide->done && !ide->recovery)
+		ide_reset_begin(ide);
 	if (ide->interrupts) {
 		ide_control(&batch, ide, ATA_CONTROL_NIEN);
 		ide_batch_run(&batch, ide, 0);
@@ -267,7 +252,9 @@ static int cache_init(struct ide *ide)
 
 	if (!ide->identity.cached || has_flush(ide))
 		return 0;
-	err = ide_cache_off(ide);
+	err = ide_cache_off_begin(ide);
+	if (!err)
+		err = ide_cache_off_end(ide, DISK_SECONDS);
 	ide->uncached = !err;
 	return err == -EIO ? -ENOTSUP : err;
 }

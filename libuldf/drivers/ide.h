@@ -63,6 +63,16 @@ enum {
 #define BM_STATUS_IRQ	 0x04
 #define BM_STATUS_DRIVES 0x60 /* "can do DMA", kept for whoever comes next */
 
+#define DISK_SECONDS 30 /* that a disk may take to spin up and find a block */
+
+/* Where the reset is that ended a request: its steps, in order. */
+enum ide_recovery {
+	IDE_WORKS,
+	IDE_RESETTING,
+	IDE_UNCACHING, /* only if the disk's write cache was switched off */
+	IDE_RECOVERIES,
+};
+
 struct ide {
 	struct uldf_disk disk;
 	struct ata_identity identity;
@@ -85,6 +95,9 @@ struct ide {
 	uint64_t tag; /* of what was submitted */
 	unsigned int age;
 	int dead; /* why it did not come back from a reset; 0 while it works */
+	enum ide_recovery recovery;
+	unsigned int waited; /* calls, for the step of the recovery */
+	int why;	     /* it was reset: what was submitted ends with this */
 };
 
 /* Register accesses in the making; ide_batch_run() does them. */
@@ -125,10 +138,25 @@ int ide_check(struct ide *ide, bool asked);
 /* ---- ide-pio.c */
 int ide_pio(struct ide *ide, const struct uldf_disk_request *request);
 int ide_identify(struct ide *ide);
-/* Switches the disk's write cache off. Return: 0, -EIO it cannot, ... */
-int ide_cache_off(struct ide *ide);
+/* Begins to switch the disk's write cache off. */
+int ide_cache_off_begin(struct ide *ide);
+/* Waits up to @seconds, 0: a moment. Return: 0, -EIO it cannot, -ETIMEDOUT: can be called again. */
+int ide_cache_off_end(struct ide *ide, unsigned int seconds);
 
 /* ---- ide-reset.c: soft reset of the channel (ATA/ATAPI-6 section 9.2) */
-int ide_reset(struct ide *ide);
+/* Stops the bus master, and resets the disks. */
+int ide_reset_begin(struct ide *ide);
+/* Waits for the disk, as ide_cache_off_end() does. */
+int ide_reset_end(struct ide *ide, unsigned int seconds);
+
+/* ---- ide-recover.c */
+/* Stops what is going on, whatever its state; what was submitted ends with @why once the disk works again. */
+void ide_recover(struct ide *ide, int why);
+/* Goes on as far as the disk has got. Return: 0, or why it does not come back. */
+int ide_recover_more(struct ide *ide);
+
+/* ---- ide.c */
+/* What was submitted ends with this. */
+void ide_end(struct ide *ide, int status);
 
 #endif

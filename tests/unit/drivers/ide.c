@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include "backend.h"
 #include "ide.h"
 
@@ -17,6 +18,8 @@ static struct {
 	uint8_t status;
 	bool cached;   /* its write cache is on */
 	bool stubborn; /* it aborts SET FEATURES */
+	bool slow;     /* it stays busy after a reset */
+	unsigned int resets;
 } fake;
 
 static void command(uint8_t code)
@@ -67,7 +70,8 @@ static int fake_write(struct uldf_device *device, unsigned int index, uint64_t o
 {
 	if (index && value & ATA_CONTROL_SRST) {
 		fake.cached = true;
-		fake.status = READY;
+		fake.status = fake.slow ? ATA_STATUS_BSY : READY;
+		fake.resets++;
 	} else if (!index && offset == ATA_FEATURES) {
 		fake.features = (uint8_t)value;
 	} else if (!index && offset == ATA_COMMAND) {
@@ -140,4 +144,87 @@ Test(ide, a_cache_that_can_be_neither_flushed_nor_switched_off_is_refused)
 {
 	fake.stubborn = true;
 	cr_expect(eq(int, open_disk(), -ENOTSUP));
+}
+
+/* ---- the disk is reset after a request that it does not know --------------------------------------------- */
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static size_t submit(void)
+{
+	static char data[512];
+	const struct uldf_disk_request request = {.blocks = 1, .data = data};
+	size_t done;
+
+	cr_expect(eq(int, uldf_disk_submit(disk, &request, 1, &done), 0));
+	return done;
+}
+
+static void expect_done(int status)
+{
+	struct uldf_disk_completion completion;
+	size_t found;
+
+	cr_expect(eq(int, uldf_disk_poll(disk, &completion, 1, &found), 0));
+	cr_assert(eq(sz, found, 1));
+	cr_expect(eq(int, completion.status, status));
+}
+
+static void expect_nothing_done(void)
+{
+	struct uldf_disk_completion completion;
+	size_t found;
+
+	cr_expect(eq(int, uldf_disk_poll(disk, &completion, 1, &found), 0));
+	cr_expect(eq(sz, found, 0));
+}
+
+Test(ide, a_disk_that_takes_its_time_to_reset_holds_nobody_up)
+{
+	uint64_t before;
+
+	cr_assert(eq(int, open_disk(), 0));
+	fake.slow = true;
+	before = milliseconds();
+	cr_expect(eq(sz, submit(), 1));
+	cr_expect(eq(int, uldf_disk_expire(disk, 0), 0));
+	cr_expect(eq(int, uldf_disk_expire(disk, 0), 0));
+	cr_expect(lt(u64, milliseconds() - before, 1500));
+	expect_nothing_done();
+	cr_expect(eq(sz, submit(), 0), "nothing is taken meanwhile");
+	fake.status = READY;
+	cr_expect(eq(int, uldf_disk_expire(disk, 0), 0));
+	expect_done(-EIO);
+	cr_expect(eq(uint, fake.resets, 1));
+	cr_expect(not(fake.cached), "the step after the reset was done, too");
+	fake.slow = false;
+	cr_expect(eq(sz, submit(), 1));
+	expect_done(-EIO);
+}
+
+Test(ide, a_disk_that_does_not_come_back_ends_everything_and_says_so)
+{
+	const struct uldf_disk_request flush = {.command = ULDF_DISK_FLUSH};
+	struct uldf_disk_completion completion;
+	unsigned int calls = 0;
+	size_t found;
+	int err = 0;
+
+	cr_assert(eq(int, open_disk(), 0));
+	fake.slow = true;
+	cr_expect(eq(sz, submit(), 1));
+	for (; calls < 100 && !err; calls++)
+		err = uldf_disk_expire(disk, 0);
+	cr_expect(eq(int, err, -EIO));
+	cr_expect(ge(uint, calls, 31));
+	expect_done(-EIO);
+	cr_expect(eq(int, uldf_disk_poll(disk, &completion, 1, &found), -EIO));
+	cr_expect(eq(int, uldf_disk_submit(disk, &flush, 1, &found), -EIO));
+	cr_expect(eq(int, uldf_disk_expire(disk, 0), -EIO));
 }
