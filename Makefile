@@ -78,6 +78,7 @@ $(foreach t,$(LIBRARIES) $(PROGRAMS) $(TESTS) $(LABPROGS),$(eval $(call target_r
 $(foreach l,$(LIBRARIES),$(eval $(call library_rules,$l)))
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$p,$(B)/bin)))
 $(foreach t,$(TESTS) $(LABPROGS),$(eval $(call program_rules,$t,$(B)/tests)))
+$(foreach l,$(sort $(foreach f,$(FUZZERS),$(fuzz-$f.uses))),$(eval $(call fuzz_library_rules,$l)))
 $(foreach f,$(FUZZERS),$(eval $(call fuzz_rules,$f)))
 $(foreach r,$(RACES),$(eval $(call race_rules,$r)))
 
