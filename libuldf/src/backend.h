@@ -5,7 +5,7 @@
  *
  * The public functions refuse what is wrong whatever the backend (see each op for what it may
  * count on); all else is the backend's to refuse, with the errors that the public headers promise.
- * An op that fails leaves its reason with ctx_fail() or device_fail().
+ * An op that fails leaves its reason with ctx_fail() or uldf_device_fail().
  */
 #ifndef ULDF_SRC_BACKEND_H
 #define ULDF_SRC_BACKEND_H
@@ -283,17 +283,6 @@ int backend_find(struct uldf_ctx *ctx, const char *address, const char **rest,
  */
 int device_open_backend(struct uldf_ctx *ctx, const struct uldf_backend_ops *ops, const char *rest,
 			struct uldf_device **out);
-
-/**
- * device_fail() - ctx_fail() with the device's address before the text
- * @device: device
- * @err: negative errno
- * @fmt: what is wrong, as for printf
- *
- * Return: @err.
- */
-__attribute__((format(printf, 3, 4))) int device_fail(const struct uldf_device *device, int err,
-						      const char *fmt, ...);
 
 /**
  * region_check() - is this an access that a region can have, whatever the backend?

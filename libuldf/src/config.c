@@ -14,8 +14,8 @@ int uldf_config_read(struct uldf_device *device, unsigned int offset, unsigned i
 	int err;
 
 	if (width > 4)
-		return device_fail(device, -EINVAL, "config: an access cannot be %u bytes wide",
-				   width);
+		return uldf_device_fail(device, -EINVAL,
+					"config: an access cannot be %u bytes wide", width);
 	err = uldf_region_read(device, ULDF_CONFIG, offset, width, &value);
 	if (!err)
 		*out = (uint32_t)value;
@@ -26,8 +26,8 @@ int uldf_config_write(struct uldf_device *device, unsigned int offset, unsigned 
 		      uint32_t value)
 {
 	if (width > 4)
-		return device_fail(device, -EINVAL, "config: an access cannot be %u bytes wide",
-				   width);
+		return uldf_device_fail(device, -EINVAL,
+					"config: an access cannot be %u bytes wide", width);
 	return uldf_region_write(device, ULDF_CONFIG, offset, width, value);
 }
 
@@ -39,7 +39,7 @@ int config_check_write(const struct uldf_device *device, uint64_t offset, unsign
 	if (device->attached || offset > PCI_COMMAND || offset + width <= PCI_COMMAND ||
 	    !(value >> shift & PCI_COMMAND_MASTER))
 		return 0;
-	return device_fail(
+	return uldf_device_fail(
 		device, -ENXIO,
 		"config: bus mastering cannot be switched on while the device is attached "
 		"to no space: call uldf_device_attach() first");
@@ -47,7 +47,7 @@ int config_check_write(const struct uldf_device *device, uint64_t offset, unsign
 
 static int config_absent(struct uldf_device *device, const char *kind, unsigned int id)
 {
-	return device_fail(device, -ENOENT, "no %s capability 0x%02x", kind, id);
+	return uldf_device_fail(device, -ENOENT, "no %s capability 0x%02x", kind, id);
 }
 
 int uldf_config_find(struct uldf_device *device, uint8_t id, unsigned int *out)

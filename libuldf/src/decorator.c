@@ -195,8 +195,8 @@ int decorator_region_fd(struct uldf_device *device, unsigned int index, uint64_t
 int decorator_no_region_map(struct uldf_device *device, unsigned int index, uint64_t offset,
 			    size_t size, void **out)
 {
-	return device_fail(device, -ENOTSUP, "accesses by a mapping would pass %s by",
-			   device->ops->name);
+	return uldf_device_fail(device, -ENOTSUP, "accesses by a mapping would pass %s by",
+				device->ops->name);
 }
 
 /* Nothing was mapped. */
@@ -207,13 +207,13 @@ void decorator_no_region_unmap(struct uldf_device *device, void *address, size_t
 int decorator_no_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
 			   size_t size, bool writable, int *out)
 {
-	return device_fail(device, -ENOTSUP, "accesses by a descriptor would pass %s by",
-			   device->ops->name);
+	return uldf_device_fail(device, -ENOTSUP, "accesses by a descriptor would pass %s by",
+				device->ops->name);
 }
 
 int decorator_no_memory_region(struct uldf_space *space, struct uldf_memory *memory,
 			       struct uldf_device *device, unsigned int index, uint64_t offset)
 {
-	return device_fail(device, -ENOTSUP, "accesses by other devices would pass %s by",
-			   device->ops->name);
+	return uldf_device_fail(device, -ENOTSUP, "accesses by other devices would pass %s by",
+				device->ops->name);
 }

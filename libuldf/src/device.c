@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "backend.h"
 
-int device_fail(const struct uldf_device *device, int err, const char *fmt, ...)
+int uldf_device_fail(const struct uldf_device *device, int err, const char *fmt, ...)
 {
 	char text[CTX_REASON];
 	va_list args;
@@ -76,10 +76,10 @@ int uldf_device_reset(struct uldf_device *device, enum uldf_reset *how)
 static int device_check_space(struct uldf_device *device, const struct uldf_space *space)
 {
 	if (!space)
-		return device_fail(device, -EINVAL, "no space to attach it to");
+		return uldf_device_fail(device, -EINVAL, "no space to attach it to");
 	if (space->ops != device->ops)
-		return device_fail(device, -ENOTSUP, "the space is of another backend (%s)",
-				   space->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "the space is of another backend (%s)",
+					space->ops->name);
 	return 0;
 }
 
@@ -102,8 +102,8 @@ int uldf_device_move(struct uldf_device *device, struct uldf_space *space)
 	if (err)
 		return err;
 	if (!device->ops->move)
-		return device_fail(device, -ENOTSUP, "backend %s moves no devices",
-				   device->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "backend %s moves no devices",
+					device->ops->name);
 	err = device->ops->move(device, space);
 	if (!err || err == -EIO)
 		device->attached = !err;
@@ -122,27 +122,27 @@ int uldf_device_detach(struct uldf_device *device)
 int uldf_device_power(struct uldf_device *device, unsigned int state)
 {
 	if (state != 0 && state != 3)
-		return device_fail(device, -EINVAL, "no power state D%u: D0 or D3", state);
+		return uldf_device_fail(device, -EINVAL, "no power state D%u: D0 or D3", state);
 	if (!device->ops->power)
-		return device_fail(device, -ENOTSUP, "backend %s changes no power states",
-				   device->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "backend %s changes no power states",
+					device->ops->name);
 	return device->ops->power(device, state);
 }
 
 int uldf_device_set_guest(struct uldf_device *device, int vm)
 {
 	if (vm < -1)
-		return device_fail(device, -EINVAL, "%d is no virtual machine", vm);
+		return uldf_device_fail(device, -EINVAL, "%d is no virtual machine", vm);
 	if (!device->ops->set_guest)
-		return device_fail(device, -ENOTSUP, "backend %s tells KVM of no guest",
-				   device->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "backend %s tells KVM of no guest",
+					device->ops->name);
 	return device->ops->set_guest(device, vm);
 }
 
 int uldf_device_functions(struct uldf_device *device, unsigned int count)
 {
 	if (!device->ops->functions)
-		return device_fail(device, -ENOTSUP, "backend %s makes no virtual functions",
-				   device->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "backend %s makes no virtual functions",
+					device->ops->name);
 	return device->ops->functions(device, count);
 }

@@ -4,7 +4,8 @@
 
 static int event_unsupported(const struct uldf_device *device)
 {
-	return device_fail(device, -ENOTSUP, "backend %s tells of no events", device->ops->name);
+	return uldf_device_fail(device, -ENOTSUP, "backend %s tells of no events",
+				device->ops->name);
 }
 
 int uldf_event_bind(struct uldf_device *device, int fd)

@@ -17,9 +17,10 @@ static int io_check_string(const struct uldf_device *device, const struct uldf_i
 			   struct io_sum *sum)
 {
 	if (io->width > 4)
-		return device_fail(device, -EINVAL, "a string cannot be %u bytes wide", io->width);
+		return uldf_device_fail(device, -EINVAL, "a string cannot be %u bytes wide",
+					io->width);
 	if (!io->data || !io->count)
-		return device_fail(device, -EINVAL, "a string needs data and a count");
+		return uldf_device_fail(device, -EINVAL, "a string needs data and a count");
 	sum->bytes += (uint64_t)io->count * io->width;
 	return 0;
 }
@@ -30,10 +31,10 @@ static int io_check_poll(const struct uldf_device *device, const struct uldf_io 
 	uint64_t bits = io->width < 8 ? (UINT64_C(1) << 8 * io->width) - 1 : UINT64_MAX;
 
 	if (io->value & ~(io->mask & bits))
-		return device_fail(device, -EINVAL,
-				   "a poll for 0x%" PRIx64 " in mask 0x%" PRIx64
-				   " can never come true",
-				   io->value, io->mask);
+		return uldf_device_fail(device, -EINVAL,
+					"a poll for 0x%" PRIx64 " in mask 0x%" PRIx64
+					" can never come true",
+					io->value, io->mask);
 	sum->microseconds += io->count;
 	return 0;
 }
@@ -70,16 +71,16 @@ static int io_check(const struct uldf_device *device, const struct uldf_io *io, 
 	int err;
 
 	if (io->kind > ULDF_IO_POLL)
-		return device_fail(device, -EINVAL, "no operation has number %d", io->kind);
+		return uldf_device_fail(device, -EINVAL, "no operation has number %d", io->kind);
 	err = region_check(device, io->region, io->offset, io->width);
 	if (err)
 		return err;
 	if (writes && !device->regions[io->region].writable)
-		return device_fail(device, -EPERM, "region %u: read-only", io->region);
+		return uldf_device_fail(device, -EPERM, "region %u: read-only", io->region);
 	if (writes && io->region == ULDF_CONFIG && (err = io_check_config(device, io)))
 		return err;
 	if (!poll && !string && (io->mask || io->count))
-		return device_fail(device, -EINVAL, "a field is set that it does not have");
+		return uldf_device_fail(device, -EINVAL, "a field is set that it does not have");
 	if (string)
 		return io_check_string(device, io, sum);
 	return poll ? io_check_poll(device, io, sum) : 0;
@@ -99,11 +100,11 @@ static int io_check_list(const struct uldf_device *device, const struct uldf_io 
 		}
 	}
 	if (sum.bytes > ULDF_IO_STRING_MAX)
-		return device_fail(device, -E2BIG, "%" PRIu64 " bytes of strings, at most %d",
-				   sum.bytes, ULDF_IO_STRING_MAX);
+		return uldf_device_fail(device, -E2BIG, "%" PRIu64 " bytes of strings, at most %d",
+					sum.bytes, ULDF_IO_STRING_MAX);
 	if (sum.microseconds > ULDF_IO_POLL_MAX)
-		return device_fail(device, -E2BIG, "%" PRIu64 " us of polls, at most %d",
-				   sum.microseconds, ULDF_IO_POLL_MAX);
+		return uldf_device_fail(device, -E2BIG, "%" PRIu64 " us of polls, at most %d",
+					sum.microseconds, ULDF_IO_POLL_MAX);
 	return 0;
 }
 
@@ -162,7 +163,7 @@ static int io_poll(struct uldf_device *device, struct uldf_io *io)
 		if ((value & io->mask) == wanted)
 			return 0;
 		if (now - begin >= (uint64_t)io->count * 1000)
-			return device_fail(
+			return uldf_device_fail(
 				device, -ETIMEDOUT,
 				"region %u at 0x%" PRIx64 " reads 0x%" PRIx64 " after %" PRIu32
 				" us, not 0x%" PRIx64 " in mask 0x%" PRIx64,
@@ -238,10 +239,10 @@ int uldf_io_batch(struct uldf_device *device, struct uldf_io *list, size_t count
 	int err;
 
 	if (!list || !count)
-		err = device_fail(device, -EINVAL, "no operations to do");
+		err = uldf_device_fail(device, -EINVAL, "no operations to do");
 	else if (count > ULDF_IO_BATCH_MAX)
-		err = device_fail(device, -E2BIG, "%zu operations in a batch, at most %d", count,
-				  ULDF_IO_BATCH_MAX);
+		err = uldf_device_fail(device, -E2BIG, "%zu operations in a batch, at most %d",
+				       count, ULDF_IO_BATCH_MAX);
 	else
 		err = io_do_list(device, list, count, &number);
 	if (done)

@@ -11,12 +11,14 @@ static int irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsig
 	int err;
 
 	if ((unsigned int)type >= ULDF_IRQ_TYPES)
-		return device_fail(device, -EINVAL, "no interrupt type has number %d", (int)type);
+		return uldf_device_fail(device, -EINVAL, "no interrupt type has number %d",
+					(int)type);
 	if (!device->info.vectors[type])
-		return device_fail(device, -ENOTSUP, "it has no %s interrupt", irq_names[type]);
+		return uldf_device_fail(device, -ENOTSUP, "it has no %s interrupt",
+					irq_names[type]);
 	if (!count || count > device->info.vectors[type])
-		return device_fail(device, -EINVAL, "%u %s vectors asked for, it has %u", count,
-				   irq_names[type], device->info.vectors[type]);
+		return uldf_device_fail(device, -EINVAL, "%u %s vectors asked for, it has %u",
+					count, irq_names[type], device->info.vectors[type]);
 	err = enable(device, type, count);
 	if (err)
 		return err;
@@ -57,13 +59,14 @@ int uldf_irq_bind(struct uldf_device *device, unsigned int first, unsigned int c
 	unsigned int end;
 
 	if (!device->irq_count)
-		return device_fail(device, -EINVAL, "no vectors are enabled to bind");
+		return uldf_device_fail(device, -EINVAL, "no vectors are enabled to bind");
 	if (!count || __builtin_add_overflow(first, count, &end) || end > device->irq_count)
-		return device_fail(device, -EINVAL,
-				   "%u vectors from %u to bind, but %u %s vectors are enabled",
-				   count, first, device->irq_count, irq_names[device->irq_type]);
+		return uldf_device_fail(device, -EINVAL,
+					"%u vectors from %u to bind, but %u %s vectors are enabled",
+					count, first, device->irq_count,
+					irq_names[device->irq_type]);
 	if (!fds)
-		return device_fail(device, -EINVAL, "no eventfds to bind");
+		return uldf_device_fail(device, -EINVAL, "no eventfds to bind");
 	return device->ops->irq_bind(device, first, count, fds);
 }
 
@@ -73,7 +76,7 @@ static int irq_check_intx(const struct uldf_device *device)
 	if (__atomic_load_n(&device->irq_count, __ATOMIC_ACQUIRE) &&
 	    __atomic_load_n(&device->irq_type, __ATOMIC_RELAXED) == ULDF_IRQ_INTX)
 		return 0;
-	return device_fail(device, -EINVAL, "INTx is not enabled");
+	return uldf_device_fail(device, -EINVAL, "INTx is not enabled");
 }
 
 int uldf_irq_bind_unmask(struct uldf_device *device, int fd)
@@ -100,7 +103,7 @@ int uldf_irq_unmask(struct uldf_device *device)
 int uldf_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
 {
 	if (!device->ops->irq_counts)
-		return device_fail(device, -ENOTSUP, "backend %s counts no interrupts",
-				   device->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "backend %s counts no interrupts",
+					device->ops->name);
 	return device->ops->irq_counts(device, out);
 }

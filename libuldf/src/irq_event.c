@@ -34,10 +34,10 @@ int uldf_irq_event_new(struct event_base *base, struct uldf_device *device, unsi
 	int err;
 
 	if (!base || !fn)
-		return device_fail(device, -EINVAL, "an event needs a loop and a function");
+		return uldf_device_fail(device, -EINVAL, "an event needs a loop and a function");
 	event = calloc(1, sizeof(*event));
 	if (!event)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	event->device = device;
 	event->vector = vector;
 	event->generation = device->irq_generation;
@@ -45,13 +45,13 @@ int uldf_irq_event_new(struct event_base *base, struct uldf_device *device, unsi
 	event->arg = arg;
 	event->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (event->fd < 0) {
-		err = device_fail(device, -errno, "no eventfd for vector %u: %s", vector,
-				  ctx_strerror(-errno));
+		err = uldf_device_fail(device, -errno, "no eventfd for vector %u: %s", vector,
+				       ctx_strerror(-errno));
 		goto err_free;
 	}
 	event->event = event_new(base, event->fd, EV_READ | EV_PERSIST, irq_event_fired, event);
 	if (!event->event || event_add(event->event, NULL)) {
-		err = device_fail(device, -ENOMEM, "libevent refused vector %u", vector);
+		err = uldf_device_fail(device, -ENOMEM, "libevent refused vector %u", vector);
 		goto err_event;
 	}
 	err = uldf_irq_bind(device, vector, 1, &event->fd);

@@ -171,17 +171,17 @@ int uldf_memory_register_region(struct uldf_space *space, struct uldf_device *de
 	int err;
 
 	if (space->ops != device->ops)
-		return device_fail(device, -ENOTSUP, "the space is of another backend (%s)",
-				   space->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "the space is of another backend (%s)",
+					space->ops->name);
 	if (space->bare)
-		return device_fail(device, -ENOTSUP,
-				   "in a bare space its registers are at their own address");
+		return uldf_device_fail(device, -ENOTSUP,
+					"in a bare space its registers are at their own address");
 	err = region_check_map(device, index, offset, size);
 	if (err)
 		return err;
 	if (!space->ops->memory_region)
-		return device_fail(device, -ENOTSUP, "backend %s maps no registers in spaces",
-				   space->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "backend %s maps no registers in spaces",
+					space->ops->name);
 	err = memory_create(space, origin_create(), &memory);
 	if (err)
 		return err;

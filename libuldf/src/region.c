@@ -24,18 +24,19 @@ int region_check(const struct uldf_device *device, unsigned int index, uint64_t 
 	uint64_t end;
 
 	if (!region)
-		return device_fail(device, -EINVAL, "no region has index %u", index);
+		return uldf_device_fail(device, -EINVAL, "no region has index %u", index);
 	if (width != 1 && width != 2 && width != 4 && (width != 8 || region->ports))
-		return device_fail(device, -EINVAL, "%s: an access cannot be %u bytes wide",
-				   region_name(index), width);
+		return uldf_device_fail(device, -EINVAL, "%s: an access cannot be %u bytes wide",
+					region_name(index), width);
 	if (offset & (width - 1))
-		return device_fail(device, -EINVAL,
-				   "%s: offset 0x%" PRIx64 " is no multiple of the width %u",
-				   region_name(index), offset, width);
+		return uldf_device_fail(device, -EINVAL,
+					"%s: offset 0x%" PRIx64 " is no multiple of the width %u",
+					region_name(index), offset, width);
 	if (__builtin_add_overflow(offset, width, &end) || end > region->size)
-		return device_fail(device, -ERANGE,
-				   "%s: offset 0x%" PRIx64 " is beyond its 0x%" PRIx64 " bytes",
-				   region_name(index), offset, region->size);
+		return uldf_device_fail(device, -ERANGE,
+					"%s: offset 0x%" PRIx64 " is beyond its 0x%" PRIx64
+					" bytes",
+					region_name(index), offset, region->size);
 	return 0;
 }
 
@@ -55,7 +56,7 @@ int uldf_region_write(struct uldf_device *device, unsigned int index, uint64_t o
 	if (err)
 		return err;
 	if (!device->regions[index].writable)
-		return device_fail(device, -EPERM, "%s: read-only", region_name(index));
+		return uldf_device_fail(device, -EPERM, "%s: read-only", region_name(index));
 	if (index == ULDF_CONFIG)
 		err = config_check_write(device, offset, width, value);
 	return err ? err : device->ops->region_write(device, index, offset, width, value);
@@ -67,14 +68,16 @@ int region_check_map(struct uldf_device *device, unsigned int index, uint64_t of
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), end;
 
 	if (!region)
-		return device_fail(device, -EINVAL, "no region has index %u", index);
+		return uldf_device_fail(device, -EINVAL, "no region has index %u", index);
 	if (!size || (offset | size) & (page - 1))
-		return device_fail(device, -EINVAL,
-				   "%s: offset 0x%" PRIx64 " and size 0x%zx to map are not whole "
-				   "pages",
-				   region_name(index), offset, size);
+		return uldf_device_fail(device, -EINVAL,
+					"%s: offset 0x%" PRIx64
+					" and size 0x%zx to map are not whole "
+					"pages",
+					region_name(index), offset, size);
 	if (!region->areas)
-		return device_fail(device, -ENOTSUP, "%s: cannot be mapped", region_name(index));
+		return uldf_device_fail(device, -ENOTSUP, "%s: cannot be mapped",
+					region_name(index));
 	if (__builtin_add_overflow(offset, size, &end))
 		end = UINT64_MAX;
 	for (unsigned int i = 0; i < region->areas; i++) {
@@ -83,9 +86,10 @@ int region_check_map(struct uldf_device *device, unsigned int index, uint64_t of
 		if (offset >= area->offset && end <= area->offset + area->size)
 			return 0;
 	}
-	return device_fail(device, -ERANGE,
-			   "%s: 0x%zx bytes at 0x%" PRIx64 " are in none of its mappable areas",
-			   region_name(index), size, offset);
+	return uldf_device_fail(device, -ERANGE,
+				"%s: 0x%zx bytes at 0x%" PRIx64
+				" are in none of its mappable areas",
+				region_name(index), size, offset);
 }
 
 int uldf_region_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
@@ -110,7 +114,8 @@ int uldf_region_fd(struct uldf_device *device, unsigned int index, uint64_t offs
 	if (err)
 		return err;
 	if (!device->ops->region_fd)
-		return device_fail(device, -ENOTSUP, "backend %s has no files for parts of regions",
-				   device->ops->name);
+		return uldf_device_fail(device, -ENOTSUP,
+					"backend %s has no files for parts of regions",
+					device->ops->name);
 	return device->ops->region_fd(device, index, offset, size, writable, out);
 }

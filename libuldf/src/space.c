@@ -15,11 +15,12 @@ static int space_create(struct uldf_device *device, uint64_t mask, bool bare,
 	int err;
 
 	if (mask & (mask + 1) || mask < MASK_LEAST)
-		return device_fail(device, -EINVAL,
-				   "mask 0x%" PRIx64 " is no run of 20 or more low bits", mask);
+		return uldf_device_fail(device, -EINVAL,
+					"mask 0x%" PRIx64 " is no run of 20 or more low bits",
+					mask);
 	space = calloc(1, sizeof(*space));
 	if (!space)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	space->ctx = device->ctx;
 	space->ops = device->ops;
 	space->mask = mask;
@@ -53,8 +54,8 @@ int uldf_space_create_masked(struct uldf_device *device, uint64_t mask, struct u
 int uldf_space_create_bare(struct uldf_device *device, uint64_t mask, struct uldf_space **out)
 {
 	if (!device->ops->segments_map)
-		return device_fail(device, -ENOTSUP, "the backend %s has no bare spaces",
-				   device->ops->name);
+		return uldf_device_fail(device, -ENOTSUP, "the backend %s has no bare spaces",
+					device->ops->name);
 	return space_create(device, mask, true, out);
 }
 

@@ -194,6 +194,19 @@ int uldf_device_set_guest(struct uldf_device *device, int vm);
  */
 int uldf_device_functions(struct uldf_device *device, unsigned int count);
 
+/**
+ * uldf_device_fail() - keep the reason of a failure, for uldf_reason()
+ * @device: device, whose address stands before the text
+ * @err: negative errno
+ * @fmt: one line that names the thing and what to do, as for printf
+ *
+ * For drivers: the reason is that of the context which the device was opened with.
+ *
+ * Return: @err, so that a failing function can end with it.
+ */
+__attribute__((format(printf, 3, 4))) int uldf_device_fail(const struct uldf_device *device,
+							   int err, const char *fmt, ...);
+
 #ifdef __cplusplus
 }
 #endif

@@ -147,8 +147,8 @@ int uldf_check_report(struct uldf_device *device,
 	struct checker *checker;
 
 	if (!checked)
-		return device_fail(device, -ENOTSUP, "nothing checks it: open it as check:%s",
-				   device->info.address);
+		return uldf_device_fail(device, -ENOTSUP, "nothing checks it: open it as check:%s",
+					device->info.address);
 	checker = checked->priv;
 	pthread_mutex_lock(&checker->lock);
 	checker->fn = fn;
@@ -163,8 +163,8 @@ int uldf_check_count(struct uldf_device *device, uint64_t *out)
 	struct checker *checker;
 
 	if (!checked)
-		return device_fail(device, -ENOTSUP, "nothing checks it: open it as check:%s",
-				   device->info.address);
+		return uldf_device_fail(device, -ENOTSUP, "nothing checks it: open it as check:%s",
+					device->info.address);
 	checker = checked->priv;
 	pthread_mutex_lock(&checker->lock);
 	*out = checker->found;
@@ -237,7 +237,7 @@ static int check_region_map(struct uldf_device *device, unsigned int index, uint
 	int err;
 
 	if (!region)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = decorator_region_map(device, index, offset, size, out);
 	if (err) {
 		free(region);

@@ -12,7 +12,7 @@ int check_space_create(struct uldf_device *device, struct uldf_space *space)
 	int err;
 
 	if (!checked)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = decorator_space_init(&checked->decorated, device, space);
 	if (err) {
 		free(checked);

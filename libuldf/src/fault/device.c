@@ -134,7 +134,7 @@ static enum fault_state accesses(struct uldf_device *device, uint64_t count)
 	state = state_of(device, count);
 	pthread_mutex_unlock(&fault->lock);
 	if (state == FAULT_GONE)
-		device_fail(device, -ENODEV, "injected fault: gone");
+		uldf_device_fail(device, -ENODEV, "injected fault: gone");
 	return state;
 }
 
@@ -147,7 +147,7 @@ static int gone(struct uldf_device *device)
 	pthread_mutex_lock(&fault->lock);
 	is = fault->gone;
 	pthread_mutex_unlock(&fault->lock);
-	return is ? device_fail(device, -ENODEV, "injected fault: gone") : 0;
+	return is ? uldf_device_fail(device, -ENODEV, "injected fault: gone") : 0;
 }
 
 static uint64_t ones(unsigned int width)
@@ -195,7 +195,8 @@ static int batch_of_ones(struct uldf_device *device, struct uldf_io *list, size_
 		if (io->kind == ULDF_IO_READ_STRING)
 			memset(io->data, 0xff, (size_t)io->count * io->width);
 		if (missed)
-			return device_fail(device, -ETIMEDOUT, "injected fault: all ones are read");
+			return uldf_device_fail(device, -ETIMEDOUT,
+						"injected fault: all ones are read");
 	}
 	return 0;
 }
@@ -291,8 +292,8 @@ static int bind_lines(struct uldf_device *device, unsigned int first, unsigned i
 	int err = relay_prepare(fault->relay, first, fds, count, lines);
 
 	if (err)
-		return device_fail(device, err, "cannot relay its interrupts: %s",
-				   err == -EINVAL ? "not an eventfd" : ctx_strerror(err));
+		return uldf_device_fail(device, err, "cannot relay its interrupts: %s",
+					err == -EINVAL ? "not an eventfd" : ctx_strerror(err));
 	for (unsigned int i = 0; i < count; i++)
 		own[i] = lines[i].own;
 	if (first == fault->event_line) {
@@ -318,7 +319,7 @@ static int fault_irq_bind(struct uldf_device *device, unsigned int first, unsign
 	int err = -ENOMEM;
 
 	if (!lines || !own) {
-		device_fail(device, err, "out of memory");
+		uldf_device_fail(device, err, "out of memory");
 		goto out_free;
 	}
 	err = gone(device);
@@ -368,7 +369,8 @@ static int fault_event_read(struct uldf_device *device, unsigned int *events)
 /* They would tell of interrupts that are lost. */
 static int fault_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
 {
-	return device_fail(device, -ENOTSUP, "no counts of interrupts where some of them are lost");
+	return uldf_device_fail(device, -ENOTSUP,
+				"no counts of interrupts where some of them are lost");
 }
 
 const struct uldf_backend_ops fault_backend = {

@@ -30,7 +30,7 @@ int fault_space_create(struct uldf_device *device, struct uldf_space *space)
 		return err;
 	faulty = calloc(1, sizeof(*faulty));
 	if (!faulty)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = decorator_space_init(&faulty->decorated, device, space);
 	if (err) {
 		free(faulty);

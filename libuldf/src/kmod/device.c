@@ -18,8 +18,8 @@ int kmod_device_call(struct uldf_device *device, unsigned long request, void *ar
 		return 0;
 	err = -errno;
 	if (err == -ENODEV)
-		return device_fail(device, err, "gone: it was released or unplugged");
-	return device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err));
+		return uldf_device_fail(device, err, "gone: it was released or unplugged");
+	return uldf_device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err));
 }
 
 /* What stands in the way when the device's node cannot be opened. */
@@ -35,25 +35,27 @@ static int device_open_fail(struct uldf_device *device, const struct uldf_addres
 		if (uldf_discover_one(device->ctx, where, &host) == -ENODEV)
 			return -ENODEV;
 		if (access(KMOD_CONTROL, F_OK))
-			return device_fail(device, -ENODEV, "uldf.ko is not loaded: modprobe uldf");
-		return device_fail(device, -ENODEV, "not claimed: uldfctl claim %s", address);
+			return uldf_device_fail(device, -ENODEV,
+						"uldf.ko is not loaded: modprobe uldf");
+		return uldf_device_fail(device, -ENODEV, "not claimed: uldfctl claim %s", address);
 	case -EBUSY:
-		return device_fail(device, err, "open already: one process drives a device");
+		return uldf_device_fail(device, err, "open already: one process drives a device");
 	case -EPERM:
 		if (!uldf_discover_one(device->ctx, where, &host) && host.group < 0)
-			return device_fail(
+			return uldf_device_fail(
 				device, err,
 				"behind no IOMMU, so nothing confines it: opening it takes "
 				"CAP_SYS_RAWIO and allow_bare=1 of uldf.ko");
-		return device_fail(device, err,
-				   "nothing keeps it from forging interrupts: opening it takes "
-				   "CAP_SYS_RAWIO and unsafe_interrupts=1 of uldf.ko");
+		return uldf_device_fail(
+			device, err,
+			"nothing keeps it from forging interrupts: opening it takes "
+			"CAP_SYS_RAWIO and unsafe_interrupts=1 of uldf.ko");
 	case -EACCES:
-		return device_fail(device, err, "no permission to open /dev/uldf/%s: be root",
-				   address);
+		return uldf_device_fail(device, err, "no permission to open /dev/uldf/%s: be root",
+					address);
 	default:
-		return device_fail(device, err, "cannot open /dev/uldf/%s: %s", address,
-				   ctx_strerror(err));
+		return uldf_device_fail(device, err, "cannot open /dev/uldf/%s: %s", address,
+					ctx_strerror(err));
 	}
 }
 
@@ -126,7 +128,7 @@ static int kmod_open(struct uldf_device *device, const char *rest)
 	uldf_address_format(&address, device->info.address);
 	kmod = calloc(1, sizeof(*kmod));
 	if (!kmod)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	snprintf(path, sizeof(path), "/dev/uldf/%.20s", device->info.address);
 	kmod->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (kmod->fd < 0) {
@@ -165,10 +167,11 @@ static int kmod_reset(struct uldf_device *device, enum uldf_reset *how)
 	if (err)
 		return err;
 	if (kmod_reset_read(reset.method, how))
-		return device_fail(device, -EPROTO,
-				   "reset, but uldf.ko is newer than libuldf and tells of a reset "
-				   "(%u) unknown to it",
-				   (unsigned int)reset.method);
+		return uldf_device_fail(
+			device, -EPROTO,
+			"reset, but uldf.ko is newer than libuldf and tells of a reset "
+			"(%u) unknown to it",
+			(unsigned int)reset.method);
 	return 0;
 }
 
@@ -180,11 +183,11 @@ static int kmod_functions(struct uldf_device *device, unsigned int count)
 
 	switch (err) {
 	case -ENOTSUP:
-		return device_fail(device, err, "it has no SR-IOV");
+		return uldf_device_fail(device, err, "it has no SR-IOV");
 	case -EINVAL:
-		return device_fail(device, err, "it cannot have %u virtual functions", count);
+		return uldf_device_fail(device, err, "it cannot have %u virtual functions", count);
 	case -EBUSY:
-		return device_fail(device, err, "one of its virtual functions is claimed");
+		return uldf_device_fail(device, err, "one of its virtual functions is claimed");
 	default:
 		return err;
 	}

@@ -28,19 +28,20 @@ static int io_fail(const struct uldf_device *device, int err, const struct uldf_
 {
 	switch (err) {
 	case -ENODEV:
-		return device_fail(device, err, "gone: it was released or unplugged");
+		return uldf_device_fail(device, err, "gone: it was released or unplugged");
 	case -EIO:
-		return device_fail(device, err,
-				   "operation %zu, region %u at 0x%" PRIx64
-				   ": the device does not decode it",
-				   number, io->region, io->offset);
+		return uldf_device_fail(device, err,
+					"operation %zu, region %u at 0x%" PRIx64
+					": the device does not decode it",
+					number, io->region, io->offset);
 	case -ETIMEDOUT:
-		return device_fail(device, err,
-				   "operation %zu, region %u at 0x%" PRIx64 ": reads 0x%" PRIx64
-				   " after %" PRIu32 " us",
-				   number, io->region, io->offset, io->value, io->count);
+		return uldf_device_fail(device, err,
+					"operation %zu, region %u at 0x%" PRIx64
+					": reads 0x%" PRIx64 " after %" PRIu32 " us",
+					number, io->region, io->offset, io->value, io->count);
 	default:
-		return device_fail(device, err, "operation %zu: %s", number, ctx_strerror(err));
+		return uldf_device_fail(device, err, "operation %zu: %s", number,
+					ctx_strerror(err));
 	}
 }
 

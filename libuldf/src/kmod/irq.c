@@ -103,14 +103,14 @@ int kmod_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_c
 	int err;
 
 	if (!kmod->shared_size)
-		return device_fail(device, -ENOTSUP, "it has no interrupts to count");
+		return uldf_device_fail(device, -ENOTSUP, "it has no interrupts to count");
 	if (!kmod->counts) {
 		pages = mmap(NULL, kmod->shared_size, PROT_READ, MAP_SHARED, kmod->fd,
 			     (off_t)kmod->shared);
 		err = -errno;
 		if (pages == MAP_FAILED)
-			return device_fail(device, err, "cannot map its counts: %s",
-					   ctx_strerror(err));
+			return uldf_device_fail(device, err, "cannot map its counts: %s",
+						ctx_strerror(err));
 		kmod->counts = pages;
 	}
 	*out = kmod->counts;

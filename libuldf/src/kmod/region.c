@@ -10,14 +10,14 @@ static int region_fail(struct uldf_device *device, int err, const char *access, 
 		       uint64_t offset)
 {
 	if (err == -ENODEV)
-		return device_fail(device, err, "gone: it was released or unplugged");
+		return uldf_device_fail(device, err, "gone: it was released or unplugged");
 	if (err == -EIO)
-		return device_fail(device, err,
-				   "%s of region %u at 0x%" PRIx64
-				   ": the device does not decode it",
-				   access, index, offset);
-	return device_fail(device, err, "%s of region %u at 0x%" PRIx64 ": %s", access, index,
-			   offset, ctx_strerror(err));
+		return uldf_device_fail(device, err,
+					"%s of region %u at 0x%" PRIx64
+					": the device does not decode it",
+					access, index, offset);
+	return uldf_device_fail(device, err, "%s of region %u at 0x%" PRIx64 ": %s", access, index,
+				offset, ctx_strerror(err));
 }
 
 int kmod_region_read(struct uldf_device *device, unsigned int index, uint64_t offset,

@@ -18,19 +18,20 @@ static int device_attach(struct uldf_device *device, const struct uldf_space *sp
 
 	switch (err) {
 	case -EBUSY:
-		return device_fail(device, err,
-				   flags & ULDF_ATTACH_MOVE
-					   ? "attached to that space already, or a device of its "
-					     "IOMMU group stays attached to its space"
-					   : "attached to a space already, or a device of its "
-					     "IOMMU group is attached to another");
+		return uldf_device_fail(
+			device, err,
+			flags & ULDF_ATTACH_MOVE
+				? "attached to that space already, or a device of its "
+				  "IOMMU group stays attached to its space"
+				: "attached to a space already, or a device of its "
+				  "IOMMU group is attached to another");
 	case -ERANGE:
-		return device_fail(device, err,
-				   "its IOMMU lacks addresses that are mapped in the space");
+		return uldf_device_fail(device, err,
+					"its IOMMU lacks addresses that are mapped in the space");
 	case -ENOTSUP:
-		return device_fail(device, err,
-				   "its IOMMU cannot keep DMA coherent, or is of another kind "
-				   "than the space's");
+		return uldf_device_fail(device, err,
+					"its IOMMU cannot keep DMA coherent, or is of another kind "
+					"than the space's");
 	default:
 		return err;
 	}
@@ -46,12 +47,12 @@ int kmod_move(struct uldf_device *device, struct uldf_space *space)
 	int err = device_attach(device, space, ULDF_ATTACH_MOVE);
 
 	if (err == -EIO)
-		return device_fail(
+		return uldf_device_fail(
 			device, err,
 			"attached to no space: neither the new one takes it, nor the old");
 	/* The module does not know the flag: nothing else is wrong with the call. */
 	if (err == -EINVAL)
-		return device_fail(device, -ENOTSUP, KMOD_OLDER);
+		return uldf_device_fail(device, -ENOTSUP, KMOD_OLDER);
 	return err;
 }
 
@@ -74,7 +75,7 @@ int kmod_space_create(struct uldf_device *device, struct uldf_space *space)
 	int err;
 
 	if (!kmod)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = kmod_device_call(device, ULDF_DEVICE_SPACE, &create, "create a space for it");
 	if (err)
 		goto err_free;
@@ -84,16 +85,17 @@ int kmod_space_create(struct uldf_device *device, struct uldf_space *space)
 err_free:
 	free(kmod);
 	if (err == -ENOTSUP && space->bare)
-		return device_fail(device, err,
-				   "stands behind an IOMMU: create a space that is not bare");
+		return uldf_device_fail(device, err,
+					"stands behind an IOMMU: create a space that is not bare");
 	if (err == -EPERM && space->bare)
-		return device_fail(device, err,
-				   "a bare space makes it as powerful as root: load uldf with "
-				   "allow_bare=1, have CAP_SYS_RAWIO, and no kernel lockdown");
+		return uldf_device_fail(device, err,
+					"a bare space makes it as powerful as root: load uldf with "
+					"allow_bare=1, have CAP_SYS_RAWIO, and no kernel lockdown");
 	if (err == -ENOTSUP)
-		return device_fail(device, err,
-				   "stands behind no IOMMU: nothing could confine its DMA (boot "
-				   "the host with intel_iommu=on or amd_iommu=on)");
+		return uldf_device_fail(
+			device, err,
+			"stands behind no IOMMU: nothing could confine its DMA (boot "
+			"the host with intel_iommu=on or amd_iommu=on)");
 	return err;
 }
 

@@ -54,7 +54,7 @@ struct edu {
 static int edu_create(struct model *model, const struct model_options *options)
 {
 	model->priv = calloc(1, sizeof(struct edu));
-	return model->priv ? 0 : device_fail(model->device, -ENOMEM, "out of memory");
+	return model->priv ? 0 : uldf_device_fail(model->device, -ENOMEM, "out of memory");
 }
 
 static void edu_destroy(struct model *model)

@@ -17,12 +17,12 @@ int model_event_bind(struct uldf_device *device, int fd)
 	int listener = -1, old;
 
 	if (eventfds_check(&fd, 1))
-		return device_fail(device, -EINVAL, "cannot bind events: not an eventfd");
+		return uldf_device_fail(device, -EINVAL, "cannot bind events: not an eventfd");
 	if (fd >= 0) {
 		listener = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (listener < 0)
-			return device_fail(device, -errno, "cannot bind events: %s",
-					   ctx_strerror(-errno));
+			return uldf_device_fail(device, -errno, "cannot bind events: %s",
+						ctx_strerror(-errno));
 	}
 	model_lock(model);
 	if (model->gone) {

@@ -115,7 +115,7 @@ static int irq_end(struct uldf_device *device, int err, const char *doing)
 {
 	if (err == -ENODEV)
 		return model_fail_gone(device);
-	return err ? device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err)) : 0;
+	return err ? uldf_device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err)) : 0;
 }
 
 int model_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned int count)
@@ -124,7 +124,7 @@ int model_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsign
 	int err = 0;
 
 	if (device->irq_count)
-		return device_fail(device, -EBUSY, "interrupts of a type are enabled already");
+		return uldf_device_fail(device, -EBUSY, "interrupts of a type are enabled already");
 	model_lock(model);
 	if (model->gone)
 		err = -ENODEV;
@@ -225,10 +225,11 @@ int model_irq_bind(struct uldf_device *device, unsigned int first, unsigned int 
 	int *list, err;
 
 	if (eventfds_check(fds, count))
-		return device_fail(device, -EINVAL, "cannot bind vectors: not all are eventfds");
+		return uldf_device_fail(device, -EINVAL,
+					"cannot bind vectors: not all are eventfds");
 	list = malloc(count * sizeof(*list));
 	if (!list)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = fds_duplicate(fds, count, list);
 	if (!err) {
 		err = vectors_exchange(model, first, count, list);
@@ -294,7 +295,7 @@ int model_irq_bind_unmask(struct uldf_device *device, int fd)
 	int copy, err = 0;
 
 	if (eventfds_check(&fd, 1))
-		return device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
+		return uldf_device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
 	if (is_gone(model))
 		return model_fail_gone(device);
 	err = fds_duplicate(&fd, 1, &copy);

@@ -15,7 +15,7 @@ static const struct model_ops *const models[] = {&model_edu, &model_nvme};
 
 int model_fail_gone(const struct uldf_device *device)
 {
-	return device_fail(device, -ENODEV, "gone: it was unplugged");
+	return uldf_device_fail(device, -ENODEV, "gone: it was unplugged");
 }
 
 static int find_ops(struct uldf_ctx *ctx, const char *name, const struct model_ops **out)
@@ -39,7 +39,7 @@ static int model_init(struct model *model, const struct model_options *options)
 	int err = model_irq_init(model);
 
 	if (err)
-		return device_fail(device, err, "out of memory");
+		return uldf_device_fail(device, err, "out of memory");
 	model_config_init(model);
 	device->info.resets = true;
 	device->info.translated = true;
@@ -48,7 +48,7 @@ static int model_init(struct model *model, const struct model_options *options)
 		goto err_irq;
 	err = model_engine_start(model);
 	if (err) {
-		device_fail(device, err, "cannot start its thread: %s", ctx_strerror(err));
+		uldf_device_fail(device, err, "cannot start its thread: %s", ctx_strerror(err));
 		goto err_destroy;
 	}
 	return 0;
@@ -67,7 +67,7 @@ static int open_ops(struct uldf_device *device, const struct model_ops *ops,
 	int err;
 
 	if (!model)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	model->device = device;
 	model->ops = ops;
 	model->listener = -1;
@@ -153,7 +153,7 @@ int uldf_model_unplug(struct uldf_device *device)
 	struct model *model;
 
 	if (!inner)
-		return device_fail(device, -ENOTSUP, "it is no model: unplug it by hand");
+		return uldf_device_fail(device, -ENOTSUP, "it is no model: unplug it by hand");
 	model = model_of(inner);
 	model_lock(model);
 	if (!model->gone) {
@@ -170,7 +170,7 @@ int uldf_model_fault(struct uldf_device *device, struct uldf_dma_fault *out)
 	struct uldf_device *inner = find_model(device);
 
 	if (!inner)
-		return device_fail(
+		return uldf_device_fail(
 			device, -ENOTSUP,
 			"it is no model: read what its IOMMU refused in the kernel's log "
 			"(uldf_dma_faults_open())");

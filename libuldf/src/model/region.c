@@ -31,9 +31,9 @@ static bool is_msix(const struct model *model, unsigned int bar, uint64_t offset
 static int region_fail(struct uldf_device *device, const char *access, unsigned int index,
 		       uint64_t offset)
 {
-	return device_fail(device, -EIO,
-			   "%s of region %u at 0x%" PRIx64 ": the device does not decode it",
-			   access, index, offset);
+	return uldf_device_fail(device, -EIO,
+				"%s of region %u at 0x%" PRIx64 ": the device does not decode it",
+				access, index, offset);
 }
 
 static uint64_t width_mask(unsigned int width)
@@ -66,8 +66,8 @@ int model_region_read(struct uldf_device *device, unsigned int index, uint64_t o
 	int err;
 
 	if (index == ULDF_CONFIG && width > 4)
-		return device_fail(device, -EINVAL, "config: an access cannot be %u bytes wide",
-				   width);
+		return uldf_device_fail(device, -EINVAL,
+					"config: an access cannot be %u bytes wide", width);
 	model_lock(model);
 	err = read_locked(model, index, offset, width, out);
 	model_unlock(model);
@@ -99,8 +99,8 @@ int model_region_write(struct uldf_device *device, unsigned int index, uint64_t 
 	int err;
 
 	if (index == ULDF_CONFIG && width > 4)
-		return device_fail(device, -EINVAL, "config: an access cannot be %u bytes wide",
-				   width);
+		return uldf_device_fail(device, -EINVAL,
+					"config: an access cannot be %u bytes wide", width);
 	model_lock(model);
 	err = write_locked(model, index, offset, width, value);
 	model_unlock(model);
@@ -113,7 +113,7 @@ int model_region_write(struct uldf_device *device, unsigned int index, uint64_t 
 int model_region_map(struct uldf_device *device, unsigned int index, uint64_t offset, size_t size,
 		     void **out)
 {
-	return device_fail(device, -ENOTSUP, "region %u of a model cannot be mapped", index);
+	return uldf_device_fail(device, -ENOTSUP, "region %u of a model cannot be mapped", index);
 }
 
 void model_region_unmap(struct uldf_device *device, void *address, size_t size)

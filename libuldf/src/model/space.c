@@ -36,7 +36,7 @@ int model_space_create(struct uldf_device *device, struct uldf_space *space)
 		if (model)
 			iova_fini(&model->iova);
 		free(model);
-		return device_fail(device, err, "out of memory");
+		return uldf_device_fail(device, err, "out of memory");
 	}
 	pthread_mutex_init(&model->lock, NULL);
 	space->priv = model;
@@ -95,7 +95,7 @@ int model_attach(struct uldf_device *device, struct uldf_space *space)
 	model_unlock(model);
 	if (err == -ENODEV)
 		return model_fail_gone(device);
-	return err ? device_fail(device, err, "attached to a space already") : 0;
+	return err ? uldf_device_fail(device, err, "attached to a space already") : 0;
 }
 
 /* No access of the device is going on while the model is locked: there is nothing to stop. */
@@ -116,7 +116,7 @@ int model_move(struct uldf_device *device, struct uldf_space *space)
 	model_unlock(model);
 	if (err == -ENODEV)
 		return model_fail_gone(device);
-	return err ? device_fail(device, err, "attached to that space already") : 0;
+	return err ? uldf_device_fail(device, err, "attached to that space already") : 0;
 }
 
 int model_detach(struct uldf_device *device)
@@ -125,7 +125,7 @@ int model_detach(struct uldf_device *device)
 	bool gone;
 
 	if (!model->space)
-		return device_fail(device, -EINVAL, "not attached to a space");
+		return uldf_device_fail(device, -EINVAL, "not attached to a space");
 	model_lock(model);
 	gone = model->gone;
 	model_config_master(model, false);

@@ -162,9 +162,10 @@ static int record_enter(struct uldf_device *device, struct uldf_space *space,
 	int err;
 
 	if ((void *)recorded->recorder != device->priv)
-		return device_fail(device, -ENOTSUP,
-				   "the space is another recording's: only a space made for the "
-				   "device can be recorded with it");
+		return uldf_device_fail(
+			device, -ENOTSUP,
+			"the space is another recording's: only a space made for the "
+			"device can be recorded with it");
 	err = recorder_begin(device->priv, kind, &call);
 	if (err)
 		return err;

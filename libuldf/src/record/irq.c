@@ -97,8 +97,8 @@ static int bind_lines(struct uldf_device *device, unsigned int first, unsigned i
 	int err = relay_prepare(recorder->relay, first, fds, count, lines);
 
 	if (err)
-		return device_fail(device, err, "cannot relay its interrupts: %s",
-				   err == -EINVAL ? "not an eventfd" : ctx_strerror(err));
+		return uldf_device_fail(device, err, "cannot relay its interrupts: %s",
+					err == -EINVAL ? "not an eventfd" : ctx_strerror(err));
 	for (unsigned int i = 0; i < count; i++)
 		own[i] = lines[i].own;
 	if (first == recorder->event_line)
@@ -122,7 +122,7 @@ int record_irq_bind(struct uldf_device *device, unsigned int first, unsigned int
 	int err = -ENOMEM;
 
 	if (!lines || !own || !bound) {
-		device_fail(device, err, "out of memory");
+		uldf_device_fail(device, err, "out of memory");
 		goto out_free;
 	}
 	err = recorder_begin(device->priv, ULDF_RECORD_IRQ_BIND, &call);
@@ -215,5 +215,5 @@ int record_irq_unmask(struct uldf_device *device)
 /* The kernel's counts change without a call: nothing could play that back. */
 int record_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
 {
-	return device_fail(device, -ENOTSUP, "counts of interrupts are not recorded");
+	return uldf_device_fail(device, -ENOTSUP, "counts of interrupts are not recorded");
 }

@@ -11,7 +11,7 @@ int record_space_create(struct uldf_device *device, struct uldf_space *space)
 	int err;
 
 	if (!recorded)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = recorder_begin(recorder, ULDF_RECORD_SPACE_CREATE, &call);
 	if (err)
 		goto err_free;

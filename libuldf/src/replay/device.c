@@ -121,7 +121,7 @@ static int replay_enter(struct uldf_device *device, struct uldf_space *space,
 	int err;
 
 	if ((void *)replayed->replay != device->priv)
-		return device_fail(device, -ENOTSUP, "the space is another recording's");
+		return uldf_device_fail(device, -ENOTSUP, "the space is another recording's");
 	err = replay_begin(device->priv, kind, &record, 1, replayed->number);
 	return err ? err : replay_end(device->priv, &record);
 }
@@ -290,7 +290,7 @@ static int replay_power(struct uldf_device *device, unsigned int state)
 
 static int replay_set_guest(struct uldf_device *device, int vm)
 {
-	return device_fail(device, -ENOTSUP, "KVM is told of no recording");
+	return uldf_device_fail(device, -ENOTSUP, "KVM is told of no recording");
 }
 
 static int replay_functions(struct uldf_device *device, unsigned int count)
@@ -302,7 +302,7 @@ static int replay_functions(struct uldf_device *device, unsigned int count)
 static int replay_region_map(struct uldf_device *device, unsigned int index, uint64_t offset,
 			     size_t size, void **out)
 {
-	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
+	return uldf_device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
 }
 
 static void replay_region_unmap(struct uldf_device *device, void *address, size_t size)
@@ -312,18 +312,18 @@ static void replay_region_unmap(struct uldf_device *device, void *address, size_
 static int replay_region_fd(struct uldf_device *device, unsigned int index, uint64_t offset,
 			    size_t size, bool writable, int *out)
 {
-	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
+	return uldf_device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
 }
 
 static int replay_memory_region(struct uldf_space *space, struct uldf_memory *memory,
 				struct uldf_device *device, unsigned int index, uint64_t offset)
 {
-	return device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
+	return uldf_device_fail(device, -ENOTSUP, "regions of a recording cannot be mapped");
 }
 
 static int replay_irq_counts(struct uldf_device *device, const volatile struct uldf_irq_count **out)
 {
-	return device_fail(device, -ENOTSUP, "counts of interrupts are not recorded");
+	return uldf_device_fail(device, -ENOTSUP, "counts of interrupts are not recorded");
 }
 
 const struct uldf_backend_ops replay_backend = {

@@ -14,7 +14,7 @@ int replay_space_create(struct uldf_device *device, struct uldf_space *space)
 	int err;
 
 	if (!replayed)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = replay_begin(replay, ULDF_RECORD_SPACE_CREATE, &record, 2, space->mask,
 			   (uint64_t)space->bare);
 	if (err)

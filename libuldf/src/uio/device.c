@@ -13,8 +13,8 @@
 int uio_fail(struct uldf_device *device, int err, const char *doing)
 {
 	if (err == -ENODEV)
-		return device_fail(device, err, "gone: it was unbound or unplugged");
-	return device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err));
+		return uldf_device_fail(device, err, "gone: it was unbound or unplugged");
+	return uldf_device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err));
 }
 
 /* The number N of /dev/uioN. */
@@ -42,7 +42,7 @@ static int device_open_node(struct uldf_device *device, struct uio_device *uio)
 	int err;
 
 	if (device_number(device->info.address, &number))
-		return device_fail(
+		return uldf_device_fail(
 			device, -ENODEV,
 			"not bound to uio_pci_generic: write that to its driver_override "
 			"and its address to /sys/bus/pci/drivers_probe");
@@ -51,14 +51,15 @@ static int device_open_node(struct uldf_device *device, struct uio_device *uio)
 	if (uio->fd < 0) {
 		err = -errno;
 		if (err == -EACCES || err == -EPERM)
-			return device_fail(device, -EACCES, "no permission to open %s: be root",
-					   path);
-		return device_fail(device, err, "cannot open %s: %s", path, ctx_strerror(err));
+			return uldf_device_fail(device, -EACCES,
+						"no permission to open %s: be root", path);
+		return uldf_device_fail(device, err, "cannot open %s: %s", path, ctx_strerror(err));
 	}
 	/* UIO itself takes any number of openers. */
 	if (flock(uio->fd, LOCK_EX | LOCK_NB)) {
 		close(uio->fd);
-		return device_fail(device, -EBUSY, "open already: one process drives a device");
+		return uldf_device_fail(device, -EBUSY,
+					"open already: one process drives a device");
 	}
 	return 0;
 }
@@ -105,7 +106,7 @@ static int uio_open(struct uldf_device *device, const char *rest)
 		return err;
 	uio = calloc(1, sizeof(*uio));
 	if (!uio)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	err = device_open_node(device, uio);
 	if (err)
 		goto err_free;
@@ -165,7 +166,7 @@ static int uio_reset(struct uldf_device *device, enum uldf_reset *how)
 	int err;
 
 	if (!device->info.resets)
-		return device_fail(device, -ENOTSUP, "nothing resets it alone");
+		return uldf_device_fail(device, -ENOTSUP, "nothing resets it alone");
 	err = reset_write(device->info.address);
 	if (!err)
 		err = pci_config_master(&uio->config, false);
@@ -177,14 +178,14 @@ static int uio_reset(struct uldf_device *device, enum uldf_reset *how)
 
 static int uio_attach(struct uldf_device *device, struct uldf_space *space)
 {
-	return device_fail(device, -ENOTSUP,
-			   "no spaces by uio: claim it for uldf.ko, or bind it to "
-			   "vfio-pci");
+	return uldf_device_fail(device, -ENOTSUP,
+				"no spaces by uio: claim it for uldf.ko, or bind it to "
+				"vfio-pci");
 }
 
 static int uio_detach(struct uldf_device *device)
 {
-	return device_fail(device, -EINVAL, "not attached to a space");
+	return uldf_device_fail(device, -EINVAL, "not attached to a space");
 }
 
 static int uio_space_create(struct uldf_device *device, struct uldf_space *space)

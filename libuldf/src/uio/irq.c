@@ -111,7 +111,7 @@ int uio_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigned
 	if (atomic_load(&uio->gone))
 		return uio_fail(device, -ENODEV, "enable INTx");
 	if (device->irq_count)
-		return device_fail(device, -EBUSY, "interrupts of a type are enabled already");
+		return uldf_device_fail(device, -EBUSY, "interrupts of a type are enabled already");
 	watcher_lock(uio->watcher);
 	uio->missed = false;
 	err = pci_config_intx(&uio->config, false);
@@ -143,7 +143,7 @@ int uio_irq_bind(struct uldf_device *device, unsigned int first, unsigned int co
 	if (atomic_load(&uio->gone))
 		return uio_fail(device, -ENODEV, "bind INTx");
 	if (eventfds_check(fds, count))
-		return device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
+		return uldf_device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
 	watcher_lock(uio->watcher);
 	err = fd_replace(&uio->trigger, fds[0]);
 	if (!err && uio->trigger >= 0 && uio->missed) {
@@ -162,7 +162,7 @@ int uio_irq_bind_unmask(struct uldf_device *device, int fd)
 	if (atomic_load(&uio->gone))
 		return uio_fail(device, -ENODEV, "bind INTx");
 	if (eventfds_check(&fd, 1))
-		return device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
+		return uldf_device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
 	watcher_lock(uio->watcher);
 	err = fd_replace(&uio->unmask, fd);
 	if (!err)
@@ -198,12 +198,13 @@ int uio_event_bind(struct uldf_device *device, int fd)
 	int err;
 
 	if (!uio->watcher)
-		return device_fail(device, -ENOTSUP,
-				   "it has no interrupt line, without which uio tells nothing");
+		return uldf_device_fail(
+			device, -ENOTSUP,
+			"it has no interrupt line, without which uio tells nothing");
 	if (atomic_load(&uio->gone))
 		return uio_fail(device, -ENODEV, "bind events");
 	if (eventfds_check(&fd, 1))
-		return device_fail(device, -EINVAL, "cannot bind events: not an eventfd");
+		return uldf_device_fail(device, -EINVAL, "cannot bind events: not an eventfd");
 	watcher_lock(uio->watcher);
 	err = fd_replace(&uio->listener, fd);
 	watcher_unlock(uio->watcher);
@@ -215,8 +216,9 @@ int uio_event_read(struct uldf_device *device, unsigned int *events)
 	struct uio_device *uio = device->priv;
 
 	if (!uio->watcher)
-		return device_fail(device, -ENOTSUP,
-				   "it has no interrupt line, without which uio tells nothing");
+		return uldf_device_fail(
+			device, -ENOTSUP,
+			"it has no interrupt line, without which uio tells nothing");
 	watcher_lock(uio->watcher);
 	*events = uio->events;
 	uio->events = 0;

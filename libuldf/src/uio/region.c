@@ -90,10 +90,10 @@ static int region_fail(struct uldf_device *device, int err, const char *access, 
 		       uint64_t offset)
 {
 	if (err == -EIO)
-		return device_fail(device, err,
-				   "%s of region %u at 0x%" PRIx64
-				   ": the device does not decode it",
-				   access, index, offset);
+		return uldf_device_fail(device, err,
+					"%s of region %u at 0x%" PRIx64
+					": the device does not decode it",
+					access, index, offset);
 	return uio_fail(device, err, access);
 }
 

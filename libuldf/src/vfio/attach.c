@@ -42,24 +42,26 @@ static int group_join(struct uldf_device *device, struct vfio_group *group, stru
 	int err = 0;
 
 	if (group->full && vfio_group_empty(group))
-		return device_fail(device, -EIO,
-				   "its IOMMU keeps mappings of the space that it left");
+		return uldf_device_fail(device, -EIO,
+					"its IOMMU keeps mappings of the space that it left");
 	vfio_ranges_clip(&usable, &group->usable);
 	for (size_t i = 0; !err && !vfio->revoked && i < table->count; i++) {
 		const struct uldf_mapping *mapping = &table->list[i];
 
 		if (!vfio_ranges_hold(&usable, mapping->address,
 				      mapping->address + (mapping->size - 1)))
-			err = device_fail(device, -ERANGE,
-					  "its IOMMU lacks addresses that are mapped in the space");
+			err = uldf_device_fail(
+				device, -ERANGE,
+				"its IOMMU lacks addresses that are mapped in the space");
 		else
 			err = vfio_group_map(group, mapping);
 	}
 	if (err && err != -ERANGE)
-		device_fail(device, err, "cannot map in its IOMMU what is mapped in the space: %s",
-			    vfio_map_strerror(err));
+		uldf_device_fail(device, err,
+				 "cannot map in its IOMMU what is mapped in the space: %s",
+				 vfio_map_strerror(err));
 	if (!err && ranges_settle(vfio, &usable))
-		err = device_fail(device, -ENOMEM, "out of memory");
+		err = uldf_device_fail(device, -ENOMEM, "out of memory");
 	if (err) {
 		vfio_group_empty(group);
 		return err;
@@ -78,9 +80,10 @@ static int group_attach(struct uldf_device *device, struct vfio_group *group,
 
 	pthread_mutex_lock(&space->lock);
 	if (group->space && group->space != space)
-		err = device_fail(device, -EBUSY,
-				  "a device of its IOMMU group %d is attached to another space",
-				  group->number);
+		err = uldf_device_fail(
+			device, -EBUSY,
+			"a device of its IOMMU group %d is attached to another space",
+			group->number);
 	else if (!group->space)
 		err = group_join(device, group, space);
 	if (!err)
@@ -114,7 +117,7 @@ int vfio_attach(struct uldf_device *device, struct uldf_space *space)
 	int err;
 
 	if (vfio->attached)
-		return device_fail(device, -EBUSY, "attached to a space already");
+		return uldf_device_fail(device, -EBUSY, "attached to a space already");
 	pthread_mutex_lock(&device->ctx->vfio_lock);
 	err = group_attach(device, vfio->group, space->priv);
 	pthread_mutex_unlock(&device->ctx->vfio_lock);
@@ -133,9 +136,10 @@ static int device_check_alone(struct uldf_device *device)
 	const struct vfio_device *vfio = device->priv;
 
 	if (vfio->group->attached > 1)
-		return device_fail(device, -EBUSY,
-				   "a device of its IOMMU group %d stays attached to its space",
-				   vfio->group->number);
+		return uldf_device_fail(
+			device, -EBUSY,
+			"a device of its IOMMU group %d stays attached to its space",
+			vfio->group->number);
 	return 0;
 }
 
@@ -146,7 +150,7 @@ static int move_fail(struct uldf_device *device, const char *why)
 
 	vfio->attached = false;
 	pci_config_master(&vfio->config, false);
-	return device_fail(device, -EIO, "attached to no space: %s", why);
+	return uldf_device_fail(device, -EIO, "attached to no space: %s", why);
 }
 
 /*
@@ -196,7 +200,7 @@ int vfio_move(struct uldf_device *device, struct uldf_space *space)
 		return vfio_attach(device, space);
 	/* The group stays in its space while the device is attached: no lock is needed. */
 	if (vfio->group->space == space->priv)
-		return device_fail(device, -EBUSY, "attached to that space already");
+		return uldf_device_fail(device, -EBUSY, "attached to that space already");
 	pthread_mutex_lock(&device->ctx->vfio_lock);
 	err = device_check_alone(device);
 	pthread_mutex_unlock(&device->ctx->vfio_lock);
@@ -222,7 +226,7 @@ int vfio_detach(struct uldf_device *device)
 	int err, kept;
 
 	if (!vfio->attached)
-		return device_fail(device, -EINVAL, "not attached to a space");
+		return uldf_device_fail(device, -EINVAL, "not attached to a space");
 	/* The mappings end also when the device is gone and cannot be stopped. */
 	err = pci_config_master(&vfio->config, false);
 	pthread_mutex_lock(&device->ctx->vfio_lock);

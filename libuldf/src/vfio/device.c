@@ -11,8 +11,8 @@
 int vfio_fail(struct uldf_device *device, int err, const char *doing)
 {
 	if (err == -ENODEV)
-		return device_fail(device, err, "gone: it was unbound or unplugged");
-	return device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err));
+		return uldf_device_fail(device, err, "gone: it was unbound or unplugged");
+	return uldf_device_fail(device, err, "cannot %s: %s", doing, ctx_strerror(err));
 }
 
 static int device_open_fd(struct uldf_device *device, struct vfio_device *vfio)
@@ -22,18 +22,18 @@ static int device_open_fd(struct uldf_device *device, struct vfio_device *vfio)
 
 	LIST_FOREACH(other, &vfio->group->devices, entry)
 		if (!strcmp(other->address, vfio->address))
-			return device_fail(device, -EBUSY,
-					   "open already: one process drives a device");
+			return uldf_device_fail(device, -EBUSY,
+						"open already: one process drives a device");
 	vfio->fd = ioctl(vfio->group->fd, VFIO_GROUP_GET_DEVICE_FD, vfio->address);
 	if (vfio->fd >= 0)
 		return 0;
 	err = -errno;
 	/* A name that is unknown is -EINVAL or -ENODEV, by the kernel's version. */
 	if (err == -ENODEV || err == -EINVAL)
-		return device_fail(device, -ENODEV,
-				   "not bound to vfio-pci, though its IOMMU group %d is",
-				   vfio->group->number);
-	return device_fail(device, err, "cannot open it: %s", ctx_strerror(err));
+		return uldf_device_fail(device, -ENODEV,
+					"not bound to vfio-pci, though its IOMMU group %d is",
+					vfio->group->number);
+	return uldf_device_fail(device, err, "cannot open it: %s", ctx_strerror(err));
 }
 
 static int device_init(struct uldf_device *device)
@@ -111,7 +111,7 @@ static int vfio_open(struct uldf_device *device, const char *rest)
 		return err;
 	vfio = calloc(1, sizeof(*vfio));
 	if (!vfio)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	uldf_address_format(&address, vfio->address);
 	vfio->listener = -1;
 	err = device_open(device, vfio, host.group);
@@ -152,7 +152,7 @@ static int vfio_reset(struct uldf_device *device, enum uldf_reset *how)
 	int err;
 
 	if (!device->info.resets)
-		return device_fail(device, -ENOTSUP, "nothing resets it alone");
+		return uldf_device_fail(device, -ENOTSUP, "nothing resets it alone");
 	if (ioctl(vfio->fd, VFIO_DEVICE_RESET))
 		return vfio_fail(device, -errno, "reset it");
 	/* The kernel wakes it for that, and puts the command register back as it was before. */
@@ -172,7 +172,7 @@ static int vfio_power(struct uldf_device *device, unsigned int state)
 	int err = pci_config_power(&vfio->config, state);
 
 	if (err == -ENOTSUP)
-		return device_fail(device, err, "it has no power states");
+		return uldf_device_fail(device, err, "it has no power states");
 	return err ? vfio_fail(device, err, "change its power state") : 0;
 }
 

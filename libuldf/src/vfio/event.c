@@ -27,11 +27,12 @@ int vfio_event_init(struct uldf_device *device)
 
 	vfio->request = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (vfio->request < 0)
-		return device_fail(device, -errno, "no eventfd to be had: %s",
-				   ctx_strerror(-errno));
+		return uldf_device_fail(device, -errno, "no eventfd to be had: %s",
+					ctx_strerror(-errno));
 	vfio->error = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (vfio->error < 0) {
-		err = device_fail(device, -errno, "no eventfd to be had: %s", ctx_strerror(-errno));
+		err = uldf_device_fail(device, -errno, "no eventfd to be had: %s",
+				       ctx_strerror(-errno));
 		goto err_request;
 	}
 	err = vfio_irq_signal(vfio, VFIO_PCI_REQ_IRQ_INDEX, 0, 1, &vfio->request);
@@ -92,7 +93,7 @@ int vfio_event_bind(struct uldf_device *device, int fd)
 	int listener = -1, old, err;
 
 	if (eventfds_check(&fd, 1))
-		return device_fail(device, -EINVAL, "cannot bind events: not an eventfd");
+		return uldf_device_fail(device, -EINVAL, "cannot bind events: not an eventfd");
 	if (fd >= 0) {
 		listener = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (listener < 0)

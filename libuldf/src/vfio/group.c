@@ -94,20 +94,22 @@ static int group_open(struct uldf_device *device, const char *address, struct vf
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
-		return device_fail(device, -ENODEV,
-				   "not bound to vfio-pci: write vfio-pci to driver_override and "
-				   "%s to /sys/bus/pci/drivers_probe",
-				   address);
+		return uldf_device_fail(
+			device, -ENODEV,
+			"not bound to vfio-pci: write vfio-pci to driver_override and "
+			"%s to /sys/bus/pci/drivers_probe",
+			address);
 	case -EBUSY:
-		return device_fail(device, err,
-				   "its IOMMU group %d is open already: one process drives the "
-				   "devices of a group",
-				   group->number);
+		return uldf_device_fail(
+			device, err,
+			"its IOMMU group %d is open already: one process drives the "
+			"devices of a group",
+			group->number);
 	case -EACCES:
 	case -EPERM:
-		return device_fail(device, -EACCES, "no permission to open %s: be root", path);
+		return uldf_device_fail(device, -EACCES, "no permission to open %s: be root", path);
 	default:
-		return device_fail(device, err, "cannot open %s: %s", path, ctx_strerror(err));
+		return uldf_device_fail(device, err, "cannot open %s: %s", path, ctx_strerror(err));
 	}
 }
 
@@ -117,11 +119,12 @@ static int group_fail_container(struct uldf_device *device, const struct vfio_gr
 	char users[128];
 
 	if (err != -EBUSY && err != -EPERM)
-		return device_fail(device, err, "cannot take its IOMMU group %d: %s", group->number,
-				   ctx_strerror(err));
+		return uldf_device_fail(device, err, "cannot take its IOMMU group %d: %s",
+					group->number, ctx_strerror(err));
 	sysfs_group_users(group->number, address, "vfio-pci", users, sizeof(users));
-	return device_fail(device, -EBUSY, "its IOMMU group %d is used by %s: unbind that as well",
-			   group->number, users[0] ? users : "another");
+	return uldf_device_fail(device, -EBUSY,
+				"its IOMMU group %d is used by %s: unbind that as well",
+				group->number, users[0] ? users : "another");
 }
 
 static int group_set_iommu(struct uldf_device *device, const struct vfio_group *group)
@@ -132,11 +135,11 @@ static int group_set_iommu(struct uldf_device *device, const struct vfio_group *
 		return 0;
 	err = -errno;
 	if (err == -EPERM)
-		return device_fail(device, err,
-				   "its IOMMU does not isolate interrupts: switch interrupt "
-				   "remapping on, or load vfio_iommu_type1 with "
-				   "allow_unsafe_interrupts=1");
-	return device_fail(device, err, "cannot use its IOMMU: %s", ctx_strerror(err));
+		return uldf_device_fail(device, err,
+					"its IOMMU does not isolate interrupts: switch interrupt "
+					"remapping on, or load vfio_iommu_type1 with "
+					"allow_unsafe_interrupts=1");
+	return uldf_device_fail(device, err, "cannot use its IOMMU: %s", ctx_strerror(err));
 }
 
 static int group_create(struct uldf_device *device, const char *address, int number,
@@ -146,7 +149,7 @@ static int group_create(struct uldf_device *device, const char *address, int num
 	int err;
 
 	if (!group)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	group->number = number;
 	LIST_INIT(&group->devices);
 	err = group_open(device, address, group);
@@ -154,8 +157,8 @@ static int group_create(struct uldf_device *device, const char *address, int num
 		goto err_free;
 	group->container = open(VFIO_CONTAINER, O_RDWR | O_CLOEXEC);
 	if (group->container < 0) {
-		err = device_fail(device, -errno, "cannot open " VFIO_CONTAINER ": %s",
-				  ctx_strerror(-errno));
+		err = uldf_device_fail(device, -errno, "cannot open " VFIO_CONTAINER ": %s",
+				       ctx_strerror(-errno));
 		goto err_close_group;
 	}
 	if (ioctl(group->fd, VFIO_GROUP_SET_CONTAINER, &group->container)) {
@@ -164,7 +167,7 @@ static int group_create(struct uldf_device *device, const char *address, int num
 	}
 	err = group_set_iommu(device, group);
 	if (!err && group_read_ranges(group))
-		err = device_fail(device, -EIO, "cannot read what its IOMMU offers");
+		err = uldf_device_fail(device, -EIO, "cannot read what its IOMMU offers");
 	if (err)
 		goto err_close_container;
 	LIST_INSERT_HEAD(&device->ctx->vfio_groups, group, entry);
@@ -185,8 +188,9 @@ int vfio_group_get(struct uldf_device *device, const char *address, int number,
 	struct vfio_group *group;
 
 	if (number < 0)
-		return device_fail(device, -ENODEV,
-				   "stands behind no IOMMU, without which vfio-pci drives nothing");
+		return uldf_device_fail(
+			device, -ENODEV,
+			"stands behind no IOMMU, without which vfio-pci drives nothing");
 	LIST_FOREACH(group, &device->ctx->vfio_groups, entry) {
 		if (group->number == number) {
 			*out = group;

@@ -102,7 +102,7 @@ int vfio_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsigne
 	int err;
 
 	if (device->irq_count)
-		return device_fail(device, -EBUSY, "interrupts of a type are enabled already");
+		return uldf_device_fail(device, -EBUSY, "interrupts of a type are enabled already");
 	err = irq_check_awake(device, "enable its interrupts");
 	if (err)
 		return err;
@@ -144,7 +144,7 @@ int vfio_irq_bind(struct uldf_device *device, unsigned int first, unsigned int c
 	if (!err)
 		err = irq_signal(device, device->irq_type, first, count, fds);
 	if (err == -EINVAL)
-		return device_fail(device, err, "cannot bind vectors: not all are eventfds");
+		return uldf_device_fail(device, err, "cannot bind vectors: not all are eventfds");
 	if (err)
 		return vfio_fail(device, err, "bind eventfds to its vectors");
 	/* INTx that came when nobody listened is masked since, and would be so for ever. */
@@ -171,7 +171,7 @@ int vfio_irq_bind_unmask(struct uldf_device *device, int fd)
 	};
 
 	if (eventfds_check(&fd, 1))
-		return device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
+		return uldf_device_fail(device, -EINVAL, "cannot bind INTx: not an eventfd");
 	/* VFIO refuses another while one is bound. */
 	call.fd = -1;
 	if (ioctl(vfio->fd, VFIO_DEVICE_SET_IRQS, &call))

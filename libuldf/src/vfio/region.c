@@ -78,7 +78,7 @@ int vfio_region_init(struct uldf_device *device)
 		return vfio_fail(device, err, "read where its regions are");
 	info = malloc(INFO_SIZE);
 	if (!info)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	for (unsigned int i = 0; !err && i < ULDF_REGION_COUNT; i++)
 		err = region_init(device, i, info);
 	free(info);
@@ -102,14 +102,14 @@ static int region_fail(struct uldf_device *device, int err, const char *access, 
 		       uint64_t offset)
 {
 	if (err == -ENODEV)
-		return device_fail(device, err, "gone: it was unbound or unplugged");
+		return uldf_device_fail(device, err, "gone: it was unbound or unplugged");
 	if (err == -EIO)
-		return device_fail(device, err,
-				   "%s of region %u at 0x%" PRIx64
-				   ": the device does not decode it",
-				   access, index, offset);
-	return device_fail(device, err, "%s of region %u at 0x%" PRIx64 ": %s", access, index,
-			   offset, ctx_strerror(err));
+		return uldf_device_fail(device, err,
+					"%s of region %u at 0x%" PRIx64
+					": the device does not decode it",
+					access, index, offset);
+	return uldf_device_fail(device, err, "%s of region %u at 0x%" PRIx64 ": %s", access, index,
+				offset, ctx_strerror(err));
 }
 
 /*

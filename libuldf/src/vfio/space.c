@@ -12,11 +12,11 @@ int vfio_space_create(struct uldf_device *device, struct uldf_space *space)
 	struct vfio_space *vfio;
 
 	if (space->bare)
-		return device_fail(device, -ENOTSUP,
-				   "stands behind an IOMMU: its space is not bare");
+		return uldf_device_fail(device, -ENOTSUP,
+					"stands behind an IOMMU: its space is not bare");
 	vfio = calloc(1, sizeof(*vfio));
 	if (!vfio)
-		return device_fail(device, -ENOMEM, "out of memory");
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	pthread_mutex_init(&vfio->lock, NULL);
 	LIST_INIT(&vfio->groups);
 	vfio->usable = (struct vfio_ranges){.list = {{0, UINT64_MAX}}, .count = 1};

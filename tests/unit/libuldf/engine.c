@@ -56,7 +56,7 @@ static int engine_attach(struct uldf_device *device, struct uldf_space *space)
 {
 	engine.calls++;
 	if (engine.attached)
-		return device_fail(device, -EBUSY, "attached already");
+		return uldf_device_fail(device, -EBUSY, "attached already");
 	engine.attached = space;
 	engine.ever_attached = true;
 	return 0;
@@ -66,7 +66,7 @@ static int engine_move(struct uldf_device *device, struct uldf_space *space)
 {
 	engine.calls++;
 	if (engine.attached == space)
-		return device_fail(device, -EBUSY, "attached to that already");
+		return uldf_device_fail(device, -EBUSY, "attached to that already");
 	engine.attached = engine.move_answer == -EIO ? NULL : space;
 	engine.ever_attached = true;
 	return engine.move_answer;

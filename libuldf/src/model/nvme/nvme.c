@@ -35,13 +35,13 @@ static int nvme_create(struct model *model, const struct model_options *options)
 	int err;
 
 	if (!nvme)
-		return device_fail(model->device, -ENOMEM, "out of memory");
+		return uldf_device_fail(model->device, -ENOMEM, "out of memory");
 	if (!serial)
 		serial = "model";
 	if (strlen(serial) > SERIAL) {
 		free(nvme);
-		return device_fail(model->device, -EINVAL,
-				   "option serial has more than %d characters", SERIAL);
+		return uldf_device_fail(model->device, -EINVAL,
+					"option serial has more than %d characters", SERIAL);
 	}
 	memcpy(nvme->serial, serial, strlen(serial));
 	err = model_nvme_disk_open(&nvme->disk, options);
