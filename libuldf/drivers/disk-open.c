@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <uldf/config.h>
+#include <uldf/device.h>
 #include <uldf/drivers/ide.h>
 #include <uldf/drivers/nvme.h>
 
@@ -21,5 +22,8 @@ int uldf_disk_open(struct uldf_device *device, struct uldf_space *space,
 		return uldf_ide_open(device, space, options, out);
 	if (class_code == CLASS_NVME)
 		return uldf_nvme_open(device, space, options, out);
-	return -ENOTSUP;
+	return uldf_device_fail(device, -ENOTSUP,
+				"class 0x%06x is no disk controller that has a driver here: IDE "
+				"(0x0101..) and NVMe (0x010802) have",
+				class_code);
 }

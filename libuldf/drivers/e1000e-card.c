@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "e1000e-card.h"
@@ -14,7 +15,11 @@ static int identify(struct uldf_device *device)
 
 	if (err)
 		return err;
-	return id == 0x10d38086 || id == 0x10f68086 ? 0 : -ENOTSUP;
+	if (id == 0x10d38086 || id == 0x10f68086)
+		return 0;
+	return uldf_device_fail(device, -ENOTSUP,
+				"%04x:%04x is no network card of the Intel 82574 family",
+				id & 0xffff, id >> 16);
 }
 
 /* When bus mastering is seen to be off, no write of the card is under way. */
@@ -40,7 +45,7 @@ static int listen_init(struct uldf_e1000e *nic)
 		nic->intx = true;
 	nic->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (nic->fd < 0)
-		return -errno;
+		return uldf_device_fail(nic->device, -errno, "no eventfd: %s", strerror(errno));
 	err = uldf_irq_enable(nic->device, nic->intx ? ULDF_IRQ_INTX : ULDF_IRQ_MSI, 1);
 	if (err)
 		goto err_close;
@@ -111,7 +116,7 @@ int uldf_e1000e_open(struct uldf_device *device, struct uldf_space *space,
 		options = &defaults;
 	nic = calloc(1, sizeof(*nic));
 	if (!nic)
-		return -ENOMEM;
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	nic->device = device;
 	nic->intx = options->intx;
 	nic->promiscuous = options->promiscuous;

@@ -35,7 +35,10 @@ static int await(struct uldf_e1000e *nic, unsigned int offset, uint32_t mask, ui
 			return err;
 		nanosleep(&pause, NULL);
 	}
-	return -ETIMEDOUT;
+	return uldf_device_fail(nic->device, -ETIMEDOUT,
+				"register 0x%04x reads 0x%08x after 0.1 s, not 0x%08x in mask "
+				"0x%08x: the card does not come back from its reset",
+				offset, value, wanted, mask);
 }
 
 /* No interrupt, and none pending: before a reset, and after it (section 4.6.1). */

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* Commands whose data the CPU moves (ATA/ATAPI-6 sections 9.5 and 9.6): done when they return. */
 #include <errno.h>
+#include <string.h>
 #include "ide.h"
 
 #define BLOCKS_AT_ONCE 8 /* in a batch: polls of the most time, strings of the most bytes */
+
+/* What registers say of a packet device (ATA/ATAPI-6 section 9.12). */
+#define PACKET_MID  0x14
+#define PACKET_HIGH 0xeb
 
 /* One at a time, as polls stop at the first that fails. */
 static int last_status(const struct ide *ide, uint8_t *status)
@@ -124,6 +129,31 @@ static bool nobody_there(uint8_t status)
 	return status == 0xff || status == 0x7f || !status;
 }
 
+/* A packet device shows its signature when it aborts IDENTIFY DEVICE (ATA/ATAPI-6 section 9.12). */
+static int fail_stranger(const struct ide *ide)
+{
+	struct ide_batch batch = {.count = 0};
+	struct uldf_io *middle = ide_in(&batch, ide, ATA_LBA_MID);
+	struct uldf_io *high = ide_in(&batch, ide, ATA_LBA_HIGH);
+	bool packet = !ide_batch_run(&batch, ide, 0) && middle->value == PACKET_MID &&
+		      high->value == PACKET_HIGH;
+
+	return uldf_device_fail(ide->disk.device, -ENXIO,
+				packet ? "unit %u is a packet device, such as a CD-ROM: only ATA "
+					 "disks have a driver here"
+				       : "unit %u is no ATA disk",
+				ide->unit);
+}
+
+static int fail_identity(const struct ide *ide, int err)
+{
+	const char *why = err == -ENXIO	    ? "is no ATA disk"
+			  : err == -ENOTSUP ? "knows cylinders and heads only"
+					    : "tells of sizes that cannot be";
+
+	return uldf_device_fail(ide->disk.device, err, "unit %u %s", ide->unit, why);
+}
+
 int ide_identify(struct ide *ide)
 {
 	uint16_t words[ATA_IDENTIFY_WORDS];
@@ -138,7 +168,7 @@ int ide_identify(struct ide *ide)
 	if (err)
 		return err;
 	if (nobody_there((uint8_t)status->value))
-		return -ENXIO;
+		return uldf_device_fail(ide->disk.device, -ENXIO, "no disk is unit %u", ide->unit);
 	batch.count = 0;
 	ide_taskfile(&batch, ide, ATA_IDENTIFY_DEVICE, 0, 0, false);
 	err = ide_batch_run(&batch, ide, 5);
@@ -148,8 +178,13 @@ int ide_identify(struct ide *ide)
 	err = move_blocks(ide, ULDF_IO_READ_STRING, (uint8_t *)words, 1);
 	/* A disk that is not ATA aborts the command. */
 	if (err == -EIO || err == -ETIMEDOUT)
-		return -ENXIO;
+		return fail_stranger(ide);
 	if (!err)
 		err = end_command(ide, DISK_SECONDS);
-	return err ? err : ata_identify(words, &ide->identity);
+	if (err)
+		return uldf_device_fail(ide->disk.device, err,
+					"unit %u does not identify itself: %s", ide->unit,
+					strerror(-err));
+	err = ata_identify(words, &ide->identity);
+	return err ? fail_identity(ide, err) : 0;
 }

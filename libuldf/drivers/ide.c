@@ -168,7 +168,10 @@ static int find_registers(struct ide *ide)
 	command = uldf_region_get(ide->disk.device, ide->command_region);
 	control = uldf_region_get(ide->disk.device, ide->control_region);
 	if (command->size < 8 || !control->size)
-		return -ENOTSUP;
+		return uldf_device_fail(ide->disk.device, -ENOTSUP,
+					"the controller's %s channel has no registers: it is "
+					"switched off, or no IDE",
+					ide->channel ? "secondary" : "primary");
 	ide->control_offset = control->size >= 4 ? 2 : 0;
 	return 0;
 }
@@ -197,7 +200,9 @@ static int dma_init(struct ide *ide, struct uldf_space *space)
 	if (err)
 		return err;
 	if (ide->table->bus + TABLE_SIZE > UINT64_C(1) << 32)
-		return -ERANGE;
+		return uldf_device_fail(device, -ERANGE,
+					"the space has bus addresses above 4 GiB: make it with "
+					"the mask 0xffffffff");
 	err = disk_master(device, true);
 	ide->master = !err;
 	return err;
@@ -256,7 +261,12 @@ static int cache_init(struct ide *ide)
 	if (!err)
 		err = ide_cache_off_end(ide, DISK_SECONDS);
 	ide->uncached = !err;
-	return err == -EIO ? -ENOTSUP : err;
+	if (err == -EIO)
+		return uldf_device_fail(ide->disk.device, -ENOTSUP,
+					"unit %u has a write cache that can be neither flushed nor "
+					"switched off",
+					ide->unit);
+	return err;
 }
 
 /*
@@ -275,7 +285,8 @@ static int ways_init(struct ide *ide, struct uldf_space *space,
 		return 0;
 	ide->disk.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (ide->disk.fd < 0)
-		return -errno;
+		return uldf_device_fail(ide->disk.device, -errno, "no eventfd: %s",
+					strerror(errno));
 	if (ide->disk.info.bounced)
 		return 0;
 	err = interrupts_init(ide);
@@ -297,11 +308,14 @@ int uldf_ide_open(struct uldf_device *device, struct uldf_space *space,
 	if (!options)
 		options = &defaults;
 	if (options->unit >= UNITS)
-		return -EINVAL;
+		return uldf_device_fail(device, -EINVAL,
+					"an IDE controller has units 0 to %d, no %u", UNITS - 1,
+					options->unit);
 	ide = calloc(1, sizeof(*ide));
 	if (!ide)
-		return -ENOMEM;
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	ide->disk = (struct uldf_disk){.ops = &ide_ops, .device = device, .fd = -1};
+	ide->unit = options->unit;
 	ide->channel = options->unit / 2;
 	ide->select = 0xa0 | (options->unit % 2 ? ATA_DEVICE_ONE : 0);
 	err = find_registers(ide);

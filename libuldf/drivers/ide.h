@@ -3,6 +3,7 @@
 #ifndef ULDF_DRIVERS_IDE_H_
 #define ULDF_DRIVERS_IDE_H_
 
+#include <uldf/device.h>
 #include <uldf/drivers/ide.h>
 #include <uldf/io.h>
 #include "ata-identify.h"
@@ -77,6 +78,7 @@ struct ide {
 	struct uldf_disk disk;
 	struct ata_identity identity;
 	struct uldf_buffer *table; /* of PRDs, a page; NULL without DMA */
+	unsigned int unit;
 	unsigned int channel;
 	uint8_t select;		/* device register without address bits */
 	uint8_t command_region; /* where the command block is */

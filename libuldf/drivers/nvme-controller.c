@@ -74,9 +74,13 @@ int nvme_capabilities(struct nvme *nvme, uint32_t *most)
 		err = nvme_read(nvme, NVME_CAP_HIGH, &high);
 	if (err)
 		return err;
-	/* Pages of 4 KiB, and the NVM command set (figure 68). */
-	if (high >> 16 & 0xf || !(high >> 5 & 1))
-		return -ENOTSUP;
+	/* Figure 68. */
+	if (high >> 16 & 0xf)
+		return uldf_device_fail(nvme->disk.device, -ENOTSUP,
+					"the controller has no pages of 4 KiB");
+	if (!(high >> 5 & 1))
+		return uldf_device_fail(nvme->disk.device, -ENOTSUP,
+					"the controller has no NVM command set: it is no disk");
 	*most = (low & 0xffff) + 1;
 	nvme->ready = (low >> 24) / 2 + 1;
 	nvme->stride = 4u << (high & 0xf);

@@ -4,6 +4,7 @@
  * step, in the calls of uldf_disk_expire(), after a request that takes too long.
  */
 #include <errno.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include "nvme.h"
 
@@ -25,19 +26,31 @@ static int enable(struct nvme *nvme)
 
 /* An end that answers -ETIMEDOUT can be called again. */
 static const struct {
+	const char *name;
 	int (*begin)(struct nvme *nvme);
 	int (*end)(struct nvme *nvme, unsigned int milliseconds);
 } steps[NVME_RECOVERIES] = {
-	[NVME_DISABLING] = {nvme_disable_begin, nvme_disable_end},
-	[NVME_ENABLING] = {enable, nvme_enable_end},
-	[NVME_CREATING_CQ] = {nvme_admin_create_cq, nvme_admin_end},
-	[NVME_CREATING_SQ] = {nvme_admin_create_sq, nvme_admin_end},
+	[NVME_DISABLING] = {"stop", nvme_disable_begin, nvme_disable_end},
+	[NVME_ENABLING] = {"become ready", enable, nvme_enable_end},
+	[NVME_CREATING_CQ] = {"create a completion queue", nvme_admin_create_cq, nvme_admin_end},
+	[NVME_CREATING_SQ] = {"create a submission queue", nvme_admin_create_sq, nvme_admin_end},
 };
 
 /* Seconds that a step may take. */
 static unsigned int patience(const struct nvme *nvme, enum nvme_recovery step)
 {
 	return step < NVME_CREATING_CQ ? nvme->ready : NVME_ADMIN_SECONDS;
+}
+
+static int fail_step(const struct nvme *nvme, enum nvme_recovery step, int err)
+{
+	struct uldf_device *device = nvme->disk.device;
+
+	if (err == -ETIMEDOUT)
+		return uldf_device_fail(device, err, "the controller does not %s within %u s",
+					steps[step].name, patience(nvme, step));
+	return uldf_device_fail(device, err, "the controller does not %s: %s", steps[step].name,
+				strerror(-err));
 }
 
 int nvme_start(struct nvme *nvme)
@@ -48,7 +61,7 @@ int nvme_start(struct nvme *nvme)
 		if (!err)
 			err = steps[step].end(nvme, patience(nvme, step) * 1000);
 		if (err)
-			return err;
+			return fail_step(nvme, step, err);
 	}
 	return 0;
 }

@@ -94,7 +94,8 @@ static int interrupts_init(struct nvme *nvme)
 
 	nvme->disk.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (nvme->disk.fd < 0)
-		return -errno;
+		return uldf_device_fail(nvme->disk.device, -errno, "no eventfd: %s",
+					strerror(errno));
 	err = vectors_enable(nvme);
 	if (!err)
 		err = uldf_irq_bind(nvme->disk.device, nvme->vector, 1, &nvme->disk.fd);
@@ -114,7 +115,7 @@ static int slots_init(struct nvme *nvme, struct uldf_space *space)
 	nvme->slots = calloc(depth, sizeof(*nvme->slots));
 	nvme->idle = calloc(depth, sizeof(*nvme->idle));
 	if (!nvme->slots || !nvme->idle)
-		return -ENOMEM;
+		return uldf_device_fail(nvme->disk.device, -ENOMEM, "out of memory");
 	err = uldf_buffer_create(space, (size_t)depth * NVME_PAGE, &nvme->pages);
 	if (err)
 		return err;
@@ -140,6 +141,31 @@ static int memory_init(struct nvme *nvme, struct uldf_space *space)
 	return err ? err : slots_init(nvme, space);
 }
 
+static int fail_identify(const struct nvme *nvme, int err, const char *what)
+{
+	return uldf_device_fail(nvme->disk.device, err, "the controller does not identify %s: %s",
+				what, strerror(-err));
+}
+
+static int fail_namespace(const struct nvme *nvme, int err)
+{
+	struct uldf_device *device = nvme->disk.device;
+
+	switch (err) {
+	case -ENXIO:
+		return uldf_device_fail(
+			device, err, "namespace %u has no blocks: it is not attached", nvme->nsid);
+	case -ENOTSUP:
+		return uldf_device_fail(device, err,
+					"namespace %u has metadata with each block: format it "
+					"without (nvme format --ms=0, all data is lost)",
+					nvme->nsid);
+	default:
+		return uldf_device_fail(device, err, "namespace %u has blocks of no possible size",
+					nvme->nsid);
+	}
+}
+
 static int identify(struct nvme *nvme)
 {
 	struct uldf_disk_info *info = &nvme->disk.info;
@@ -150,17 +176,22 @@ static int identify(struct nvme *nvme)
 	int err;
 
 	err = nvme_admin_identify(nvme, IDENTIFY_CONTROLLER, 0, &data);
-	if (!err)
-		err = nvme_identify_controller(data, &controller);
 	if (err)
-		return err;
+		return fail_identify(nvme, err, "the controller");
+	err = nvme_identify_controller(data, &controller);
+	if (err)
+		return uldf_device_fail(nvme->disk.device, err,
+					"the controller's queue entries are not 64 and 16 bytes");
 	if (nvme->nsid > controller.namespaces)
-		return -ENXIO;
+		return uldf_device_fail(nvme->disk.device, -ENXIO,
+					"no namespace has number %u (unit %u): the last one is %u",
+					nvme->nsid, nvme->nsid - 1, controller.namespaces);
 	err = nvme_admin_identify(nvme, IDENTIFY_NAMESPACE, nvme->nsid, &data);
-	if (!err)
-		err = nvme_identify_namespace(data, &namespace);
 	if (err)
-		return err;
+		return fail_identify(nvme, err, "the namespace");
+	err = nvme_identify_namespace(data, &namespace);
+	if (err)
+		return fail_namespace(nvme, err);
 	memcpy(info->model, controller.model, sizeof(info->model));
 	memcpy(info->serial, controller.serial, sizeof(info->serial));
 	if (controller.most_bytes && controller.most_bytes < most)
@@ -186,7 +217,8 @@ static int open_controller(struct nvme *nvme, struct uldf_space *space,
 	if (nvme->disk.info.depth > most - 1)
 		nvme->disk.info.depth = most - 1;
 	if (!nvme->disk.info.depth)
-		return -EPROTO;
+		return uldf_device_fail(nvme->disk.device, -EPROTO,
+					"the controller's queues have one entry only");
 	if (!options->unmapped)
 		map_bells(nvme);
 	err = memory_init(nvme, space);
@@ -216,11 +248,15 @@ int uldf_nvme_open(struct uldf_device *device, struct uldf_space *space,
 
 	if (!options)
 		options = &defaults;
-	if (options->depth > DEPTH_MOST || options->unit == UINT32_MAX)
-		return -EINVAL;
+	if (options->depth > DEPTH_MOST)
+		return uldf_device_fail(device, -EINVAL, "depth %u is more than %d", options->depth,
+					DEPTH_MOST);
+	if (options->unit == UINT32_MAX)
+		return uldf_device_fail(device, -EINVAL, "no namespace can be unit %u",
+					options->unit);
 	nvme = calloc(1, sizeof(*nvme));
 	if (!nvme)
-		return -ENOMEM;
+		return uldf_device_fail(device, -ENOMEM, "out of memory");
 	nvme->disk = (struct uldf_disk){.ops = &nvme_ops, .device = device, .fd = -1};
 	nvme->nsid = options->unit + 1;
 	err = open_controller(nvme, space, options);

@@ -3,6 +3,7 @@
 #ifndef ULDF_DRIVERS_NVME_H_
 #define ULDF_DRIVERS_NVME_H_
 
+#include <uldf/device.h>
 #include <uldf/drivers/nvme.h>
 #include <uldf/region.h>
 #include "disk-ops.h"

@@ -16,34 +16,6 @@ static int reason(const struct drive *drive, int err)
 	return err;
 }
 
-/* What a driver says by its error alone. */
-static int disk_reason(const struct drive *drive, const struct options *options, int err)
-{
-	const char *address = uldf_device_info(drive->device)->address;
-
-	switch (err) {
-	case -ENXIO:
-		fprintf(stderr, "uldf-blk: device %s: it has no disk as unit %u\n", address,
-			options->disk.unit);
-		return err;
-	case -EINVAL:
-		fprintf(stderr, "uldf-blk: device %s: no such unit or depth\n", address);
-		return err;
-	case -ENOTSUP:
-		fprintf(stderr, "uldf-blk: device %s: not an IDE or NVMe disk of a known kind\n",
-			address);
-		return err;
-	case -ETIMEDOUT:
-	case -EIO:
-	case -EPROTO:
-		fprintf(stderr, "uldf-blk: device %s: it does not work: %s\n", address,
-			strerror(-err));
-		return err;
-	default:
-		return reason(drive, err);
-	}
-}
-
 /* A host without an IOMMU has bare spaces only, if its admin allows them. */
 static int space_create(struct drive *drive)
 {
@@ -74,7 +46,7 @@ int drive_open(struct drive *drive, const struct options *options)
 	drive->attached = true;
 	err = uldf_disk_open(drive->device, drive->space, &options->disk, &drive->disk);
 	if (err) {
-		disk_reason(drive, options, err);
+		reason(drive, err);
 		goto err_close;
 	}
 	return 0;

@@ -74,11 +74,6 @@ static int run_tap(struct bridge *bridge, const struct options *options)
 	int err;
 
 	err = uldf_e1000e_open(bridge->device, bridge->space, &options->nic, &bridge->nic);
-	if (err == -ENOTSUP) {
-		fprintf(stderr, "uldf-net: device %s: no network card of the Intel 82574 family\n",
-			options->device);
-		return err;
-	}
 	if (err)
 		return complain(bridge->ctx, err, "cannot start the card");
 	err = tap_open(&bridge->tap, options->tap, uldf_e1000e_mac(bridge->nic));

@@ -19,13 +19,15 @@ static struct {
 	bool cached;   /* its write cache is on */
 	bool stubborn; /* it aborts SET FEATURES */
 	bool slow;     /* it stays busy after a reset */
+	bool packet;   /* it is a CD-ROM */
+	bool absent;
 	unsigned int resets;
 } fake;
 
 static void command(uint8_t code)
 {
 	fake.status = READY;
-	if (code == ATA_IDENTIFY_DEVICE) {
+	if (code == ATA_IDENTIFY_DEVICE && !fake.packet) {
 		fake.left = ATA_IDENTIFY_WORDS;
 		fake.status |= ATA_STATUS_DRQ;
 	} else if (code == ATA_SET_FEATURES && fake.features == ATA_CACHE_OFF && !fake.stubborn) {
@@ -55,7 +57,9 @@ static void fake_close(struct uldf_device *device)
 static int fake_read(struct uldf_device *device, unsigned int index, uint64_t offset,
 		     unsigned int width, uint64_t *out)
 {
-	*out = fake.status;
+	*out = fake.absent ? 0xff : fake.status;
+	if (!index && fake.packet && (offset == ATA_LBA_MID || offset == ATA_LBA_HIGH))
+		*out = offset == ATA_LBA_MID ? 0x14 : 0xeb;
 	if (index || offset != ATA_DATA)
 		return 0;
 	*out = fake.words[ATA_IDENTIFY_WORDS - fake.left];
@@ -113,6 +117,28 @@ static int open_disk(void)
 			     &disk);
 }
 
+static void expect_refused(unsigned int unit, int err, const char *text)
+{
+	const struct uldf_disk_options options = {.unit = unit, .pio = true, .polled = true};
+	char reason[256];
+
+	cr_expect(eq(int, uldf_ide_open(device, NULL, &options, &disk), err));
+	uldf_reason(ctx, reason, sizeof(reason));
+	cr_expect(strstr(reason, text) != NULL, "%s", reason);
+}
+
+Test(ide, what_cannot_be_driven_is_refused_in_words)
+{
+	expect_refused(4, -EINVAL, "no 4");
+	expect_refused(2, -ENOTSUP, "secondary channel has no registers");
+	fake.words[49] = 0;
+	expect_refused(0, -ENOTSUP, "unit 0 knows cylinders and heads only");
+	fake.packet = true;
+	expect_refused(1, -ENXIO, "unit 1 is a packet device");
+	fake.absent = true;
+	expect_refused(1, -ENXIO, "no disk is unit 1");
+}
+
 Test(ide, a_cache_that_can_be_flushed_stays_on)
 {
 	fake.words[83] = htole16(0x5000);
@@ -143,7 +169,7 @@ Test(ide, a_cache_that_nothing_flushes_is_switched_off_after_a_reset)
 Test(ide, a_cache_that_can_be_neither_flushed_nor_switched_off_is_refused)
 {
 	fake.stubborn = true;
-	cr_expect(eq(int, open_disk(), -ENOTSUP));
+	expect_refused(0, -ENOTSUP, "unit 0 has a write cache");
 }
 
 /* ---- the disk is reset after a request that it does not know --------------------------------------------- */

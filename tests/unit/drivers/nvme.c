@@ -27,6 +27,7 @@ static struct {
 	unsigned int bound;	    /* the last one that got an eventfd */
 	int fd;			    /* of the device */
 	uint8_t protected;	    /* NSATTR */
+	uint8_t metadata;	    /* bytes with each block */
 	unsigned int stuck;	    /* commands for block 0 that are not answered, from now on */
 	unsigned int issued[DEPTH]; /* commands for each of the first blocks */
 	unsigned int resets;
@@ -62,6 +63,7 @@ static void identify(const struct nvme_command *command)
 		data[0] = BLOCKS & 0xff;
 		data[1] = BLOCKS >> 8;
 		data[99] = fake.protected;
+		data[128] = fake.metadata;
 		data[130] = 9;
 	}
 }
@@ -344,6 +346,29 @@ Test(nvme, reads_what_is_asked_for)
 	cr_expect(eq(u32, uldf_disk_info(disk)->block_size, 512));
 	submit(DEPTH);
 	expect_done(DEPTH, 0);
+}
+
+static void expect_refused(const struct uldf_disk_options *options, int err, const char *text)
+{
+	char reason[256];
+
+	cr_expect(eq(int, uldf_nvme_open(device, space, options, &disk), err));
+	uldf_reason(ctx, reason, sizeof(reason));
+	cr_expect(strstr(reason, text) != NULL, "%s", reason);
+}
+
+Test(nvme, what_cannot_be_driven_is_refused_in_words)
+{
+	expect_refused(&(struct uldf_disk_options){.depth = 5000}, -EINVAL, "depth 5000");
+	expect_refused(&(struct uldf_disk_options){.unit = 4}, -ENXIO, "number 5 (unit 4)");
+	fake.metadata = 8;
+	expect_refused(NULL, -ENOTSUP, "metadata");
+	fake.mute = true;
+	expect_refused(NULL, -ETIMEDOUT, "create a completion queue within 10 s");
+	fake.dies = true;
+	expect_refused(NULL, -ETIMEDOUT, "become ready");
+	fake.registers[NVME_CAP_HIGH / 4] = 0;
+	expect_refused(NULL, -ENOTSUP, "NVM command set");
 }
 
 Test(nvme, has_a_vector_to_itself_where_there_are_two)

@@ -111,7 +111,7 @@ struct uldf_disk_completion {
  * @options: how; NULL for all zero
  * @out: the disk, closed with uldf_disk_close(); untouched on failure
  *
- * Switches bus mastering on and enables vectors.
+ * Switches bus mastering on and enables vectors. uldf_reason() says what is wrong with a disk that is refused.
  *
  * Return: 0, -ENOTSUP no driver for this class, and as uldf_ide_open() and uldf_nvme_open().
  */
