@@ -66,9 +66,14 @@ machine_share() { # TAG PATH SLOT [OPTIONS]
 # The monitor listens on a socket of which the port's other end is the client: both ends are in this
 # QEMU, which serves them in turn. A second monitor is for this side, two pipes. Paths are relative to the run's folder, a socket's path being short.
 machine_ports() {
+	local output=stdio,id=output,signal=off
+	if [[ $shell ]]; then
+		output=file,id=output,path=output.log
+		qemu+=(-chardev stdio,id=shell,signal=off)
+	fi
 	qemu+=(-serial file:host-kernel.log
 		-device virtio-serial-pci,bus=pcie.0,addr=1b.0
-		-chardev stdio,id=output,signal=off
+		-chardev "$output"
 		-device virtserialport,chardev=output,name=lab.output
 		-chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
 		-mon chardev=qmp,mode=control
@@ -76,6 +81,7 @@ machine_ports() {
 		-device virtserialport,chardev=monitor,name=lab.monitor
 		-chardev pipe,id=outside,path=monitor
 		-mon chardev=outside,mode=readline)
+	[[ ! $shell ]] || qemu+=(-device virtconsole,chardev=shell)
 }
 
 # QEMU is of another release, and so are the libraries it runs with, their loader included.
