@@ -110,7 +110,10 @@ $(B)/man/$(notdir $(1:.scd=)): $1
 	$$(call need_package,scdoc)$$(call say,MAN,$$@)mkdir -p $$(@D) && scdoc <$$< >$$@ || { rm -f $$@; exit 1; }
 endef
 $(foreach m,$(MANUALS),$(eval $(call manual_rule,$m)))
-man: $(manual_pages:%=$(B)/man/%) ## Build the manual pages into build/man
+installed_headers := $(wildcard libuldf/include/uldf/*.h libuldf/include/uldf/drivers/*.h)
+$(B)/man/functions: libuldf/manual $(installed_headers)
+	$(call say,MAN,$@)libuldf/manual $(VERSION) $@ $(installed_headers)
+man: $(manual_pages:%=$(B)/man/%) $(B)/man/functions ## Build the manual pages into build/man
 
 # ---- checking
 check: $(TESTS:%=$(B)/tests/%) ## Run the unit tests (no root, no VM); SAN=address,undefined B=build-asan for sanitizers
@@ -157,8 +160,8 @@ install: man all ## Install programs, libuldf, headers, manual pages, udev rule 
 	install -m 644 tools/uldfctl/uldfctl.schema.json $(DESTDIR)$(prefix)/share/uldf
 	install -m 644 kmod/90-uldf.rules $(DESTDIR)/lib/udev/rules.d
 	$(if $(KDIR),install -D -m 644 $(KOUT)/uldf.ko $(DESTDIR)/lib/modules/$(KVER)/updates/uldf.ko)
-	for page in $(manual_pages); do \
-		install -D -m 644 $(B)/man/$$page $(DESTDIR)$(prefix)/share/man/man$${page##*.}/$$page || exit 1; done
+	for page in $(manual_pages) functions/*; do for file in $(B)/man/$$page; do \
+		install -D -m 644 $$file -t $(DESTDIR)$(prefix)/share/man/man$${file##*.} || exit 1; done; done
 	$(if $(DESTDIR),,ldconfig $(if $(KDIR),&& depmod $(KVER)))
 # Asks 'make install' what there is to remove, in a folder of its own. Of folders it removes those of uldf that are empty.
 uninstall: ## Remove what 'make install' puts below DESTDIR and prefix

@@ -58,8 +58,8 @@ struct uldf_device_info {
  * uio_pci_generic. One opener at a time; with vfio one context has all devices of an IOMMU group.
  * "replay:FILE" is the device that a recording plays back.
  *
- * "model:NAME[?OPTION=VALUE[&OPTION=VALUE]...]" makes a device of software in this process, another one each
- * time (uldf/model.h): "model:edu" needs neither hardware nor privilege.
+ * "model:NAME[?OPTION=VALUE...]" makes a device of software in this process, another one each time
+ * (uldf/model.h); an ampersand stands between two options. "model:edu" needs neither hardware nor privilege.
  *
  * A decorator stands before any address, also before another: "name:ADDRESS" or "name=VALUE:ADDRESS",
  * where a colon or a backslash in VALUE is written with a backslash before it.
