@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include "bridge.h"
 #include "follow.h"
+#include "offload.h"
 
 enum {
 	ARENA = 512 * 1024, /* bytes of the frames that wait for the card to send them */
@@ -61,16 +63,23 @@ static void arm(struct bridge *bridge, unsigned int events)
 		bridge_end_nic(bridge, err, "cannot unmask its interrupt");
 }
 
+/* Of the card: what it sends in one piece. */
 static uint32_t frame_max(const struct bridge *bridge)
 {
 	return bridge->mtu + FOLLOW_OVERHEAD > ULDF_E1000E_FRAME_MAX ? bridge->mtu + FOLLOW_OVERHEAD
 								     : ULDF_E1000E_FRAME_MAX;
 }
 
+/* Of the interface: the card cuts what is longer than its own. */
+static uint32_t read_max(const struct bridge *bridge)
+{
+	return bridge->offload ? ULDF_E1000E_SEGMENTED_MAX : frame_max(bridge);
+}
+
 /* Finds room for one more frame. A byte beyond the longest tells a frame that is longer. */
 static bool has_room(struct bridge *bridge, size_t *at)
 {
-	return arena_find(&bridge->arena, frame_max(bridge) + 1, at);
+	return arena_find(&bridge->arena, read_max(bridge) + 1, at);
 }
 
 static bool is_full(struct bridge *bridge)
@@ -98,16 +107,36 @@ void bridge_update_room(struct bridge *bridge)
 	}
 }
 
-/* Reads one frame to @at; answers its length, 0 for none that can be sent, or -errno. */
-static int read_frame(struct bridge *bridge, size_t at)
+static bool is_fit(const struct bridge *bridge, const struct uldf_e1000e_frame *frame)
 {
-	uint32_t most = frame_max(bridge);
-	ssize_t length =
-		read(bridge->tap.fd, (char *)bridge->frames->address + at, (size_t)most + 1);
+	if (frame->segment)
+		return frame->header + (uint32_t)frame->segment <= frame_max(bridge);
+	return frame->length <= frame_max(bridge);
+}
+
+/* Reads one frame to @at; answers its length, 0 for none that can be sent, or -errno. */
+static int read_frame(struct bridge *bridge, size_t at, struct uldf_e1000e_frame *frame)
+{
+	uint8_t *bytes = (uint8_t *)bridge->frames->address + at;
+	struct virtio_net_hdr header;
+	const struct iovec parts[] = {
+		{&header, sizeof(header)},
+		{bytes, (size_t)read_max(bridge) + 1},
+	};
+	ssize_t length = readv(bridge->tap.fd, parts, 2);
 
 	if (length < 0)
 		return -errno;
-	if (length < HEADER || length > most) {
+	length -= (ssize_t)sizeof(header);
+	if (length < HEADER || length > read_max(bridge)) {
+		bridge->counts.unfit++;
+		return 0;
+	}
+	*frame = (struct uldf_e1000e_frame){
+		.bus = bridge->frames->bus + at,
+		.length = (uint32_t)length,
+	};
+	if (offload_prepare(&header, bytes, frame) || !is_fit(bridge, frame)) {
 		bridge->counts.unfit++;
 		return 0;
 	}
@@ -126,16 +155,11 @@ static void from_tap(evutil_socket_t fd, short what, void *arg)
 	for (unsigned int tries = 0; tries < BATCH && room >= ULDF_E1000E_COST_MAX; tries++) {
 		if (!has_room(bridge, &at))
 			break;
-		err = read_frame(bridge, at);
+		err = read_frame(bridge, at, &list[count]);
 		if (err < 0)
 			break;
-		if (!err)
-			continue;
-		list[count] = (struct uldf_e1000e_frame){
-			.bus = bridge->frames->bus + at,
-			.length = (uint32_t)err,
-		};
-		room -= uldf_e1000e_cost(&list[count++]);
+		if (err)
+			room -= uldf_e1000e_cost(&list[count++]);
 	}
 	if (err < 0 && err != -EAGAIN && err != -EINTR)
 		bridge_end(bridge, err,
@@ -155,8 +179,12 @@ static void from_tap(evutil_socket_t fd, short what, void *arg)
 static void to_tap(const void *frame, size_t length, bool checked, void *arg)
 {
 	struct bridge *bridge = arg;
+	struct virtio_net_hdr header = {
+		.flags = checked && bridge->offload ? VIRTIO_NET_HDR_F_DATA_VALID : 0,
+	};
+	const struct iovec parts[] = {{&header, sizeof(header)}, {(void *)frame, length}};
 
-	if (write(bridge->tap.fd, frame, length) != (ssize_t)length)
+	if (writev(bridge->tap.fd, parts, 2) != (ssize_t)(sizeof(header) + length))
 		bridge->counts.refused++;
 }
 

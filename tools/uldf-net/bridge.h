@@ -28,6 +28,7 @@ struct bridge {
 	struct tap tap;
 	bool polled;
 	bool promiscuous; /* whatever the interface is */
+	bool offload;	  /* the host may leave work to the card */
 	/* What follows begins zeroed. */
 	struct uldf_buffer *frames; /* memory of the frames that the card is to send */
 	struct arena arena;	    /* their places in it */

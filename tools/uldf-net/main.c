@@ -83,7 +83,13 @@ static int run_tap(struct bridge *bridge, const struct options *options)
 		uldf_e1000e_close(bridge->nic);
 		return err;
 	}
-	err = run_bridge(bridge);
+	if (options->offload)
+		err = tap_offload(&bridge->tap);
+	if (err)
+		fprintf(stderr, "uldf-net: interface %s: cannot offload: %s: try --no-offload\n",
+			bridge->tap.name, strerror(-err));
+	else
+		err = run_bridge(bridge);
 	tap_close(&bridge->tap);
 	return err;
 }
@@ -117,6 +123,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	bridge.polled = options.nic.polled;
 	bridge.promiscuous = options.nic.promiscuous;
+	bridge.offload = options.offload;
 	bridge.base = event_base_new();
 	if (!bridge.base || uldf_ctx_create(&bridge.ctx)) {
 		fprintf(stderr, "uldf-net: out of memory\n");

@@ -13,6 +13,7 @@ enum {
 	KEY_POLL = 'p',
 	KEY_PROMISCUOUS = 'P',
 	KEY_INTX = 0x100,
+	KEY_NO_OFFLOAD,
 };
 
 static const struct argp_option list[] = {
@@ -21,6 +22,8 @@ static const struct argp_option list[] = {
 	 0},
 	{"poll", KEY_POLL, NULL, 0, "Use no interrupt, but one processor whole", 0},
 	{"intx", KEY_INTX, NULL, 0, "Use INTx although the card has MSI", 0},
+	{"no-offload", KEY_NO_OFFLOAD, NULL, 0,
+	 "Let the host compute all checksums and cut TCP into segments", 0},
 	{"promiscuous", KEY_PROMISCUOUS, NULL, 0,
 	 "Receive what is addressed to others too, as a member of a bridge needs", 0},
 	{0},
@@ -45,6 +48,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_INTX:
 		options->nic.intx = true;
+		return 0;
+	case KEY_NO_OFFLOAD:
+		options->offload = false;
 		return 0;
 	case KEY_PROMISCUOUS:
 		options->nic.promiscuous = true;
@@ -71,6 +77,8 @@ static const struct argp argp = {
 	       "The card follows the interface's address, its MTU up to 9212 (a larger one is put "
 	       "back) and its promiscuity, in the network namespace that the interface is in. It "
 	       "receives the frames of all multicast groups.\n\n"
+	       "The host leaves checksums of TCP and UDP, and the cutting of TCP into segments, "
+	       "to the card: 'ethtool -k' shows it, 'ethtool -K' or --no-offload end it.\n\n"
 	       "SIGUSR1 prints a line with the frames that were carried and lost; the end of the "
 	       "program does, too.\n\n"
 	       "Exit status:\n"
@@ -84,7 +92,7 @@ static const struct argp argp = {
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	*options = (struct options){.tap = "uldf%d"};
+	*options = (struct options){.tap = "uldf%d", .offload = true};
 	argp_err_exit_status = EXIT_STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, options);
 }

@@ -16,6 +16,7 @@ enum {
 struct options {
 	const char *device;
 	const char *tap;
+	bool offload;
 	struct uldf_e1000e_options nic;
 };
 

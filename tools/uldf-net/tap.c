@@ -11,7 +11,7 @@
 
 int tap_open(struct tap *tap, const char *wanted, const uint8_t mac[6])
 {
-	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	int err;
 
@@ -40,6 +40,13 @@ err_close:
 	err = -errno;
 	close(fd);
 	return err;
+}
+
+int tap_offload(struct tap *tap)
+{
+	const unsigned int offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+
+	return ioctl(tap->fd, TUNSETOFFLOAD, offloads) ? -errno : 0;
 }
 
 void tap_close(struct tap *tap)

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -50,10 +51,9 @@ Test(bridge, a_descriptor_is_looked_at_in_a_flood)
 Test(bridge, frames_are_sent_between_the_batches_of_a_flood)
 {
 	const struct timeval soon = {.tv_usec = 300000};
-	const char frame[FAKE_FRAME] = {0};
 	unsigned int frames = 0;
 
-	while (send(ends[0], frame, sizeof(frame), 0) == sizeof(frame))
+	while (fake_send(ends[0], NULL, FAKE_FRAME))
 		frames++;
 	cr_assert(gt(uint, frames, 64));
 	event_base_once(bridge.base, -1, EV_TIMEOUT, end, NULL, &soon);
@@ -86,4 +86,80 @@ Test(bridge, a_change_of_the_link_is_seen_in_a_flood)
 	cr_expect(lt(uint, fake.link_asked, FAKE_AMID));
 	cr_expect(gt(uint, fake.link_asked, FAKE_AMID - 5), "%u batches left", fake.link_asked);
 	close(fd);
+}
+
+static uint8_t received_flags(void)
+{
+	char frame[sizeof(struct virtio_net_hdr) + FAKE_FRAME + 1];
+	struct virtio_net_hdr header;
+
+	fake.floods = 1;
+	event_base_once(bridge.base, -1, EV_TIMEOUT, end, NULL, &(const struct timeval){0, 1000});
+	cr_assert(eq(int, bridge_run(&bridge), 0));
+	cr_assert(eq(long, recv(ends[0], frame, sizeof(frame), 0), sizeof(frame) - 1));
+	memcpy(&header, frame, sizeof(header));
+	return header.flags;
+}
+
+Test(bridge, the_host_is_told_that_a_checksum_was_found_right)
+{
+	bridge.offload = fake.checked = true;
+	cr_expect(eq(u8, received_flags(), VIRTIO_NET_HDR_F_DATA_VALID));
+}
+
+Test(bridge, the_host_is_not_told_of_checksums_without_offload)
+{
+	fake.checked = true;
+	cr_expect(eq(u8, received_flags(), 0));
+}
+
+Test(bridge, the_host_is_not_told_of_checksums_that_are_not_right)
+{
+	bridge.offload = true;
+	cr_expect(eq(u8, received_flags(), 0));
+}
+
+/* Ethernet, IPv4, TCP: 50000 bytes, to be cut into frames of @segment bytes. */
+static void send_tcp(uint16_t segment)
+{
+	static uint8_t bytes[sizeof(struct virtio_net_hdr) + 50000];
+	const struct virtio_net_hdr header = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		.gso_size = segment,
+		.csum_start = 34,
+		.csum_offset = 16,
+	};
+	uint8_t *frame = bytes + sizeof(header);
+
+	memcpy(bytes, &header, sizeof(header));
+	frame[12] = 0x08;
+	frame[14] = 0x45;
+	frame[23] = 6;
+	frame[46] = 0x50;
+	cr_assert(eq(long, send(ends[0], bytes, sizeof(bytes), 0), sizeof(bytes)));
+	event_base_loop(bridge.base, EVLOOP_NONBLOCK);
+}
+
+Test(bridge, what_the_host_leaves_to_the_card_gets_there)
+{
+	fake.floods = 0;
+	bridge.offload = true;
+	send_tcp(1460);
+	cr_assert(eq(uint, fake.sent, 1));
+	cr_expect(eq(u32, fake.last.length, 50000));
+	cr_expect(eq(int, fake.last.segment, 1460));
+	cr_expect(eq(int, fake.last.header, 54));
+	cr_expect(eq(int, fake.last.checksum_at, 50));
+}
+
+/* Left in the queue from before the MTU was lowered. */
+Test(bridge, segments_longer_than_the_mtu_are_dropped)
+{
+	fake.floods = 0;
+	bridge.offload = true;
+	send_tcp(8960);
+	cr_expect(eq(uint, fake.sent, 0));
+	cr_expect(eq(u64, bridge.counts.unfit, 1));
+	cr_expect(eq(uint, bridge.arena.count, 0));
 }

@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_ULDF_NET_FAKE_H
 #define TESTS_UNIT_ULDF_NET_FAKE_H
 
+#include <linux/virtio_net.h>
 #include "bridge.h"
 
 #define FAKE_FRAME 60  /* bytes of what it receives */
@@ -21,9 +22,11 @@ struct fake {
 	bool link_down;
 	int restart_err; /* what its restart answers */
 	unsigned int restarts;
-	unsigned int unsent; /* frames that it has not finished */
-	unsigned int armed;  /* events, by the last call */
-	uint32_t longest;    /* bytes of a frame that was sent */
+	unsigned int unsent;	       /* frames that it has not finished */
+	unsigned int armed;	       /* events, by the last call */
+	struct uldf_e1000e_frame last; /* frame that was sent */
+	bool checked;		       /* of the frames that it receives */
+	uint32_t longest;	       /* bytes of a frame that was sent */
 	unsigned int events;
 	unsigned int link_asked; /* how many batches were left when the link was asked for last */
 	uint8_t mac[6];
@@ -44,5 +47,8 @@ void fake_bridge_make(struct bridge *bridge, int ends[2]);
 
 /* Ends the bridge and what fake_bridge_make() made. */
 void fake_bridge_end(struct bridge *bridge, int ends[2]);
+
+/* Sends a frame of @length zeros to a bridge, behind @header or NULL for one that asks for nothing. */
+bool fake_send(int fd, const struct virtio_net_hdr *header, size_t length);
 
 #endif

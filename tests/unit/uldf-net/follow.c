@@ -78,25 +78,23 @@ Test(follow, a_card_that_is_to_be_promiscuous_stays_so)
 
 Test(follow, a_larger_mtu_carries_longer_frames)
 {
-	static char frame[9213 + FOLLOW_OVERHEAD];
-
 	begin();
-	send(ends[0], frame, 1519, 0);
+	fake_send(ends[0], NULL, 1519);
 	event_base_loop(bridge.base, EVLOOP_NONBLOCK);
 	cr_expect(eq(uint, fake.sent, 0));
 	cr_expect(eq(u64, bridge.counts.unfit, 1));
 	fake.state.mtu = 9212;
 	tell(IFACE_STATE);
 	cr_expect(eq(u32, fake.frame_max, 9212 + FOLLOW_OVERHEAD));
-	send(ends[0], frame, sizeof(frame) - 1, 0);
-	send(ends[0], frame, sizeof(frame), 0);
+	fake_send(ends[0], NULL, 9212 + FOLLOW_OVERHEAD);
+	fake_send(ends[0], NULL, 9213 + FOLLOW_OVERHEAD);
 	event_base_loop(bridge.base, EVLOOP_NONBLOCK);
 	cr_expect(eq(uint, fake.sent, 1));
 	cr_expect(eq(u32, fake.longest, 9212 + FOLLOW_OVERHEAD));
 	cr_expect(eq(u64, bridge.counts.unfit, 2));
 	fake.state.mtu = 1400;
 	tell(IFACE_STATE);
-	send(ends[0], frame, ULDF_E1000E_FRAME_MAX + 1, 0);
+	fake_send(ends[0], NULL, ULDF_E1000E_FRAME_MAX + 1);
 	event_base_loop(bridge.base, EVLOOP_NONBLOCK);
 	cr_expect(eq(u64, bridge.counts.unfit, 3));
 	cr_expect(eq(uint, fake.mtu_put_back, 0));
@@ -141,7 +139,7 @@ Test(follow, a_namespace_that_may_not_be_entered_is_said_and_frames_are_carried)
 	fake.iface_err = -EPERM;
 	tell(IFACE_GONE);
 	cr_expect(eq(uint, fake.iface_opened, 2));
-	send(ends[0], "a frame of 20 bytes ", 20, 0);
+	fake_send(ends[0], NULL, 20);
 	event_base_loop(bridge.base, EVLOOP_NONBLOCK);
 	cr_expect(eq(uint, fake.sent, 1));
 	fflush(stderr);

@@ -28,6 +28,7 @@ Test(options, a_device_is_enough)
 	cr_expect(eq(str, (char *)options.device, "0000:00:07.0"));
 	cr_expect(eq(str, (char *)options.tap, "uldf%d"));
 	cr_expect(options.nic.polled == false && !options.nic.intx && !options.nic.promiscuous);
+	cr_expect(options.offload);
 }
 
 Test(options, each_is_kept)
@@ -38,6 +39,8 @@ Test(options, each_is_kept)
 		   (const char *const[4]){"-dx", "--tap=abcdefghijklmno", "--poll", "-P"});
 	cr_expect(eq(str, (char *)options.tap, "abcdefghijklmno"));
 	cr_expect(options.nic.polled && !options.nic.intx && options.nic.promiscuous);
+	read_words(&options, (const char *const[4]){"-dx", "--no-offload"});
+	cr_expect(options.offload == false);
 	read_words(&options, (const char *const[4]){"-dx", "--intx"});
 	cr_expect(options.nic.polled == false && options.nic.intx && !options.nic.promiscuous);
 }
