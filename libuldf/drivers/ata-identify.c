@@ -13,6 +13,7 @@ enum {
 	CAPABILITIES = 49,
 	SECTORS_28 = 60,
 	SUPPORTED = 83,
+	EXTENSION = 84,
 	ENABLED = 85,
 	SECTORS_48 = 100,
 	SECTOR_SIZE = 106,
@@ -25,13 +26,14 @@ enum {
 #define SUPPORTED_LBA48	    0x0400
 #define SUPPORTED_FLUSH	    0x1000
 #define SUPPORTED_FLUSH_EXT 0x2000
+#define EXTENSION_FUA	    0x0040 /* ATA/ATAPI-7 section 6.17.44 */
 #define ENABLED_CACHE	    0x0020
 #define SECTOR_SIZE_LONG    0x1000 /* more than 256 words: SECTOR_WORDS says how many */
 #define SECTOR_MOST	    65536
 #define BLOCKS_28_MOST	    UINT64_C(0xfffffff) /* ATA/ATAPI-6 section 8.15.26 */
 #define BLOCKS_48_MOST	    (UINT64_C(1) << 48)
 
-/* Words 83 and 106 hold something only where their two upper bits are 01. */
+/* Words 83, 84 and 106 hold something only where their two upper bits are 01. */
 static uint16_t valid_word(const uint16_t *words, unsigned int index)
 {
 	uint16_t word = le16toh(words[index]);
@@ -79,6 +81,7 @@ int ata_identify(const uint16_t words[ATA_IDENTIFY_WORDS], struct ata_identity *
 	id.lba48 = supported & SUPPORTED_LBA48;
 	id.flush = supported & SUPPORTED_FLUSH;
 	id.flush_ext = supported & SUPPORTED_FLUSH_EXT;
+	id.fua = id.lba48 && valid_word(words, EXTENSION) & EXTENSION_FUA;
 	id.cached = le16toh(words[ENABLED]) & ENABLED_CACHE;
 	err = read_sizes(words, &id);
 	if (err)

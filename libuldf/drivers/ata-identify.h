@@ -18,6 +18,7 @@ struct ata_identity {
 	bool cached;	/* its write cache is on */
 	bool flush;	/* FLUSH CACHE */
 	bool flush_ext; /* FLUSH CACHE EXT */
+	bool fua;	/* WRITE DMA FUA EXT */
 };
 
 /**

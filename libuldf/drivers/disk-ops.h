@@ -42,24 +42,17 @@ static inline bool disk_segments_fit(const struct uldf_disk_request *request, ui
 				   : disk_segments_add_up(request, bytes);
 }
 
-/**
- * disk_check() - what is wrong with a request, whatever the disk
- * @info: the disk
- * @request: the request
- *
- * Return: 0, -EINVAL command, or segments that are not as long as the blocks, -EROFS, -ERANGE, -E2BIG.
- */
-static inline int disk_check(const struct uldf_disk_info *info,
-			     const struct uldf_disk_request *request)
+/* disk_check() for commands other than plain reads and writes. */
+int disk_check_rare(const struct uldf_disk_info *info, const struct uldf_disk_request *request);
+
+/* Do blocks and memory of a read or write suit the disk? */
+static inline int disk_check_blocks(const struct uldf_disk_info *info,
+				    const struct uldf_disk_request *request)
 {
 	uint64_t bytes = (uint64_t)request->blocks * info->block_size;
 
-	if (request->command == ULDF_DISK_FLUSH)
-		return request->blocks ? -EINVAL : 0;
-	if (request->command > ULDF_DISK_FLUSH || !request->blocks)
+	if (!request->blocks)
 		return -EINVAL;
-	if (request->command == ULDF_DISK_WRITE && info->read_only)
-		return -EROFS;
 	if (request->blocks > info->most_blocks)
 		return -E2BIG;
 	if (request->block >= info->blocks || request->blocks > info->blocks - request->block)
@@ -67,6 +60,23 @@ static inline int disk_check(const struct uldf_disk_info *info,
 	if (info->bounced)
 		return request->data ? 0 : -EINVAL;
 	return disk_segments_fit(request, bytes) ? 0 : -EINVAL;
+}
+
+/**
+ * disk_check() - what is wrong with a request, whatever the disk
+ * @info: the disk
+ * @request: the request
+ *
+ * Return: 0, -EINVAL command, or segments that are not as long as the blocks, -EROFS, -ERANGE, -E2BIG, -ENOTSUP.
+ */
+static inline int disk_check(const struct uldf_disk_info *info,
+			     const struct uldf_disk_request *request)
+{
+	if (request->command > ULDF_DISK_WRITE)
+		return disk_check_rare(info, request);
+	if (request->command == ULDF_DISK_WRITE && info->read_only)
+		return -EROFS;
+	return disk_check_blocks(info, request);
 }
 
 /**

@@ -65,6 +65,39 @@ int disk_master(struct uldf_device *device, bool on)
 				 on ? command | PCI_COMMAND_MASTER : command);
 }
 
+/* Of commands without memory. */
+static int check_range(const struct uldf_disk_info *info, const struct uldf_disk_request *request,
+		       uint32_t most)
+{
+	if (!most)
+		return -ENOTSUP;
+	if (!request->blocks)
+		return -EINVAL;
+	if (request->blocks > most)
+		return -E2BIG;
+	return request->block >= info->blocks || request->blocks > info->blocks - request->block
+		       ? -ERANGE
+		       : 0;
+}
+
+int disk_check_rare(const struct uldf_disk_info *info, const struct uldf_disk_request *request)
+{
+	if (request->command == ULDF_DISK_FLUSH)
+		return request->blocks ? -EINVAL : 0;
+	if (request->command > ULDF_DISK_WRITE_FUA)
+		return -EINVAL;
+	if (info->read_only)
+		return -EROFS;
+	switch (request->command) {
+	case ULDF_DISK_DISCARD:
+		return check_range(info, request, info->most_discarded);
+	case ULDF_DISK_ZERO:
+		return check_range(info, request, info->most_zeroed);
+	default:
+		return info->fua ? disk_check_blocks(info, request) : -ENOTSUP;
+	}
+}
+
 static uint64_t now_ms(void)
 {
 	struct timespec now;

@@ -65,6 +65,8 @@ int ide_issue(struct ide *ide, const struct uldf_disk_request *request)
 		return err;
 	command = read ? (ext ? ATA_READ_DMA_EXT : ATA_READ_DMA)
 		       : (ext ? ATA_WRITE_DMA_EXT : ATA_WRITE_DMA);
+	if (request->command == ULDF_DISK_WRITE_FUA)
+		command = ATA_WRITE_DMA_FUA_EXT;
 	ide_bm_out(&batch, ide, BM_COMMAND, 1, direction);
 	ide_bm_out(&batch, ide, BM_TABLE, 4, (uint32_t)ide->table->bus);
 	ide_bm_clear(&batch, ide);

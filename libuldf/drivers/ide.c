@@ -281,6 +281,7 @@ static int ways_init(struct ide *ide, struct uldf_space *space,
 	if (err && err != -ENOTSUP)
 		return err;
 	ide->disk.info.bounced = err;
+	ide->disk.info.fua = !err && ide->identity.fua;
 	if (options->polled)
 		return 0;
 	ide->disk.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -15,6 +15,7 @@ enum {
 	SQES = 512,
 	CQES = 513,
 	NN = 516,
+	ONCS = 520,
 	VWC = 525,
 };
 
@@ -29,6 +30,8 @@ enum {
 #define SQES_WANTED	 6 /* 64 bytes */
 #define CQES_WANTED	 4 /* 16 bytes */
 #define MDTS_MOST	 20
+#define ONCS_DATASET	 (1 << 2)
+#define ONCS_ZEROES	 (1 << 3)
 #define VWC_PRESENT	 1
 #define NSATTR_PROTECTED 1
 
@@ -57,6 +60,8 @@ int nvme_identify_controller(const uint8_t *data, struct nvme_controller *out)
 	out->namespaces = read32(data + NN);
 	out->most_bytes = shift && shift <= MDTS_MOST ? (uint64_t)NVME_PAGE << shift : 0;
 	out->cached = data[VWC] & VWC_PRESENT;
+	out->discards = data[ONCS] & ONCS_DATASET;
+	out->zeroes = data[ONCS] & ONCS_ZEROES;
 	return 0;
 }
 

@@ -14,6 +14,8 @@ struct nvme_controller {
 	uint32_t namespaces;
 	uint64_t most_bytes; /* in one command; 0 for no limit */
 	bool cached;	     /* it has a volatile write cache */
+	bool discards;	     /* it knows Dataset Management */
+	bool zeroes;	     /* it knows Write Zeroes */
 };
 
 struct nvme_namespace {

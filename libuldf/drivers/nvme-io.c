@@ -7,26 +7,50 @@
 #include "nvme.h"
 
 static const uint8_t opcodes[] = {
-	[ULDF_DISK_READ] = NVME_READ,
-	[ULDF_DISK_WRITE] = NVME_WRITE,
-	[ULDF_DISK_FLUSH] = NVME_FLUSH,
+	[ULDF_DISK_READ] = NVME_READ,	[ULDF_DISK_WRITE] = NVME_WRITE,
+	[ULDF_DISK_FLUSH] = NVME_FLUSH, [ULDF_DISK_DISCARD] = NVME_DATASET,
+	[ULDF_DISK_ZERO] = NVME_ZERO,	[ULDF_DISK_WRITE_FUA] = NVME_WRITE,
 };
 
 /* A command has its first block in dwords 10 and 11, and one less than their number in 12 (figure 375). */
-static int put_blocks(struct nvme_slot *slot, const struct uldf_disk_request *request)
+static void put_first(struct nvme_command *command, const struct uldf_disk_request *request)
 {
-	struct nvme_command *command = &slot->command;
-
 	command->dword[0] = htole32((uint32_t)request->block);
 	command->dword[1] = htole32((uint32_t)(request->block >> 32));
 	command->dword[2] = htole32(request->blocks - 1);
-	return nvme_prp_fill(request->list, request->count, &slot->page, command->prp);
 }
 
-static int put_flush(struct nvme_command *command)
+static int put_blocks(struct nvme_slot *slot, const struct uldf_disk_request *request)
 {
+	put_first(&slot->command, request);
+	return nvme_prp_fill(request->list, request->count, &slot->page, slot->command.prp);
+}
+
+/* One range, in the command's own page (section 6.7): attributes, length, first block. */
+static void put_range(struct nvme_slot *slot, const struct uldf_disk_request *request)
+{
+	slot->page.entries[0] = htole64((uint64_t)request->blocks << 32);
+	slot->page.entries[1] = htole64(request->block);
+	slot->command.prp[0] = htole64(slot->page.bus);
+	slot->command.dword[1] = htole32(NVME_DEALLOCATE);
+}
+
+static int put_rare(struct nvme_slot *slot, const struct uldf_disk_request *request)
+{
+	struct nvme_command *command = &slot->command;
+	int err;
+
+	if (request->command == ULDF_DISK_WRITE_FUA) {
+		err = put_blocks(slot, request);
+		command->dword[2] |= htole32(NVME_FUA);
+		return err;
+	}
 	memset(command->prp, 0, sizeof(command->prp));
 	memset(command->dword, 0, sizeof(command->dword));
+	if (request->command == ULDF_DISK_DISCARD)
+		put_range(slot, request);
+	if (request->command == ULDF_DISK_ZERO)
+		put_first(command, request);
 	return 0;
 }
 
@@ -39,7 +63,8 @@ static int put(struct nvme *nvme, const struct uldf_disk_request *request)
 	int err = disk_check(&nvme->disk.info, request);
 
 	if (!err)
-		err = request->blocks ? put_blocks(slot, request) : put_flush(command);
+		err = request->command <= ULDF_DISK_WRITE ? put_blocks(slot, request)
+							  : put_rare(slot, request);
 	if (err)
 		return err;
 	nvme->idle_count--;

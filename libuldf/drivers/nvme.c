@@ -199,7 +199,10 @@ static int identify(struct nvme *nvme)
 	info->blocks = namespace.blocks;
 	info->block_size = namespace.block_size;
 	info->most_blocks = (uint32_t)(most / namespace.block_size);
+	info->most_discarded = controller.discards ? UINT32_MAX : 0;
+	info->most_zeroed = controller.zeroes ? NVME_ZERO_MOST : 0;
 	info->cached = controller.cached;
+	info->fua = true; /* of all controllers */
 	info->read_only = namespace.read_only;
 	return 0;
 }

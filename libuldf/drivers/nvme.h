@@ -31,7 +31,13 @@ enum {
 	NVME_FLUSH = 0x00,
 	NVME_WRITE = 0x01,
 	NVME_READ = 0x02,
+	NVME_ZERO = 0x08,
+	NVME_DATASET = 0x09,
 };
+
+#define NVME_FUA	0x40000000 /* dword 12 (figure 375) */
+#define NVME_DEALLOCATE 0x00000004 /* dword 11 (figure 361) */
+#define NVME_ZERO_MOST	65536	   /* blocks of a command */
 
 enum {
 	NVME_ADMIN_DELETE_SQ = 0x00,

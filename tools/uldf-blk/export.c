@@ -86,6 +86,10 @@ static int tell_size(const struct export *export, const struct export_size *size
 
 	if (size->cached)
 		flags |= NBD_FLAG_SEND_FLUSH;
+	if (size->fua)
+		flags |= NBD_FLAG_SEND_FUA;
+	if (size->discards)
+		flags |= NBD_FLAG_SEND_TRIM;
 	if (size->read_only)
 		flags |= NBD_FLAG_READ_ONLY;
 	if (ioctl(export->fd, NBD_SET_BLKSIZE, (unsigned long)size->block_size) ||

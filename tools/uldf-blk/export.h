@@ -24,6 +24,8 @@ struct export_size {
 	uint32_t block_size;
 	uint32_t most; /* bytes in a request */
 	bool cached;
+	bool fua;
+	bool discards;
 	bool read_only;
 };
 

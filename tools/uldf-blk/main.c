@@ -142,6 +142,8 @@ static int serve(struct program *program)
 		.block_size = info->block_size,
 		.most = program->server.most,
 		.cached = info->cached,
+		.fua = info->fua,
+		.discards = info->most_discarded,
 		.read_only = program->server.read_only,
 	};
 	int err = export_open(&program->export, program->options.nbd_device, &size), lost, flushed;

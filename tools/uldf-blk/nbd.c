@@ -59,6 +59,7 @@ static uint32_t error_of(int err)
 	case -EINVAL:
 	case -ERANGE:
 	case -E2BIG:
+	case -ENOTSUP:
 		return NBD_EINVAL;
 	default:
 		return NBD_EIO;

@@ -13,7 +13,10 @@ enum {
 	NBD_WRITE = 1,
 	NBD_DISCONNECT_REQUEST = 2,
 	NBD_FLUSH = 3,
+	NBD_TRIM = 4,
 };
+
+#define NBD_FUA 0x0001 /* in a write's flags: it is to last when it is answered */
 
 struct nbd_request_header {
 	uint16_t flags;

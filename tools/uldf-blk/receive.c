@@ -6,11 +6,14 @@
 /* What is wrong with a request before the disk sees it. */
 static int request_check(const struct server *server, const struct nbd_request_header *request)
 {
-	uint32_t block_size = server->info->block_size;
+	uint32_t block_size = server->info->block_size, most = server->most;
 
 	switch (request->type) {
 	case NBD_FLUSH:
 		return 0;
+	case NBD_TRIM:
+		most = UINT32_MAX;
+		/* fall through */
 	case NBD_WRITE:
 		if (server->read_only)
 			return -EROFS;
@@ -20,7 +23,7 @@ static int request_check(const struct server *server, const struct nbd_request_h
 	default:
 		return -EINVAL;
 	}
-	if (!request->length || request->length > server->most ||
+	if (!request->length || request->length > most ||
 	    (request->offset | request->length) % block_size)
 		return -EINVAL;
 	return request->offset / block_size >= server->info->blocks ? -ERANGE : 0;

@@ -18,6 +18,7 @@ static struct uldf_disk_request disk_request(const struct server *server, const 
 		[NBD_READ] = ULDF_DISK_READ,
 		[NBD_WRITE] = ULDF_DISK_WRITE,
 		[NBD_FLUSH] = ULDF_DISK_FLUSH,
+		[NBD_TRIM] = ULDF_DISK_DISCARD,
 	};
 	const struct nbd_request_header *request = &slot->request;
 	struct uldf_disk_request result = {
@@ -29,6 +30,10 @@ static struct uldf_disk_request disk_request(const struct server *server, const 
 		return result;
 	result.block = request->offset / server->info->block_size;
 	result.blocks = request->length / server->info->block_size;
+	if (request->type == NBD_TRIM)
+		return result;
+	if (request->type == NBD_WRITE && request->flags & NBD_FUA && server->info->fua)
+		result.command = ULDF_DISK_WRITE_FUA;
 	result.list = &slot->segment;
 	result.count = 1;
 	result.data = slot->memory->address;

@@ -10,9 +10,9 @@
 
 step 'what is refused'
 blk_prepare "$LAB_IDE"
-expect_fail 'no disk as unit 1' uldf-blk --device "$LAB_IDE" --unit 1
-expect_fail 'no disk as unit 2' uldf-blk --device "$LAB_IDE" --unit 2
-expect_fail 'no such unit' uldf-blk --device "$LAB_IDE" --unit 4
+expect_fail 'no disk is unit 1' uldf-blk --device "$LAB_IDE" --unit 1
+expect_fail 'no disk is unit 2' uldf-blk --device "$LAB_IDE" --unit 2
+expect_fail 'units 0 to 3, no 4' uldf-blk --device "$LAB_IDE" --unit 4
 blk_expect_quiet "$LAB_IDE"
 
 step 'the disk as it was made, by processor'

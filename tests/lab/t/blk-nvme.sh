@@ -11,7 +11,7 @@ step 'what is refused'
 expect_fail 'uldf.ko is not loaded' uldf-blk --device "$LAB_NVME"
 blk_prepare "$LAB_NVME"
 expect_fail 'which disk' uldf-blk
-expect_fail 'no disk as unit 7' uldf-blk --device "$LAB_NVME" --unit 7
+expect_fail 'namespace 8 has no blocks' uldf-blk --device "$LAB_NVME" --unit 7
 expect_fail '/dev/nbd99: No such file.*modprobe nbd' uldf-blk --device "$LAB_NVME" --nbd-device /dev/nbd99
 expect_fail 'not a block device' uldf-blk --device "$LAB_NVME" --nbd-device /dev/null
 blk_expect_quiet "$LAB_NVME"
@@ -20,6 +20,10 @@ step 'the disk as it was made'
 blk_start "$LAB_NVME"
 blk_expect_lab_content
 expect_fail 'open already' uldf-blk --device "$LAB_NVME" --nbd-device /dev/nbd1
+
+step 'discards, and writes that last at once'
+expect_equal 'force unit access' 1 "$(cat /sys/block/nbd0/queue/fua)"
+blkdiscard -f -o 100M -l 50M "$blk_nbd"
 
 step "${BLK_MIB:-48} MiB on a file system of its own"
 blk_filesystem "${BLK_MIB:-48}"

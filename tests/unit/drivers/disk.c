@@ -61,7 +61,7 @@ Test(disk, segments_must_be_as_long_as_the_blocks)
 	expect(&request, -EINVAL);
 }
 
-Test(disk, commands_are_the_three)
+Test(disk, commands_are_those_it_knows)
 {
 	struct uldf_disk_request request = {.command = ULDF_DISK_FLUSH};
 
@@ -69,11 +69,37 @@ Test(disk, commands_are_the_three)
 	request.blocks = 1;
 	expect(&request, -EINVAL);
 	request = good();
-	request.command = (enum uldf_disk_command)3;
+	request.command = ULDF_DISK_WRITE_FUA + 1;
 	expect(&request, -EINVAL);
 	request = good();
 	request.blocks = 0;
 	expect(&request, -EINVAL);
+}
+
+Test(disk, commands_that_not_every_disk_has_are_refused_by_others)
+{
+	static const enum uldf_disk_command commands[] = {ULDF_DISK_DISCARD, ULDF_DISK_ZERO,
+							  ULDF_DISK_WRITE_FUA};
+	struct uldf_disk_info able = info;
+	struct uldf_disk_request request;
+
+	able.most_discarded = able.most_zeroed = 20;
+	able.fua = true;
+	for (unsigned int i = 0; i < 3; i++) {
+		request = good();
+		request.command = commands[i];
+		expect(&request, -ENOTSUP);
+		cr_expect(eq(int, disk_check(&able, &request), 0));
+		request.block = 993;
+		cr_expect(eq(int, disk_check(&able, &request), -ERANGE));
+		request.blocks = 21;
+		cr_expect(eq(int, disk_check(&able, &request), -E2BIG));
+		request.blocks = 0;
+		cr_expect(eq(int, disk_check(&able, &request), -EINVAL));
+		able.read_only = true;
+		cr_expect(eq(int, disk_check(&able, &request), -EROFS));
+		able.read_only = false;
+	}
 }
 
 Test(disk, a_bounced_disk_needs_memory_of_the_processor)

@@ -173,6 +173,57 @@ Test(nvme, a_reset_in_the_middle_loses_nothing)
 
 /* ---- commands that the driver does not make; their status, without "do not retry" */
 
+/* One request whose memory, if it has any, is the first of the buffer. */
+static void do_one(enum uldf_disk_command command, uint64_t block, uint32_t blocks)
+{
+	const struct uldf_segment segment = {buffer->bus, (uint64_t)blocks * 512};
+	const struct uldf_disk_request request = {
+		.command = command, .blocks = blocks, .block = block, .list = &segment, .count = 1};
+	size_t done;
+
+	cr_assert(eq(int, uldf_disk_submit(disk, &request, 1, &done), 0));
+	cr_assert(eq(sz, done, 1));
+	collect(1);
+}
+
+static void expect_bytes(uint64_t block, int value)
+{
+	const unsigned char *bytes = buffer->address;
+
+	cr_assert(eq(int, move(ULDF_DISK_READ, block, 1, 0), 0));
+	for (unsigned int i = 0; i < 512; i++)
+		cr_assert(eq(int, bytes[i], value), "block %u, byte %u", (unsigned int)block, i);
+}
+
+Test(nvme, blocks_can_be_zeroed_discarded_and_written_for_good)
+{
+	open_disk("model:nvme?size=64M");
+	cr_expect(eq(u32, uldf_disk_info(disk)->most_zeroed, 65536));
+	cr_expect(gt(u32, uldf_disk_info(disk)->most_discarded, 65536));
+	memset(buffer->address, 0x5a, MEMORY);
+	cr_assert(eq(int, move(ULDF_DISK_WRITE, 0, 1000, 0), 0));
+	do_one(ULDF_DISK_ZERO, 100, 200);
+	expect_bytes(99, 0x5a);
+	expect_bytes(100, 0);
+	expect_bytes(299, 0);
+	expect_bytes(300, 0x5a);
+	do_one(ULDF_DISK_DISCARD, 400, 300);
+	/* what this disk discards reads as zeros */
+	expect_bytes(399, 0x5a);
+	expect_bytes(400, 0);
+	expect_bytes(699, 0);
+	expect_bytes(700, 0x5a);
+	do_one(ULDF_DISK_ZERO, 65536, 65536);
+	memset(buffer->address, 0xa5, MEMORY);
+	do_one(ULDF_DISK_WRITE_FUA, 150, 2);
+	expect_bytes(149, 0);
+	expect_bytes(150, 0xa5);
+	expect_bytes(151, 0xa5);
+	expect_bytes(152, 0);
+	do_one(ULDF_DISK_FLUSH, 0, 0);
+	close_disk();
+}
+
 static unsigned int admin(struct nvme_command command, uint32_t *result)
 {
 	struct nvme_queue *queue = &((struct nvme *)disk)->admin;

@@ -23,7 +23,9 @@ static struct {
 	struct uldf_disk_completion done[DEPTH];
 	size_t count;
 	unsigned int flushes;
-	int status; /* that requests end with */
+	unsigned int discarded; /* blocks */
+	unsigned int forced;	/* writes that last at once */
+	int status;		/* that requests end with */
 	bool gone;
 	bool no_memory; /* for buffers */
 } fake;
@@ -70,8 +72,11 @@ static int fake_submit(struct uldf_disk *disk, const struct uldf_disk_request *l
 
 		if (err || fake.gone)
 			return err ? err : -ENODEV;
+		fake.forced += list[*done].command == ULDF_DISK_WRITE_FUA;
 		if (list[*done].command == ULDF_DISK_FLUSH)
 			fake.flushes++;
+		else if (list[*done].command == ULDF_DISK_DISCARD)
+			fake.discarded += list[*done].blocks;
 		else if (!fake.status)
 			fake_move(&list[*done]);
 		fake.done[fake.count++] =
@@ -119,7 +124,12 @@ static void init(void)
 {
 	fake.disk = (struct uldf_disk){
 		.ops = &fake_ops,
-		.info = {.blocks = BLOCKS, .block_size = BLOCK, .most_blocks = 16, .depth = DEPTH},
+		.info = {.blocks = BLOCKS,
+			 .block_size = BLOCK,
+			 .most_blocks = 16,
+			 .most_discarded = UINT32_MAX,
+			 .fua = true,
+			 .depth = DEPTH},
 		.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 	};
 	base = event_base_new();
@@ -149,7 +159,7 @@ static void put32(uint8_t *bytes, uint32_t value)
 	memcpy(bytes, &value, sizeof(value));
 }
 
-static void ask(uint16_t type, uint32_t cookie, uint64_t offset, uint32_t length)
+static void ask(uint32_t type, uint32_t cookie, uint64_t offset, uint32_t length)
 {
 	uint8_t bytes[NBD_REQUEST_SIZE] = {0x25, 0x60, 0x95, 0x13};
 
@@ -361,4 +371,17 @@ Test(server, memory_that_it_cannot_have_is_told_with_the_reason)
 	fflush(stderr);
 	cr_assert_stderr_eq_str(wanted);
 	uldf_ctx_destroy(ctx);
+}
+
+Test(server, discards_and_writes_for_good_reach_the_disk_as_such)
+{
+	ask(NBD_TRIM, 1, 8 * BLOCK, 100 * BLOCK);
+	ask(NBD_TRIM, 2, 8 * BLOCK, BLOCKS * BLOCK);
+	ask(NBD_TRIM, 3, 8, BLOCK);
+	ask((uint32_t)NBD_FUA << 16 | NBD_WRITE, 4, 0, BLOCK);
+	send_bytes(fake.data + BLOCK, BLOCK);
+	ask_write(5, 0, BLOCK, 7);
+	cr_expect(eq(int, run(), 0));
+	cr_expect(eq(uint, fake.discarded, 100));
+	cr_expect(eq(uint, fake.forced, 1));
 }

@@ -39,9 +39,12 @@ struct uldf_disk_options {
  * @serial: serial number
  * @blocks: how many it has
  * @block_size: bytes in each, a power of two from 512 on
- * @most_blocks: the most in one request
+ * @most_blocks: the most that one request reads or writes
+ * @most_discarded: the most that one %ULDF_DISK_DISCARD takes; 0: the disk has no such command
+ * @most_zeroed: likewise %ULDF_DISK_ZERO
  * @depth: the most requests at once
- * @cached: it has a volatile write cache: what is written lasts only after a flush
+ * @cached: it has a volatile write cache: what is written lasts only after a flush, or when %ULDF_DISK_WRITE_FUA wrote it
+ * @fua: it has %ULDF_DISK_WRITE_FUA
  * @read_only: it was write-protected when it was opened: writes are -EROFS
  * @bounced: requests need @data, as the CPU moves the data
  */
@@ -51,8 +54,11 @@ struct uldf_disk_info {
 	uint64_t blocks;
 	uint32_t block_size;
 	uint32_t most_blocks;
+	uint32_t most_discarded;
+	uint32_t most_zeroed;
 	uint32_t depth;
 	bool cached;
+	bool fua;
 	bool read_only;
 	bool bounced;
 };
@@ -62,18 +68,24 @@ struct uldf_disk_info {
  * @ULDF_DISK_READ: blocks from the disk into memory
  * @ULDF_DISK_WRITE: blocks from memory onto the disk
  * @ULDF_DISK_FLUSH: all writes completed before it are to last; no blocks, no memory
+ * @ULDF_DISK_DISCARD: nobody needs what the blocks hold; no memory. What they read as afterwards is the disk's choice
+ * @ULDF_DISK_ZERO: the blocks are to read as zeros; no memory
+ * @ULDF_DISK_WRITE_FUA: a write that lasts when it completes (force unit access)
  */
 enum uldf_disk_command {
 	ULDF_DISK_READ,
 	ULDF_DISK_WRITE,
 	ULDF_DISK_FLUSH,
+	ULDF_DISK_DISCARD,
+	ULDF_DISK_ZERO,
+	ULDF_DISK_WRITE_FUA,
 };
 
 /**
  * struct uldf_disk_request - something for a disk to do
  * @tag: comes back with the completion; not looked at
  * @command: one of enum uldf_disk_command
- * @blocks: how many, 1..@most_blocks; 0 for a flush
+ * @blocks: how many, 1..@most_blocks, @most_discarded or @most_zeroed; 0 for a flush
  * @block: the first
  * @list: where the memory is for the disk, @blocks of it in all: an uldf_dma's list, or a part of an
  *        uldf_buffer. The first begins at a multiple of 4, each other at one of 4096, and all but the
@@ -144,8 +156,8 @@ const struct uldf_disk_info *uldf_disk_info(const struct uldf_disk *disk);
  *
  * Return: 0 also when fewer were taken than given, as the disk has all it can do; else why the first
  * not taken was refused: -EINVAL command, segments or size, -ERANGE outside the disk, -E2BIG more than
- * its most blocks, -EROFS a write to a disk that is @read_only, -ENODEV gone, -EIO the controller does
- * not work any more.
+ * its most blocks, -EROFS the disk is @read_only, -ENOTSUP it has no such command, -ENODEV gone, -EIO the
+ * controller does not work any more.
  */
 int uldf_disk_submit(struct uldf_disk *disk, const struct uldf_disk_request *list, size_t count,
 		     size_t *done);
