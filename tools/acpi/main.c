@@ -38,7 +38,8 @@ static const struct argp argp = {
 	       "machine; "
 	       "without it, it is " SYSFS ": the tables of this machine, which root may "
 	       "read. What is in a table tells 'iasl -d FILE'.\n\n"
-	       "Exit status: 0; 1 a file could not be read, or is no sound table; 64 bad usage.",
+	       "Exit status: 0; 1 a file could not be read, or is no sound table; 64 the command "
+	       "line is wrong.",
 };
 
 static int complain(const char *directory, const char *name, const char *what)

@@ -16,10 +16,9 @@ static const char doc[] =
 	"  uldf-blk --device 0000:00:08.0 --nbd-device /dev/nbd0\n\n"
 	"A line is printed when the disk can be used, from another terminal:\n\n"
 	"  mkfs.ext4 /dev/nbd0 && mount /dev/nbd0 /mnt\n\n"
-	"SIGTERM or SIGINT ends it: what the host "
-	"still "
-	"holds back is written and flushed; unmount before, as it does not wait for that. A second "
-	"signal ends it at once.\n\n"
+	"SIGTERM, SIGINT or SIGHUP ends it: what the host still holds back is written and "
+	"flushed; unmount before, as it does not wait for that. A second signal ends it at "
+	"once.\n\n"
 	"If it is killed, the host's requests fail. The device is stopped, and stays claimed: "
 	"start "
 	"uldf-blk again once nothing is mounted from the nbd device any more.\n\n"
@@ -45,7 +44,8 @@ static const struct argp_option table[] = {
 	 "master, secondary slave; NVMe: namespace N + 1",
 	 0},
 	{"read-only", READ_ONLY, NULL, 0, "Let nothing be written", 0},
-	{"depth", DEPTH, "N", 0, "Requests that the disk gets at once, at most 32 (NVMe)", 0},
+	{"depth", DEPTH, "N", 0,
+	 "Requests that an NVMe disk gets at once, at most 32 (default: 32)", 0},
 	{"polled", POLLED, NULL, 0, "Ask the disk all the time instead of using interrupts", 0},
 	{"pio", PIO, NULL, 0, "Move data by the processor (IDE)", 0},
 	{"unmapped", UNMAPPED, NULL, 0, "Reach registers by system calls, to trace them", 0},

@@ -84,10 +84,10 @@ static const struct argp argp = {
 	       "Exit status:\n"
 	       "  0  ended by a signal\n"
 	       "  1  failed otherwise\n"
-	       "  2  bad usage\n"
 	       "  3  no such device, not claimed, or removed\n"
 	       "  4  open already\n"
-	       "  5  no permission, or policy",
+	       "  5  no permission, or policy\n"
+	       "  64 the command line is wrong",
 };
 
 void options_parse(struct options *options, int argc, char **argv)

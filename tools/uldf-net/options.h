@@ -7,10 +7,10 @@
 /* The exit statuses, those of uldfctl. */
 enum {
 	EXIT_STATUS_FAILED = 1,
-	EXIT_STATUS_USAGE = 2,
 	EXIT_STATUS_GONE = 3,
 	EXIT_STATUS_BUSY = 4,
 	EXIT_STATUS_DENIED = 5,
+	EXIT_STATUS_USAGE = 64,
 };
 
 struct options {

@@ -270,13 +270,13 @@ static const struct argp main_argp = {
 	       "Exit status:\n"
 	       "  0  done\n"
 	       "  1  failed otherwise\n"
-	       "  2  bad usage\n"
 	       "  3  no such device, or not claimed\n"
 	       "  4  held by a driver, in use, open, claimed already, a bridge, not alone in its "
 	       "IOMMU "
 	       "group, or taken by uldf again\n"
 	       "  5  no permission, or policy\n"
-	       "  6  uldf.ko is not loaded",
+	       "  6  uldf.ko is not loaded\n"
+	       "  64 the command line is wrong",
 };
 
 void arguments_init(struct arguments *arguments, int argc, char **argv)

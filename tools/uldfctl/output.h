@@ -12,11 +12,11 @@
 enum output_status {
 	OUTPUT_DONE = 0,
 	OUTPUT_FAILED = 1,
-	OUTPUT_USAGE = 2,
 	OUTPUT_NO_DEVICE = 3,
 	OUTPUT_BUSY = 4,
 	OUTPUT_PERMISSION = 5,
 	OUTPUT_NO_MODULE = 6,
+	OUTPUT_USAGE = 64, /* EX_USAGE of sysexits.h, as of all programs here */
 };
 
 /* The exit status that tells an error of the library. */

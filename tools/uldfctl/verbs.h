@@ -41,7 +41,7 @@ int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments);
 
 bool address_equal(const struct uldf_address *a, const struct uldf_address *b);
 
-/* Reads the command line; on bad usage says so and exits with status 2. */
+/* Reads the command line; on bad usage says so and exits with status 64. */
 void arguments_init(struct arguments *arguments, int argc, char **argv);
 void arguments_fini(struct arguments *arguments);
 

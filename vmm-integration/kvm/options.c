@@ -70,7 +70,7 @@ static const struct argp_option options_table[] = {
 	{"cpu", CPU, "MODEL", 0,
 	 "Features of the processors: 'host' is all that KVM can give; 'basic' is what a fixed "
 	 "list "
-	 "(README.md of uldf-vmm) has of that: x86-64-v2 and little more, nothing of XSAVE (AVX, "
+	 "('man uldf-vmm') has of that: x86-64-v2 and little more, nothing of XSAVE (AVX, "
 	 "AMX, PKU), whose "
 	 "state some hypervisors do not keep for a guest's guest, and no feature that a newer "
 	 "machine "

@@ -79,8 +79,10 @@ int main(int argc, char **argv)
 {
 	struct edu edu = {.irq = {.fd = eventfd(0, EFD_CLOEXEC), .events = POLLIN}};
 
-	if (argc != 2 || uldf_ctx_create(&edu.ctx))
-		return 2;
+	if (argc != 2)
+		errx(64, "say which device: uldf-edu ADDRESS");
+	if (uldf_ctx_create(&edu.ctx))
+		errx(1, "out of memory");
 	must(&edu, "open", uldf_device_open(edu.ctx, argv[1], &edu.device));
 	if ((get(&edu, ID) & 0xffff) != 0x00ed)
 		errx(1, "%s is no edu device", argv[1]);

@@ -13,8 +13,8 @@ modprobe tun
 ip netns add far
 
 step 'what is refused, and why'
-expect_status 2 'say which card' uldf-net
-expect_status 2 'not a name for an interface' uldf-net --device "$LAB_E1000E" --tap a/b
+expect_status 64 'say which card' uldf-net
+expect_status 64 'not a name for an interface' uldf-net --device "$LAB_E1000E" --tap a/b
 expect_status 3 "device $LAB_E1000E: not claimed: uldfctl claim $LAB_E1000E" uldf-net -d "$LAB_E1000E"
 uldfctl claim "$LAB_E1000E" "$LAB_E1000E_HOTPLUG" "$LAB_EDU"
 expect_status 1 'no network card of the Intel 82574 family' uldf-net -d "$LAB_EDU"

@@ -127,6 +127,12 @@ Test(arguments, what_is_no_address_is_bad_usage, .exit_code = OUTPUT_USAGE)
 	expect_usage((const char *const[4]){"claim", "0:6"});
 }
 
+/* What sysexits.h has, as the manual page says. */
+Test(arguments, that_are_wrong_end_it_with_64, .exit_code = 64)
+{
+	expect_usage((const char *const[4]){"frobnicate"});
+}
+
 Test(arguments, no_device_at_all_is_bad_usage, .exit_code = OUTPUT_USAGE)
 {
 	expect_usage((const char *const[4]){"claim", "--unbind"});
