@@ -4,7 +4,7 @@ uldf.sources  := $(addprefix libuldf/src/,address.c backend.c caller.c claim.c c
 	decorator.c decorator_space.c device.c discover.c dma.c dma_fault.c event.c eventfds.c io.c iova.c irq.c \
 	irq_event.c memory.c mounts.c pci_config.c region.c registers.c relay.c space.c sysfs.c table.c usage.c watcher.c \
 	$(addprefix detect/,block.c console.c detect.c display.c dma.c exclusive.c export.c files.c host.c i2c.c input.c kind.c \
-		mount.c netns.c netns_links.c network.c node.c process.c rdma.c set.c sriov.c vfio.c watchdog.c) \
+		mount.c netns.c netns_links.c network.c node.c opener.c process.c rdma.c set.c sriov.c vfio.c watchdog.c) \
 	$(addprefix kmod/,bare.c control.c device.c event.c io.c irq.c region.c space.c) \
 	$(addprefix vfio/,attach.c device.c event.c group.c irq.c region.c space.c) \
 	$(addprefix uio/,device.c irq.c region.c) \

@@ -36,6 +36,11 @@ expect_equal() { # WHAT WANTED FOUND
 	[[ $2 == "$3" ]] || fail "$1 is '$3', should be '$2'"
 }
 
+# A process as a refusal names it: a regular expression.
+process_regex() { # PID
+	printf '\\(process %d, started [0-9]{4}(-[0-9]{2}){2} [0-9]{2}(:[0-9]{2}){2} UTC\\)' "$1"
+}
+
 modprobe_kvm() {
 	local module=kvm_amd
 	grep -qw vmx /proc/cpuinfo && module=kvm_intel

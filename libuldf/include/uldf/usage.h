@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uldf/discover.h>
 
 #ifdef __cplusplus
@@ -23,12 +24,29 @@ enum uldf_verdict {
 };
 
 /**
+ * struct uldf_opener - a process that has a device open
+ * @pid: the process; 0 for none
+ * @program: its name
+ * @user: number of the user that it runs as (real user id); -1 where it cannot be told
+ * @started: when the process was started, seconds since 1970 (UTC); 0 where it cannot be told. Linux does not tell
+ *           when it opened the device.
+ */
+struct uldf_opener {
+	int pid;
+	char program[32];
+	int64_t user;
+	int64_t started;
+};
+
+/**
  * struct uldf_finding - one use of a device, or one reason why a detector cannot tell
  * @verdict: ULDF_USED or ULDF_UNKNOWN
  * @detector: name of the detector, one word for programs: "mount", "process"; a constant
  * @what: the use: "/dev/sda1 mounted on /mnt"; or why it is unknown
  * @next: what ends the use: "umount /mnt"; never empty
  * @loss: what is lost when the device is taken all the same; a constant, never empty
+ * @opener: of detector "process", for a use: who has it open; all zero of other findings, and where "process" only
+ *          counts
  */
 struct uldf_finding {
 	enum uldf_verdict verdict;
@@ -36,6 +54,7 @@ struct uldf_finding {
 	char what[256];
 	char next[256];
 	const char *loss;
+	struct uldf_opener opener;
 };
 
 struct uldf_usage;

@@ -6,6 +6,7 @@
 #include "detect/block.h"
 #include "detect/detect.h"
 #include "detect/files.h"
+#include "detect/opener.h"
 
 /* More are counted only. */
 #define PROCESSES_TOLD 4
@@ -66,6 +67,22 @@ static bool open_is_ours(const struct uldf_usage *usage, const struct open_file 
 	return false;
 }
 
+/* Adds a process that has the device's node, or its registers, open as @name. */
+static void process_used(struct detect *detect, const struct open_file *file, const char *name)
+{
+	struct uldf_finding *finding;
+	struct uldf_opener opener;
+	char since[OPENER_SINCE];
+
+	opener_find(detect->host, file->pid, file->command, &opener);
+	opener_since(&opener, since);
+	finding = detect_used(detect, "%s open in %s (process %d%s)", name, file->command,
+			      (int)file->pid, since);
+	detect_next(finding, "end process %d", (int)file->pid);
+	if (finding)
+		finding->opener = opener;
+}
+
 static bool detect_has_nodes(const struct detect *detect)
 {
 	for (size_t i = 0; i < detect->nodes.count; i++)
@@ -112,9 +129,7 @@ void detect_process(struct detect *detect)
 			more++;
 			continue;
 		}
-		detect_next(detect_used(detect, "%s open in %s (process %d)", name, file->command,
-					(int)file->pid),
-			    "end process %d", (int)file->pid);
+		process_used(detect, file, name);
 	}
 	if (detect->err)
 		return;

@@ -58,7 +58,7 @@ rm /run/hidden
 wait
 free "$LAB_AHCI"
 sleep 1000 <>"$disk" &
-refused "$LAB_AHCI" "$disk open in sleep \(process $!\): end process $!"
+refused "$LAB_AHCI" "$disk open in sleep $(process_regex $!): end process $!"
 kill $!
 wait $! || :
 free "$LAB_AHCI"
@@ -143,7 +143,7 @@ echo "$LAB_E1000E" >/sys/bus/pci/drivers_probe
 group=$(basename "$(readlink "/sys/bus/pci/devices/$LAB_E1000E/iommu_group")")
 free "$LAB_E1000E"
 sleep 1000 <>"/dev/vfio/$group" &
-refused "$LAB_E1000E" "a guest or a program drives it \(/dev/vfio/$group is open\), /dev/vfio/$group open in sleep \(process $!\)"
+refused "$LAB_E1000E" "a guest or a program drives it \(/dev/vfio/$group is open\), /dev/vfio/$group open in sleep $(process_regex $!)"
 kill $!
 wait $! || :
 uldfctl claim --unbind "$LAB_E1000E"
@@ -155,7 +155,7 @@ echo uio_pci_generic >"/sys/bus/pci/devices/$LAB_EDU/driver_override"
 echo "$LAB_EDU" >/sys/bus/pci/drivers_probe
 free "$LAB_EDU"
 sleep 1000 <>/dev/uio0 &
-refused "$LAB_EDU" "/dev/uio0 open in sleep \(process $!\): end process $!"
+refused "$LAB_EDU" "/dev/uio0 open in sleep $(process_regex $!): end process $!"
 kill $!
 wait $! || :
 free "$LAB_EDU"
@@ -176,7 +176,7 @@ sleep 1000 <>"$disk" &
 status=0
 said=$(uldfctl claim --unbind --force "$LAB_AHCI" 2>&1 >/dev/null) || status=$?
 expect_equal "exit status ($said)" 0 "$status"
-[[ $said == *"taken by force: $disk open in sleep (process $!): lost is "* ]] || fail "said '$said'"
+[[ $said =~ "taken by force: $disk open in sleep "$(process_regex $!)': lost is ' ]] || fail "said '$said'"
 expect_equal 'driver of the disk controller' uldf "$(driver_of "$LAB_AHCI")"
 kill $!
 wait $! || :

@@ -193,7 +193,7 @@ expect_equal 'driver of the card' '' "$(driver_of "$LAB_E1000E")"
 
 step 'a device that is open stays with who has it open'
 exec 7<>"/dev/uldf/$LAB_EDU"
-open="/dev/uldf/$LAB_EDU open in [^ ]+ \(process $$\): end process $$"
+open="/dev/uldf/$LAB_EDU open in [^ ]+ $(process_regex $$): end process $$"
 expect_status 4 "device $LAB_EDU: is open: $open, or take it from there by --force" release --dry-run "$LAB_EDU"
 expect_status 4 "device $LAB_EDU: is open: $open, or take it from there: uldfctl release --force" release "$LAB_EDU"
 json_of release 4 release "$LAB_EDU"

@@ -57,6 +57,63 @@ Test(detect_process, registers_open_or_mapped_are_told)
 		    "end process 812");
 }
 
+/* Clock ticks since boot, 100 a second, in field 22. */
+static void write_times(const char *name, const char *ticks)
+{
+	tree_write("proc/stat", "cpu  1 2 3\nbtime 1700000000\nprocesses 9\n");
+	tree_write("proc/812/stat",
+		   "812 (%s) S 1 812 812 0 -1 4194560 1 0 0 0 1 1 0 0 20 0 1 0 %s 1 2", name,
+		   ticks);
+	tree_write("proc/812/status", "Name:\tx\nUmask:\t0022\nUid:\t1000\t0\t0\t0\n");
+}
+
+static struct uldf_opener find_opener(void)
+{
+	const struct uldf_finding *findings;
+
+	cr_assert(eq(sz, tree_look(false, &findings), 1));
+	return findings[0].opener;
+}
+
+Test(detect_process, that_has_a_disk_open_is_told_with_its_user_and_beginning)
+{
+	long ticks = sysconf(_SC_CLK_TCK);
+	struct uldf_opener opener;
+	char text[32];
+
+	tree_process(812, "a b) c", "dev/nvme0n1");
+	snprintf(text, sizeof(text), "%ld", 3661 * ticks);
+	write_times("a b) c", text);
+	tree_expect("process", ULDF_USED,
+		    "/dev/nvme0n1 open in a b) c (process 812, started 2023-11-14 23:14:21 UTC)",
+		    "end process 812");
+	opener = find_opener();
+	cr_expect(eq(int, opener.pid, 812));
+	cr_expect(eq(str, opener.program, "a b) c"));
+	cr_expect(eq(i64, opener.user, 1000));
+	cr_expect(eq(i64, opener.started, 1700003661));
+}
+
+Test(detect_process, whose_beginning_cannot_be_told_is_told_without)
+{
+	static const char *const damaged[] = {"", "812", "812 (dd) S 1 2 3", "812 dd S", ")"};
+	struct uldf_opener opener;
+
+	tree_process(812, "dd", "dev/nvme0n1");
+	opener = find_opener();
+	cr_expect(eq(i64, opener.user, -1));
+	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+		write_times("dd", "100");
+		tree_write("proc/812/stat", "%s", damaged[i]);
+		tree_expect("process", ULDF_USED, "/dev/nvme0n1 open in dd (process 812)",
+			    "end process 812");
+		cr_expect(eq(i64, find_opener().started, 0));
+	}
+	write_times("dd", "100");
+	tree_write("proc/stat", "cpu 1\nxbtime 5\n");
+	cr_expect(eq(i64, find_opener().started, 0));
+}
+
 Test(detect_process, many_processes_are_counted)
 {
 	const struct uldf_finding *findings;
@@ -67,6 +124,7 @@ Test(detect_process, many_processes_are_counted)
 	count = tree_look(false, &findings);
 	cr_assert(eq(sz, count, 5));
 	cr_expect(eq(str, (char *)findings[4].what, "6 more processes"));
+	cr_expect(eq(int, findings[4].opener.pid, 0));
 }
 
 Test(detect_process, a_container_is_not_the_host)
