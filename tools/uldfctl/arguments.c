@@ -93,6 +93,20 @@ static const struct argp why_argp = {
 	       "way, and what ends that.",
 };
 
+static const struct argp_option show_options[] = {
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp show_argp = {
+	.options = show_options,
+	.parser = parse_verb,
+	.args_doc = "ADDRESS...",
+	.doc = "Show what is known of a device, claimed or not: what it is, its regions, vectors "
+	       "and resets, "
+	       "its IOMMU group, who holds it and who has it open.",
+};
+
 static const struct argp_option trace_options[] = {
 	{"chrome", KEY_CHROME, "OUT", 0,
 	 "Write a trace that chrome://tracing and Perfetto read, instead of printing", 0},
@@ -107,6 +121,9 @@ static const struct argp trace_argp = {
 	.doc = "Print a recording: what went on between a driver and the device that it opened as "
 	       "record=FILE:ADDRESS.",
 };
+
+/* For people. */
+#define VERBS "list, show, why, claim, release or trace"
 
 /* What the words behind a verb and its options are. */
 enum operand {
@@ -123,6 +140,7 @@ static const struct {
 	enum operand operand;
 } verbs[] = {
 	{{"list", verb_list}, &list_argp, "uldfctl list", OPERAND_ANY_ADDRESSES},
+	{{"show", verb_show}, &show_argp, "uldfctl show", OPERAND_ADDRESSES},
 	{{"claim", verb_claim}, &claim_argp, "uldfctl claim", OPERAND_ADDRESSES},
 	{{"release", verb_release}, &release_argp, "uldfctl release", OPERAND_ADDRESSES},
 	{{"why", verb_why}, &why_argp, "uldfctl why", OPERAND_ADDRESSES},
@@ -248,10 +266,10 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 			state->next = state->argc;
 			return 0;
 		}
-		argp_error(state, "%s: say list, why, claim, release or trace", arg);
+		argp_error(state, "%s: say " VERBS, arg);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "say what to do: list, why, claim, release or trace");
+		argp_error(state, "say what to do: " VERBS);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -259,9 +277,10 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 
 static const struct argp main_argp = {
 	.parser = parse_main,
-	.args_doc = "list|why|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
+	.args_doc = "list|show|why|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
 	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
 	       "  list [--all] [--json] [ADDRESS...]\n"
+	       "  show [--json] ADDRESS...\n"
 	       "  why [--memory MIB] [--json] ADDRESS...\n"
 	       "  claim [--unbind [--force]] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  release [--no-reprobe] [--force] [--group] [--dry-run] [--json] ADDRESS...\n"

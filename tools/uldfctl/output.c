@@ -107,6 +107,17 @@ int output_json_end(int status)
 	return status;
 }
 
+json_t *output_join(json_t *first, json_t *second)
+{
+	if (first && second && !json_object_update(first, second)) {
+		json_decref(second);
+		return first;
+	}
+	json_decref(first);
+	json_decref(second);
+	return NULL;
+}
+
 json_t *output_hex(unsigned int value, int digits)
 {
 	char text[16];

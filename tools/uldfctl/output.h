@@ -44,6 +44,9 @@ int output_json_close(void);
 /* JSON was asked for, and the verb is over: a document of errors where it printed none. The exit status. */
 int output_json_end(int status);
 
+/* An object with the members of both, which are dropped; NULL where one of them is. */
+json_t *output_join(json_t *first, json_t *second);
+
 /* An identifier of so many hexadecimal digits, as lspci prints it. */
 json_t *output_hex(unsigned int value, int digits);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory that is pinned for devices, by the user who is charged for it. */
-#ifndef UCTL_PINNED_H
-#define UCTL_PINNED_H
+#ifndef TOOLS_ULDFCTL_PINNED_H
+#define TOOLS_ULDFCTL_PINNED_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define PINNED_BY_USER "/sys/class/uldf/pinned_by_user"
@@ -12,5 +14,8 @@
  * another form.
  */
 void pinned_print(FILE *from, FILE *to);
+
+/* Finds how many bytes are pinned for one user. @from: as above. False where there is no line for the user. */
+bool pinned_of(FILE *from, int64_t uid, uint64_t *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "holder.h"
 #include "output.h"
 #include "verbs.h"
 
@@ -79,26 +80,6 @@ static int outcome_look(struct uldf_ctx *ctx, struct outcome *outcome)
 	return OUTPUT_BUSY;
 }
 
-/* Refuses a device that a process has open, as the module does. */
-static int outcome_check_open(struct uldf_ctx *ctx, const struct outcome *outcome)
-{
-	const struct uldf_finding *findings;
-	struct uldf_usage *usage;
-	size_t count, i = 0;
-	int err = uldf_usage_create(ctx, &outcome->address, 1, false, &usage);
-
-	if (err)
-		return output_reason(ctx, err);
-	count = uldf_usage_findings(usage, 0, &findings);
-	while (i < count && strcmp(findings[i].detector, "process"))
-		i++;
-	if (i < count)
-		output_error("device %s: is open: %s: %s, or take it from there by --force",
-			     outcome->text, findings[i].what, findings[i].next);
-	uldf_usage_destroy(usage);
-	return i < count ? OUTPUT_BUSY : OUTPUT_DONE;
-}
-
 /* What the module says in earnest: a device that is not claimed is none to release. */
 static int outcome_check(struct uldf_ctx *ctx, const struct outcome *outcome, bool force)
 {
@@ -108,7 +89,9 @@ static int outcome_check(struct uldf_ctx *ctx, const struct outcome *outcome, bo
 	if (err)
 		return output_reason(ctx, err);
 	if (device.claimed)
-		return force ? OUTPUT_DONE : outcome_check_open(ctx, outcome);
+		return force ? OUTPUT_DONE
+			     : holder_refuse(ctx, &outcome->address,
+					     "take it from there by --force");
 	output_error("device %s: not claimed: see uldfctl list", outcome->text);
 	return OUTPUT_NO_DEVICE;
 }

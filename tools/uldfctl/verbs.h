@@ -36,6 +36,7 @@ struct verb {
 int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_claim(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_show(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_why(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments);
 

@@ -33,7 +33,7 @@ json_of() { # FORM STATUS [ARGUMENT]...
 
 step 'bad usage'
 expect_status 64 'say what to do'
-expect_status 64 'frobnicate: say list, why, claim, release or trace' frobnicate
+expect_status 64 'frobnicate: say list, show, why, claim, release or trace' frobnicate
 expect_status 64 'say which devices' claim
 expect_status 64 'not an address such as' claim 0:6
 expect_status 64 '' claim --no-such-option "$LAB_EDU"
@@ -72,6 +72,23 @@ json_of list 0 list --all
 expect_equal 'devices that are named' "$LAB_EDU" "$(uldfctl list "$LAB_EDU" | sed -n 's/ .*//;/./p')"
 expect_status 3 'device 0000:00:1e.7: no such device' list "$LAB_EDU" 0000:00:1e.7
 json_of failure 3 list 0000:00:1e.7
+
+step 'all of a device'
+expect_status 3 'device 0000:00:1e.7: no such device' show 0000:00:1e.7
+json_of show 0 show "$LAB_EDU" "$LAB_IDE" "$LAB_E1000E" "$LAB_IGB" 0000:00:1f.2
+python3 -c '
+import json
+edu, ide, e1000e, igb, sata = json.load(open("/run/said.json"))["devices"]
+assert [(r["name"], r["kind"], r["size"]) for r in edu["regions"]] == [("bar0", "memory", 1 << 20), ("config", "config", 256)]
+assert edu["vectors"] == {"intx": "A", "msi": 1, "msix": 0}, edu["vectors"]
+assert edu["resets"] is None and edu["counters"] is None and edu["holders"] == []
+assert [r["name"] for r in ide["regions"] if r["fixed"]] == ["bar0", "bar1", "bar2", "bar3"]
+assert e1000e["vectors"]["msix"] == 5 and e1000e["regions"][-1]["size"] == 4096
+assert igb["sriov"]["functions"] == 0 and igb["sriov"]["most"] > 1, igb["sriov"]
+assert "0000:00:1f.3" in [m["address"] for m in sata["mates"]]
+'
+said=$(setpriv --reuid 65534 --regid 65534 --clear-groups uldfctl show "$LAB_EDU")
+[[ $said == *'of MSI and MSI-X root is told'* ]] || fail "said '$said'"
 
 step 'who must not be claimed'
 disk=$(disk_of "$LAB_IDE")
@@ -194,6 +211,19 @@ expect_equal 'driver of the card' '' "$(driver_of "$LAB_E1000E")"
 step 'a device that is open stays with who has it open'
 exec 7<>"/dev/uldf/$LAB_EDU"
 open="/dev/uldf/$LAB_EDU open in [^ ]+ $(process_regex $$): end process $$"
+[[ $(uldfctl show "$LAB_EDU") =~ ${open%: end*} ]] || fail "show does not name process $$"
+[[ $(uldfctl why "$LAB_EDU" || :) =~ $open ]] || fail "why does not name process $$"
+json_of show 0 show "$LAB_EDU"
+python3 -c '
+import json, sys
+edu = json.load(open("/run/said.json"))["devices"][0]
+assert [(h["pid"], h["user"]) for h in edu["holders"]] == [(int(sys.argv[1]), 0)], edu["holders"]
+assert edu["counters"]["opens"] == 1 and edu["pinned"] == 0 and edu["standing"] == "claimed", edu' $$
+json_of list 0 list "$LAB_EDU" "$LAB_NVME"
+python3 -c '
+import json, sys
+edu, nvme = sorted(json.load(open("/run/said.json"))["devices"], key=lambda d: d["address"] != sys.argv[2])
+assert [h["pid"] for h in edu["holders"]] == [int(sys.argv[1])] and nvme["holders"] is None' $$ "$LAB_EDU"
 expect_status 4 "device $LAB_EDU: is open: $open, or take it from there by --force" release --dry-run "$LAB_EDU"
 expect_status 4 "device $LAB_EDU: is open: $open, or take it from there: uldfctl release --force" release "$LAB_EDU"
 json_of release 4 release "$LAB_EDU"

@@ -11,6 +11,11 @@ int verb_list(struct uldf_ctx *ctx, const struct arguments *arguments)
 	return OUTPUT_DONE;
 }
 
+int verb_show(struct uldf_ctx *ctx, const struct arguments *arguments)
+{
+	return OUTPUT_DONE;
+}
+
 int verb_why(struct uldf_ctx *ctx, const struct arguments *arguments)
 {
 	return OUTPUT_DONE;
@@ -46,6 +51,17 @@ Test(arguments, addresses_are_read_in_both_forms)
 	cr_expect(arguments.verb->run == verb_claim);
 	cr_expect(arguments.reprobe && !arguments.unbind && !arguments.dry_run);
 	cr_expect(not(arguments.group));
+	arguments_fini(&arguments);
+}
+
+Test(arguments, show_takes_addresses)
+{
+	struct arguments arguments;
+
+	read_words(&arguments, (const char *const[4]){"show", "--json", "00:07.0", "00:08.0"});
+	cr_expect(arguments.verb->run == verb_show);
+	cr_expect(arguments.json);
+	cr_expect(eq(sz, arguments.count, 2));
 	arguments_fini(&arguments);
 }
 

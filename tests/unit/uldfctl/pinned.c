@@ -32,6 +32,21 @@ Test(pinned, each_user_has_a_line)
 	free(text);
 }
 
+Test(pinned, of_one_user_is_found)
+{
+	static char said[] = "1000 4096\n0 8192\nnone\n1001 1 2\n";
+	FILE *from = fmemopen(said, strlen(said), "r");
+	uint64_t bytes = 7;
+
+	cr_assert(ne(ptr, from, NULL));
+	cr_expect(pinned_of(from, 0, &bytes));
+	cr_expect(eq(u64, bytes, 8192));
+	rewind(from);
+	cr_expect(not(pinned_of(from, 1001, &bytes)));
+	cr_expect(eq(u64, bytes, 8192));
+	fclose(from);
+}
+
 Test(pinned, a_line_of_another_form_is_passed_over)
 {
 	char *text = printed("root 4096\n1\n0 4096 more\n\n0 8192\n");
