@@ -17,6 +17,7 @@ enum {
 	KEY_NO_REPROBE = 0x100,
 	KEY_CHROME,
 	KEY_MEMORY,
+	KEY_COUNT,
 };
 
 #define OPTION_JSON                                            \
@@ -107,6 +108,53 @@ static const struct argp show_argp = {
 	       "its IOMMU group, who holds it and who has it open.",
 };
 
+static const struct argp_option peek_options[] = {
+	{"count", KEY_COUNT, "N", 0, "Read N registers, one after the other", 0},
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp peek_argp = {
+	.options = peek_options,
+	.parser = parse_verb,
+	.args_doc = "ADDRESS REGION OFFSET [WIDTH]",
+	.doc = "Read registers of a claimed device that nobody has open; configuration space of "
+	       "any.\v"
+	       "REGION is config, bar0 to bar5 or rom. OFFSET is a number, and in config also the "
+	       "name of a register: command, cap_exp+8, ecap_aer+4. WIDTH is 1, 2, 4 or 8 bytes, "
+	       "else that of the register, or 4. A claimed device is opened and closed as by any "
+	       "driver, and closing resets it as far as anything does.",
+};
+
+static const struct argp_option poke_options[] = {
+	OPTION_DRY_RUN,
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp poke_argp = {
+	.options = poke_options,
+	.parser = parse_verb,
+	.args_doc = "ADDRESS REGION OFFSET VALUE [WIDTH]",
+	.doc = "Write a register of a claimed device that nobody has open.\v"
+	       "REGION, OFFSET and WIDTH are those of 'uldfctl peek'. A register of configuration "
+	       "space is read back. The device is closed then, which resets it as far as anything "
+	       "does: what was written lasts only where nothing resets it.",
+};
+
+static const struct argp_option reset_options[] = {
+	OPTION_DRY_RUN,
+	OPTION_JSON,
+	{0},
+};
+
+static const struct argp reset_argp = {
+	.options = reset_options,
+	.parser = parse_verb,
+	.args_doc = "ADDRESS...",
+	.doc = "Reset claimed devices that nobody has open, and say by which method.",
+};
+
 static const struct argp_option trace_options[] = {
 	{"chrome", KEY_CHROME, "OUT", 0,
 	 "Write a trace that chrome://tracing and Perfetto read, instead of printing", 0},
@@ -123,13 +171,15 @@ static const struct argp trace_argp = {
 };
 
 /* For people. */
-#define VERBS "list, show, why, claim, release or trace"
+#define VERBS "list, show, why, claim, release, peek, poke, reset or trace"
 
 /* What the words behind a verb and its options are. */
 enum operand {
 	OPERAND_NONE,
 	OPERAND_ANY_ADDRESSES, /* none is all */
 	OPERAND_ADDRESSES,
+	OPERAND_READ,  /* a device, a region, an offset, a width */
+	OPERAND_WRITE, /* the same, with a value */
 	OPERAND_FILE,
 };
 
@@ -144,6 +194,9 @@ static const struct {
 	{{"claim", verb_claim}, &claim_argp, "uldfctl claim", OPERAND_ADDRESSES},
 	{{"release", verb_release}, &release_argp, "uldfctl release", OPERAND_ADDRESSES},
 	{{"why", verb_why}, &why_argp, "uldfctl why", OPERAND_ADDRESSES},
+	{{"peek", verb_peek}, &peek_argp, "uldfctl peek", OPERAND_READ},
+	{{"poke", verb_poke}, &poke_argp, "uldfctl poke", OPERAND_WRITE},
+	{{"reset", verb_reset}, &reset_argp, "uldfctl reset", OPERAND_ADDRESSES},
 	{{"trace", verb_trace}, &trace_argp, "uldfctl trace", OPERAND_FILE},
 };
 
@@ -179,12 +232,25 @@ static enum operand operand_of(const struct verb *verb)
 	return OPERAND_NONE;
 }
 
+static void add_access_word(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+	const char *wrong = access_take(&arguments->access, arguments->words++, text,
+					operand_of(arguments->verb) == OPERAND_WRITE);
+
+	if (wrong)
+		argp_error(state, "%s: %s", text, wrong);
+}
+
 static error_t add_operand(struct arguments *arguments, char *text, struct argp_state *state)
 {
 	switch (operand_of(arguments->verb)) {
 	case OPERAND_ANY_ADDRESSES:
 	case OPERAND_ADDRESSES:
 		add_address(arguments, text, state);
+		return 0;
+	case OPERAND_READ:
+	case OPERAND_WRITE:
+		add_access_word(arguments, text, state);
 		return 0;
 	case OPERAND_FILE:
 		if (arguments->file)
@@ -203,6 +269,32 @@ static void add_memory(struct arguments *arguments, const char *text, struct arg
 	arguments->memory = strtoull(text, &end, 10);
 	if (end == text || *end || !arguments->memory || arguments->memory >> 40)
 		argp_error(state, "%s: not a number of MiB", text);
+}
+
+static void add_count(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+	uint64_t count;
+
+	if (!place_number(text, &count) || !count || count > ACCESS_COUNT_MOST)
+		argp_error(state, "%s: not a number from 1 to %d", text, ACCESS_COUNT_MOST);
+	arguments->access.count = count;
+}
+
+/* What is missing at the end of the line. */
+static void check_operands(struct arguments *arguments, struct argp_state *state)
+{
+	enum operand operand = operand_of(arguments->verb);
+	const char *wrong;
+
+	if (operand == OPERAND_ADDRESSES && !arguments->count)
+		argp_error(state, "say which devices: see uldfctl list");
+	if (operand == OPERAND_FILE && !arguments->file)
+		argp_error(state, "say which file");
+	if (operand != OPERAND_READ && operand != OPERAND_WRITE)
+		return;
+	wrong = access_finish(&arguments->access, arguments->words, operand == OPERAND_WRITE);
+	if (wrong)
+		argp_error(state, "%s", wrong);
 }
 
 static error_t parse_verb(int key, char *arg, struct argp_state *state)
@@ -234,16 +326,16 @@ static error_t parse_verb(int key, char *arg, struct argp_state *state)
 	case KEY_MEMORY:
 		add_memory(arguments, arg, state);
 		return 0;
+	case KEY_COUNT:
+		add_count(arguments, arg, state);
+		return 0;
 	case KEY_CHROME:
 		arguments->chrome = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		return add_operand(arguments, arg, state);
-	case ARGP_KEY_NO_ARGS:
-		if (operand_of(arguments->verb) == OPERAND_ADDRESSES)
-			argp_error(state, "say which devices: see uldfctl list");
-		if (operand_of(arguments->verb) == OPERAND_FILE)
-			argp_error(state, "say which file");
+	case ARGP_KEY_END:
+		check_operands(arguments, state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -277,13 +369,17 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 
 static const struct argp main_argp = {
 	.parser = parse_main,
-	.args_doc = "list|show|why|claim|release|trace [OPTION...] [ADDRESS...|FILE]",
+	.args_doc =
+		"list|show|why|claim|release|peek|poke|reset|trace [OPTION...] [ADDRESS...|FILE]",
 	.doc = "Hand PCI devices of this host to programs and guests, and take them back.\v"
 	       "  list [--all] [--json] [ADDRESS...]\n"
 	       "  show [--json] ADDRESS...\n"
 	       "  why [--memory MIB] [--json] ADDRESS...\n"
 	       "  claim [--unbind [--force]] [--group] [--dry-run] [--json] ADDRESS...\n"
 	       "  release [--no-reprobe] [--force] [--group] [--dry-run] [--json] ADDRESS...\n"
+	       "  peek [--count N] [--json] ADDRESS REGION OFFSET [WIDTH]\n"
+	       "  poke [--dry-run] [--json] ADDRESS REGION OFFSET VALUE [WIDTH]\n"
+	       "  reset [--dry-run] [--json] ADDRESS...\n"
 	       "  trace [--json] [--chrome OUT] FILE\n\n"
 	       "An ADDRESS is dddd:bb:dd.f or bb:dd.f. 'uldfctl VERB --help' explains a verb.\n\n"
 	       "Exit status:\n"
@@ -300,7 +396,7 @@ static const struct argp main_argp = {
 
 void arguments_init(struct arguments *arguments, int argc, char **argv)
 {
-	*arguments = (struct arguments){.reprobe = true};
+	*arguments = (struct arguments){.reprobe = true, .access = {.count = 1}};
 	argp_err_exit_status = OUTPUT_USAGE;
 	argp_parse(&main_argp, argc, argv, ARGP_IN_ORDER, NULL, arguments);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,11 +119,11 @@ json_t *output_join(json_t *first, json_t *second)
 	return NULL;
 }
 
-json_t *output_hex(unsigned int value, int digits)
+json_t *output_hex(uint64_t value, int digits)
 {
-	char text[16];
+	char text[24];
 
-	snprintf(text, sizeof(text), "%0*x", digits, value);
+	snprintf(text, sizeof(text), "%0*" PRIx64, digits, value);
 	return json_string(text);
 }
 

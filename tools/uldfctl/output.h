@@ -48,7 +48,7 @@ int output_json_end(int status);
 json_t *output_join(json_t *first, json_t *second);
 
 /* An identifier of so many hexadecimal digits, as lspci prints it. */
-json_t *output_hex(unsigned int value, int digits);
+json_t *output_hex(uint64_t value, int digits);
 
 /* A string, or null for an empty one; '?' for what is not ASCII in text that is not UTF-8. */
 json_t *output_text(const char *text);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "holder.h"
 #include "output.h"
+#include "reset-how.h"
 #include "verbs.h"
 
 /* A device that is released, and what became of it. */
@@ -124,39 +125,19 @@ static int release_one(struct uldf_ctx *ctx, const struct uldf_address *address,
 
 static void outcome_print(const struct outcome *outcome, bool dry_run)
 {
-	static const char *const resets[] = {
-		[ULDF_RESET_BY_NOTHING] = "not reset",
-		[ULDF_RESET_BY_QUIESCE] = "stopped, not reset",
-		[ULDF_RESET_BY_FUNCTION] = "reset",
-		[ULDF_RESET_BY_FLR] = "reset (FLR)",
-		[ULDF_RESET_BY_AF] = "reset (AF FLR)",
-		[ULDF_RESET_BY_PM] = "reset (PM)",
-		[ULDF_RESET_BY_BUS] = "reset (bus)",
-	};
-
 	if (dry_run)
 		printf("%s: would be released\n", outcome->text);
 	else
 		printf("%s: released%s%s, %s%s\n", outcome->text, outcome->named ? ", " : "",
-		       outcome->named ? resets[outcome->reset] : "",
+		       outcome->named ? reset_how_text(outcome->reset) : "",
 		       outcome->driver[0] ? "taken by " : "no driver holds it", outcome->driver);
 }
 
 static json_t *outcome_json(const struct outcome *outcome, bool dry_run)
 {
-	static const char *const resets[] = {
-		[ULDF_RESET_BY_NOTHING] = "none",
-		[ULDF_RESET_BY_QUIESCE] = "quiesced",
-		[ULDF_RESET_BY_FUNCTION] = "function",
-		[ULDF_RESET_BY_FLR] = "flr",
-		[ULDF_RESET_BY_AF] = "af",
-		[ULDF_RESET_BY_PM] = "pm",
-		[ULDF_RESET_BY_BUS] = "bus",
-	};
-
 	return json_pack("{ss, so, so}", "address", outcome->text, "reset",
 			 dry_run || !outcome->named ? json_null()
-						    : json_string(resets[outcome->reset]),
+						    : json_string(reset_how_word(outcome->reset)),
 			 "driver", output_text(outcome->driver));
 }
 

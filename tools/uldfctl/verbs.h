@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "access.h"
 #include <uldf.h>
 
 struct verb;
@@ -15,6 +16,8 @@ struct arguments {
 	const struct verb *verb;
 	struct uldf_address *addresses; /* freed by arguments_fini() */
 	size_t count;
+	struct access access; /* of peek and poke */
+	unsigned int words;   /* behind the verb, options left out */
 	const char *file;
 	const char *chrome; /* where the trace goes, or NULL */
 	uint64_t memory;    /* MiB of a guest's RAM; 0 where it is not said */
@@ -38,6 +41,9 @@ int verb_claim(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_release(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_show(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_why(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_peek(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_poke(struct uldf_ctx *ctx, const struct arguments *arguments);
+int verb_reset(struct uldf_ctx *ctx, const struct arguments *arguments);
 int verb_trace(struct uldf_ctx *ctx, const struct arguments *arguments);
 
 bool address_equal(const struct uldf_address *a, const struct uldf_address *b);
