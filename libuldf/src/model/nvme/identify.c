@@ -81,7 +81,7 @@ static void fill_namespace(const struct nvme_model *nvme, uint8_t *data)
 	put64(data, 8, nvme->disk.blocks);  /* NCAP */
 	put64(data, 16, nvme->disk.blocks); /* NUSE */
 	data[33] = 1 | 1 << 3; /* DLFEAT: what is deallocated reads as zeros, by either command */
-	put32(data, 128, BLOCK_SHIFT << 16); /* LBAF0 */
+	put32(data, 128, MODEL_BLOCK_SHIFT << 16); /* LBAF0 */
 }
 
 /* Figure 249: the namespace by a UUID made of the serial number. */

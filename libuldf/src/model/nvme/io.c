@@ -39,7 +39,7 @@ static unsigned int check_range(const struct nvme_model *nvme, uint64_t block, u
 
 static unsigned int do_flush(struct nvme_model *nvme)
 {
-	return model_nvme_disk_flush(&nvme->disk) ? STATUS_WRITE_FAULT : STATUS_SUCCESS;
+	return model_disk_flush(&nvme->disk) ? STATUS_WRITE_FAULT : STATUS_SUCCESS;
 }
 
 /* What was written lasts at once where the command says so, or where there is no write cache. */
@@ -53,14 +53,14 @@ static unsigned int end_write(struct nvme_model *nvme, const struct nvme_command
 static unsigned int do_read(struct model *model, const struct nvme_command *command)
 {
 	struct nvme_model *nvme = nvme_of(model);
-	size_t size = (size_t)blocks_of(command) << BLOCK_SHIFT;
+	size_t size = (size_t)blocks_of(command) << MODEL_BLOCK_SHIFT;
 	unsigned int status = check_range(nvme, block_of(command), blocks_of(command));
 
 	if (size > MOST)
 		return STATUS_FIELD;
 	if (status)
 		return status;
-	if (model_nvme_disk_read(&nvme->disk, block_of(command), nvme->data, size))
+	if (model_disk_read(&nvme->disk, block_of(command), nvme->data, size))
 		return STATUS_READ_ERROR;
 	return model_nvme_transfer(model, command, size, true);
 }
@@ -68,7 +68,7 @@ static unsigned int do_read(struct model *model, const struct nvme_command *comm
 static unsigned int do_write(struct model *model, const struct nvme_command *command)
 {
 	struct nvme_model *nvme = nvme_of(model);
-	size_t size = (size_t)blocks_of(command) << BLOCK_SHIFT;
+	size_t size = (size_t)blocks_of(command) << MODEL_BLOCK_SHIFT;
 	unsigned int status = check_range(nvme, block_of(command), blocks_of(command));
 
 	if (size > MOST)
@@ -77,7 +77,7 @@ static unsigned int do_write(struct model *model, const struct nvme_command *com
 		status = model_nvme_transfer(model, command, size, false);
 	if (status)
 		return status;
-	if (model_nvme_disk_write(&nvme->disk, block_of(command), nvme->data, size))
+	if (model_disk_write(&nvme->disk, block_of(command), nvme->data, size))
 		return STATUS_WRITE_FAULT;
 	return end_write(nvme, command);
 }
@@ -89,7 +89,7 @@ static unsigned int do_zero(struct model *model, const struct nvme_command *comm
 
 	if (status)
 		return status;
-	if (model_nvme_disk_zero(&nvme->disk, block_of(command), blocks_of(command)))
+	if (model_disk_zero(&nvme->disk, block_of(command), blocks_of(command)))
 		return STATUS_WRITE_FAULT;
 	return end_write(nvme, command);
 }
@@ -107,8 +107,8 @@ static unsigned int do_dataset(struct model *model, const struct nvme_command *c
 	if (status || !(le32toh(command->dword[1]) & DEALLOCATE))
 		return status;
 	for (unsigned int i = 0; i < count; i++)
-		if (model_nvme_disk_zero(&nvme->disk, le64toh(ranges[i].block),
-					 le32toh(ranges[i].blocks)))
+		if (model_disk_zero(&nvme->disk, le64toh(ranges[i].block),
+				    le32toh(ranges[i].blocks)))
 			return STATUS_WRITE_FAULT;
 	return STATUS_SUCCESS;
 }

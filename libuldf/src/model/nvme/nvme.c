@@ -44,7 +44,7 @@ static int nvme_create(struct model *model, const struct model_options *options)
 					"option serial has more than %d characters", SERIAL);
 	}
 	memcpy(nvme->serial, serial, strlen(serial));
-	err = model_nvme_disk_open(&nvme->disk, options);
+	err = model_disk_open(&nvme->disk, options, "file", "size");
 	if (err) {
 		free(nvme);
 		return err;
@@ -58,7 +58,7 @@ static void nvme_destroy(struct model *model)
 {
 	struct nvme_model *nvme = nvme_of(model);
 
-	model_nvme_disk_close(&nvme->disk);
+	model_disk_close(&nvme->disk);
 	free(nvme);
 }
 
@@ -108,7 +108,7 @@ static void write_cc(struct model *model, uint32_t value)
 	nvme->cc = value & CC_ALL;
 	if (value & CC_SHUTDOWN && !(before & CC_SHUTDOWN)) {
 		/* What cannot be kept is told by nobody: the status has no code for it. */
-		model_nvme_disk_flush(&nvme->disk);
+		model_disk_flush(&nvme->disk);
 		nvme->csts |= CSTS_SHUTDOWN;
 	}
 	if (before & ~value & CC_ENABLE)

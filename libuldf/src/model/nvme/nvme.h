@@ -8,18 +8,17 @@
 #define ULDF_SRC_MODEL_NVME_NVME_H
 
 #include <endian.h>
+#include "model/disk.h"
 #include "model/model.h"
 
-#define PAGE	    4096
-#define QUEUES	    64	 /* of I/O, of either kind */
-#define ENTRIES	    1024 /* that a queue has at most */
-#define VECTORS	    (QUEUES + 1)
-#define BLOCK_SHIFT 9
-#define BLOCK	    (1u << BLOCK_SHIFT) /* bytes */
-#define MDTS	    7			/* a command transfers up to PAGE << MDTS bytes */
-#define MOST	    ((size_t)PAGE << MDTS)
-#define EVENTS	    4 /* requests for asynchronous events that are kept */
-#define SERIAL	    20
+#define PAGE	4096
+#define QUEUES	64   /* of I/O, of either kind */
+#define ENTRIES 1024 /* that a queue has at most */
+#define VECTORS (QUEUES + 1)
+#define MDTS	7 /* a command transfers up to PAGE << MDTS bytes */
+#define MOST	((size_t)PAGE << MDTS)
+#define EVENTS	4 /* requests for asynchronous events that are kept */
+#define SERIAL	20
 
 #define DOORBELLS     0x1000
 #define MSIX_TABLE    0x2000
@@ -86,11 +85,6 @@ struct nvme_cq {
 	unsigned int vector;
 };
 
-struct nvme_disk {
-	int fd; /* a file, or memory */
-	uint64_t blocks;
-};
-
 struct nvme_model {
 	uint32_t cc;
 	uint32_t csts;
@@ -107,7 +101,7 @@ struct nvme_model {
 	unsigned int happened; /* a bit for each kind of error event that was not told yet */
 	bool event_masked;     /* one was told and its log page not read */
 	char serial[SERIAL + 1];
-	struct nvme_disk disk;
+	struct model_disk disk;
 	uint8_t data[MOST]; /* of the command that is done */
 };
 
@@ -117,17 +111,6 @@ static inline struct nvme_model *nvme_of(const struct model *model)
 {
 	return model->priv;
 }
-
-/* ---- disk.c */
-int model_nvme_disk_open(struct nvme_disk *disk, const struct model_options *options);
-void model_nvme_disk_close(struct nvme_disk *disk);
-/* All of @size bytes; 0 or a negative errno. */
-int model_nvme_disk_read(const struct nvme_disk *disk, uint64_t block, void *data, size_t size);
-int model_nvme_disk_write(const struct nvme_disk *disk, uint64_t block, const void *data,
-			  size_t size);
-int model_nvme_disk_flush(const struct nvme_disk *disk);
-/* Makes blocks read as zeros; where the file has no holes that is writing zeros. */
-int model_nvme_disk_zero(const struct nvme_disk *disk, uint64_t block, uint64_t count);
 
 /* ---- prp.c */
 
