@@ -60,7 +60,7 @@ static void check_reached(struct conform *c, struct uldf_memory *memory, unsigne
 		require("a page is one segment", dma[i]->count == 1);
 		area.bus[i] = dma[i]->list[0].address;
 	}
-	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	config_command(c, PCI_COMMAND_MASTER | c->model->decode, 0);
 	require("attached, bus mastering can be switched on",
 		config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MASTER);
 	c->model->start(c, &area);
@@ -148,7 +148,7 @@ static void check_buffers(struct conform *c, struct uldf_space *space)
 	area.cpu = second->address;
 	for (unsigned int i = 0; i < AREA_PAGES; i++)
 		area.bus[i] = second->bus + i * PAGE;
-	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	config_command(c, PCI_COMMAND_MASTER | c->model->decode, 0);
 	c->model->start(c, &area);
 	require("the device transfers from and to a buffer", c->model->transfer(c, &area));
 	c->model->stop(c);

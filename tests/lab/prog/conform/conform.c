@@ -85,15 +85,15 @@ uint64_t reg_read(struct conform *c, unsigned int offset, unsigned int width)
 {
 	uint64_t value = 0;
 
-	expect(c, "register read", uldf_region_read(c->device, ULDF_BAR0, offset, width, &value),
-	       0);
+	expect(c, "register read",
+	       uldf_region_read(c->device, c->model->bar, offset, width, &value), 0);
 	return value;
 }
 
 void reg_write(struct conform *c, unsigned int offset, unsigned int width, uint64_t value)
 {
-	expect(c, "register write", uldf_region_write(c->device, ULDF_BAR0, offset, width, value),
-	       0);
+	expect(c, "register write",
+	       uldf_region_write(c->device, c->model->bar, offset, width, value), 0);
 }
 
 void reg_wait(struct conform *c, unsigned int offset, uint32_t mask, uint32_t value)
@@ -231,7 +231,7 @@ void fixture_attach(struct conform *c, struct fixture *f)
 		fixture_map(c, f);
 	else
 		fixture_fill(c, f);
-	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	config_command(c, PCI_COMMAND_MASTER | c->model->decode, 0);
 	c->model->start(c, &f->area);
 }
 

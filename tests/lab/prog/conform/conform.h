@@ -74,12 +74,15 @@ struct constant {
  * struct model - a device that the suite knows
  * @name: of it
  * @id: vendor in the lower, device id in the upper half
+ * @bar: region of the registers; those below are in it
+ * @decode: bit of the command register that has it answer
+ * @line: the type of its vectors that need no bus mastering
  * @vectors: how many of each type it has
  * @constants: registers to be read, ended by one of width 0
  * @scratch: register of 4 bytes that can be written without harm
  * @scratch_bits: those of its bits that keep what is written
  * @wide: register of 8 bytes that keeps what is written but for its lowest 12 bits; 0 for none
- * @capability: one of its capabilities
+ * @capability: one of its capabilities; 0: it has none
  * @lacks: a capability that it lacks
  * @reset: register of 4 bytes that a function level reset clears
  * @reset_bits: those of its bits that may be set before
@@ -94,6 +97,9 @@ struct constant {
 struct model {
 	const char *name;
 	uint32_t id;
+	uint16_t bar;
+	uint32_t decode;
+	enum uldf_irq_type line;
 	uint32_t vectors[ULDF_IRQ_TYPES];
 	const struct constant *constants;
 	unsigned int scratch;
@@ -155,7 +161,7 @@ void require(const char *what, bool good);
 /* The last failure's reason must contain @text. */
 void expect_reason(struct conform *c, const char *text);
 
-/* ---- registers of BAR 0, and the configuration space */
+/* ---- registers, and the configuration space */
 
 uint64_t reg_read(struct conform *c, unsigned int offset, unsigned int width);
 void reg_write(struct conform *c, unsigned int offset, unsigned int width, uint64_t value);

@@ -15,8 +15,7 @@ static void check_reattach(struct conform *c, struct fixture *f)
 	c->model->stop(c);
 	expect(c, "detach", uldf_device_detach(c->device), 0);
 	expect(c, "bus mastering of a detached device",
-	       uldf_config_write(c->device, PCI_COMMAND, 2,
-				 PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY),
+	       uldf_config_write(c->device, PCI_COMMAND, 2, PCI_COMMAND_MASTER | c->model->decode),
 	       -ENXIO);
 	require("a detached device masters no bus",
 		!(config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MASTER));
@@ -99,7 +98,7 @@ void check_shared(struct conform *c, const char *second)
 	for (unsigned int i = 0; i < AREA_PAGES; i++)
 		list[i] = (struct uldf_mapping){memory, i * PAGE, area.bus[i], PAGE, ULDF_DMA_BOTH};
 	expect(c, "map for both", uldf_space_map(f.space, list, AREA_PAGES), 0);
-	config_command(&other, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	config_command(&other, PCI_COMMAND_MASTER | other.model->decode, 0);
 	other.model->start(&other, &area);
 	require("the second transfers", other.model->transfer(&other, &area));
 	require("the first does too", c->model->transfer(c, &f.area));

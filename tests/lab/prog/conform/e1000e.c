@@ -105,6 +105,7 @@ static void e1000e_raise(struct conform *c, const struct area *area)
 const struct model e1000e_model = {
 	.name = "e1000e",
 	.id = 0x10d38086,
+	.decode = PCI_COMMAND_MEMORY,
 	.vectors = {[ULDF_IRQ_INTX] = 1, [ULDF_IRQ_MSI] = 1, [ULDF_IRQ_MSIX] = 5},
 	.constants = e1000e_constants,
 	.scratch = REG_RDBAL,

@@ -69,6 +69,7 @@ static void edu_raise(struct conform *c, const struct area *area)
 const struct model edu_model = {
 	.name = "edu",
 	.id = 0x11e81234,
+	.decode = PCI_COMMAND_MEMORY,
 	.vectors = {[ULDF_IRQ_INTX] = 1, [ULDF_IRQ_MSI] = 1},
 	.constants = edu_constants,
 	.scratch = EDU_DMA_SOURCE,

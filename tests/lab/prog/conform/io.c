@@ -26,7 +26,8 @@ static uint64_t scratch_get(struct conform *c)
 static void check_lists(struct conform *c)
 {
 	const unsigned int at = c->model->scratch;
-	const uint64_t end = uldf_region_get(c->device, ULDF_BAR0)->size;
+	const uint16_t bar = c->model->bar;
+	const uint64_t end = uldf_region_get(c->device, bar)->size;
 	const struct {
 		const char *what;
 		struct uldf_io io;
@@ -70,11 +71,17 @@ static void check_lists(struct conform *c)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct uldf_io list[2] = {
-			{.kind = ULDF_IO_WRITE, .width = 4, .offset = at, .value = ~0u},
+			{.kind = ULDF_IO_WRITE,
+			 .width = 4,
+			 .region = bar,
+			 .offset = at,
+			 .value = ~0u},
 			cases[i].io,
 		};
 		size_t done = 99;
 
+		if (!list[1].region)
+			list[1].region = bar;
 		expect(c, cases[i].what, uldf_io_batch(c->device, list, 2, &done), cases[i].wanted);
 		if (cases[i].wanted != -E2BIG)
 			expect_reason(c, "operation 1");
@@ -106,25 +113,41 @@ static void check_counts_of_lists(struct conform *c)
 static void check_operations(struct conform *c)
 {
 	const unsigned int at = c->model->scratch;
+	const uint16_t bar = c->model->bar;
 	const uint32_t words[3] = {0x11111110, 0x22222220, 0x5a5a5a50};
 	uint32_t back[2] = {1, 1};
 	struct uldf_io list[] = {
-		{.kind = ULDF_IO_WRITE, .width = 4, .offset = at, .value = 0x12345670},
-		{.kind = ULDF_IO_READ, .width = 4, .offset = at, .value = UINT64_MAX},
+		{.kind = ULDF_IO_WRITE,
+		 .width = 4,
+		 .region = bar,
+		 .offset = at,
+		 .value = 0x12345670},
+		{.kind = ULDF_IO_READ,
+		 .width = 4,
+		 .region = bar,
+		 .offset = at,
+		 .value = UINT64_MAX},
 		{.kind = ULDF_IO_WRITE_STRING,
 		 .width = 4,
+		 .region = bar,
 		 .offset = at,
 		 .count = 3,
 		 .data = (void *)words},
-		{.kind = ULDF_IO_READ_STRING, .width = 4, .offset = at, .count = 2, .data = back},
+		{.kind = ULDF_IO_READ_STRING,
+		 .width = 4,
+		 .region = bar,
+		 .offset = at,
+		 .count = 2,
+		 .data = back},
 		{.kind = ULDF_IO_READ, .width = 2, .region = ULDF_CONFIG, .value = UINT64_MAX},
 		{.kind = ULDF_IO_POLL,
 		 .width = 4,
+		 .region = bar,
 		 .offset = at,
 		 .count = 1000,
 		 .value = pattern(c, 0x5000),
 		 .mask = pattern(c, 0xf000)},
-		{.kind = ULDF_IO_WRITE, .width = 4, .offset = at},
+		{.kind = ULDF_IO_WRITE, .width = 4, .region = bar, .offset = at},
 	};
 	size_t done = 99;
 
@@ -150,10 +173,20 @@ static uint64_t now_us(void)
 static void check_polls(struct conform *c)
 {
 	const unsigned int at = c->model->scratch;
+	const uint16_t bar = c->model->bar;
 	struct uldf_io list[] = {
-		{.kind = ULDF_IO_WRITE, .width = 4, .offset = at, .value = 0x5a5a5a50},
-		{.kind = ULDF_IO_POLL, .width = 4, .offset = at, .count = WAIT_US, .mask = 0x5000},
-		{.kind = ULDF_IO_WRITE, .width = 4, .offset = at},
+		{.kind = ULDF_IO_WRITE,
+		 .width = 4,
+		 .region = bar,
+		 .offset = at,
+		 .value = 0x5a5a5a50},
+		{.kind = ULDF_IO_POLL,
+		 .width = 4,
+		 .region = bar,
+		 .offset = at,
+		 .count = WAIT_US,
+		 .mask = 0x5000},
+		{.kind = ULDF_IO_WRITE, .width = 4, .region = bar, .offset = at},
 	};
 	struct uldf_io becomes[] = {
 		{.kind = ULDF_IO_WRITE, .width = 4, .offset = EDU_FACTORIAL, .value = 100000},
@@ -204,7 +237,7 @@ static void check_midway(struct conform *c)
 		 .width = 2,
 		 .region = ULDF_CONFIG,
 		 .offset = PCI_COMMAND,
-		 .value = (uint64_t)(command & ~PCI_COMMAND_MEMORY)},
+		 .value = (uint64_t)(command & ~c->model->decode)},
 		read,
 		{.kind = ULDF_IO_WRITE,
 		 .width = 2,
@@ -216,12 +249,16 @@ static void check_midway(struct conform *c)
 		{.width = 2, .region = ULDF_CONFIG, .value = 99},
 		{.kind = ULDF_IO_WRITE_STRING,
 		 .width = 4,
+		 .region = c->model->bar,
 		 .offset = c->model->scratch,
 		 .count = 4,
 		 .data = bytes},
 	};
-	struct uldf_io poll = {
-		.kind = ULDF_IO_POLL, .width = 4, .offset = k->offset, .count = 1000};
+	struct uldf_io poll = {.kind = ULDF_IO_POLL,
+			       .width = (uint8_t)k->width,
+			       .region = (uint16_t)k->region,
+			       .offset = k->offset,
+			       .count = 1000};
 	size_t done = 99;
 
 	expect(c, "a batch that is not decoded from the middle on",
@@ -229,14 +266,14 @@ static void check_midway(struct conform *c)
 	expect_reason(c, "decode");
 	require("what was before it is done",
 		done == 2 && (list[0].value & k->mask) == k->value && !list[2].value);
-	require("and nothing behind it", !(config_get(c, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY));
+	require("and nothing behind it", !(config_get(c, PCI_COMMAND, 2) & c->model->decode));
 	expect(c, "a string that is not decoded", uldf_io_batch(c->device, strings, 2, &done),
 	       -EIO);
 	require("what was before it has its value",
 		done == 1 && strings[0].value == (c->model->id & 0xffff));
 	expect(c, "a poll that is not decoded", uldf_io_batch(c->device, &poll, 1, &done), -EIO);
 	require("it is not done", !done);
-	config_command(c, PCI_COMMAND_MEMORY, 0);
+	config_command(c, c->model->decode, 0);
 }
 
 /* Strings of ports: e1000e has a register's address at 0 and its value at 4. */
@@ -250,7 +287,7 @@ static void check_port_strings(struct conform *c)
 	for (i = 0; i <= ULDF_BAR5; i++)
 		if (uldf_region_get(c->device, i)->ports)
 			break;
-	if (i > ULDF_BAR5)
+	if (i > ULDF_BAR5 || c->model->decode == PCI_COMMAND_IO)
 		return;
 	struct uldf_io list[] = {
 		{.kind = ULDF_IO_WRITE, .width = 4, .region = i, .value = c->model->scratch},
@@ -283,7 +320,7 @@ static void check_port_strings(struct conform *c)
 void check_io(struct conform *c)
 {
 	printf("== batches\n");
-	config_command(c, PCI_COMMAND_MEMORY, 0);
+	config_command(c, c->model->decode, 0);
 	reg_write(c, c->model->scratch, 4, 0);
 	check_lists(c);
 	check_counts_of_lists(c);

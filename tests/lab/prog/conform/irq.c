@@ -269,9 +269,9 @@ void check_irq_delivery(struct conform *c)
 {
 	struct fixture f;
 
-	config_command(c, PCI_COMMAND_MEMORY, 0);
+	config_command(c, c->model->decode, 0);
 	if (c->model->raises_alone)
-		check_delivery(c, NULL, ULDF_IRQ_INTX, 1);
+		check_delivery(c, NULL, c->model->line, 1);
 	if (!conform_masters(c))
 		return;
 	fixture_init(c, &f);

@@ -126,6 +126,7 @@ static void nvme_raise(struct conform *c, const struct area *area)
 const struct model nvme_model = {
 	.name = "nvme",
 	.id = 0x00101b36,
+	.decode = PCI_COMMAND_MEMORY,
 	.vectors = {[ULDF_IRQ_INTX] = 1, [ULDF_IRQ_MSIX] = 65},
 	.constants = nvme_constants,
 	.scratch = REG_ACQ,

@@ -114,7 +114,7 @@ static void check_reached(struct conform *c, struct pair *p)
 	require("it is pinned once", pinned_bytes(c) == pinned);
 	expect(c, "attach to the second space", uldf_device_attach(c->device, p->second), 0);
 	map_area(c, p->second, shared, &p->area);
-	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	config_command(c, PCI_COMMAND_MASTER | c->model->decode, 0);
 	c->model->start(c, &p->area);
 	require("transfers arrive", c->model->transfer(c, &p->area));
 	expect(c, "unregister in the first space", uldf_memory_unregister(p->memory), 0);
@@ -170,7 +170,7 @@ static void check_move(struct conform *c, struct pair *p)
 	expect(c, "attach", uldf_device_attach(c->device, p->second), -EBUSY);
 	map_area(c, p->first, p->memory, &p->area);
 	map_area(c, p->second, shared, &p->area);
-	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	config_command(c, PCI_COMMAND_MASTER | c->model->decode, 0);
 	c->model->start(c, &p->area);
 	require("transfers arrive", c->model->transfer(c, &p->area));
 	expect(c, "move to where it is", uldf_device_move(c->device, p->first), -EBUSY);
@@ -201,7 +201,7 @@ static void check_first_destroyed(struct conform *c, struct pair *p)
 	expect(c, "share", uldf_memory_share(p->memory, p->second, &shared), 0);
 	expect(c, "attach to the second space", uldf_device_attach(c->device, p->second), 0);
 	map_area(c, p->second, shared, &p->area);
-	config_command(c, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY, 0);
+	config_command(c, PCI_COMMAND_MASTER | c->model->decode, 0);
 	c->model->start(c, &p->area);
 	uldf_space_destroy(p->first);
 	p->first = NULL;
