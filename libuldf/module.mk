@@ -9,7 +9,8 @@ uldf.sources  := $(addprefix libuldf/src/,address.c backend.c caller.c claim.c c
 	$(addprefix vfio/,attach.c device.c event.c group.c irq.c region.c space.c) \
 	$(addprefix uio/,device.c irq.c region.c) \
 	$(addprefix model/,config.c disk.c dma.c edu.c engine.c event.c irq.c model.c options.c \
-		region.c space.c $(addprefix nvme/,admin.c identify.c io.c nvme.c prp.c queue.c)) \
+		region.c space.c $(addprefix ide/,command.c ide.c identify.c master.c taskfile.c transfer.c) \
+		$(addprefix nvme/,admin.c identify.c io.c nvme.c prp.c queue.c)) \
 	$(addprefix check/,device.c fault.c finding.c mapping.c master.c source.c space.c) \
 	$(addprefix fault/,device.c plan.c space.c) \
 	$(addprefix record/,codec.c device.c form.c irq.c mapping.c memory.c reader.c recorder.c space.c window.c) \

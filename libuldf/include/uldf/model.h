@@ -26,6 +26,12 @@ extern "C" {
  * the device. "size=BYTES" (with K, M, G or T) is the size of the namespace, else the file's, or 64M of memory.
  * "serial=TEXT" is its serial number, of up to 20 characters.
  *
+ * "model:ide" is the IDE function of Intel's PIIX3 in compatibility mode (ATA/ATAPI-6, BMIDE 1.0): regions 0 to 3 are the
+ * legacy ports, the vectors are the ISA lines 14 and 15. Its first disk is the master of the primary channel, with "file=PATH"
+ * and "size=BYTES" as above. "file2=PATH" or "size2=BYTES" adds the slave of that channel, "file3", "size3", "file4" and
+ * "size4" add master and slave of the secondary one. "serial=TEXT", of up to 18 characters, is the serial number of the first
+ * disk, and with "-2", "-3" and "-4" behind it that of the others.
+ *
  * Regions of models cannot be mapped (-ENOTSUP), as a model would not see accesses by a mapping.
  */
 

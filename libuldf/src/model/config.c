@@ -109,6 +109,21 @@ static void add_msi(struct model *model, unsigned int vectors)
 	model_config_set(model, AT_MSI + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_64BIT | log << 1);
 }
 
+/* A region at legacy ports has no BAR: the register of it reads as zero (PCI IDE 1.0 section 2). */
+static void add_fixed(struct model *model, unsigned int index)
+{
+	const struct model_bar *bar = &model->ops->identity->bars[index];
+
+	model->device->regions[index] = (struct uldf_region){
+		.size = bar->size,
+		.address = bar->fixed,
+		.ports = true,
+		.fixed = true,
+		.writable = true,
+	};
+	model->config[PCI_COMMAND] |= PCI_COMMAND_IO;
+}
+
 /* Gives a BAR the next address that is a multiple of its size. */
 static void add_bar(struct model *model, unsigned int index, uint64_t *memory, uint64_t *ports)
 {
@@ -144,9 +159,11 @@ void model_config_init(struct model *model)
 	model_config_set(model, PCI_SUBSYSTEM_ID, 2, identity->subdevice);
 	model_config_set(model, PCI_INTERRUPT_PIN, 1, identity->intx);
 	model_config_set(model, PCI_INTERRUPT_LINE, 1, 0xff); /* unknown (section 6.2.4) */
-	model_config_set(model, PCI_COMMAND, 2, PCI_COMMAND_INTX_DISABLE);
+	model_config_set(model, PCI_COMMAND, 2, identity->intx ? PCI_COMMAND_INTX_DISABLE : 0);
 	for (unsigned int i = 0; i <= ULDF_BAR5; i++)
-		if (identity->bars[i].size)
+		if (identity->bars[i].fixed)
+			add_fixed(model, i);
+		else if (identity->bars[i].size)
 			add_bar(model, i, &memory, &ports);
 	if (identity->express)
 		add_express(model);

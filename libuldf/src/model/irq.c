@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The vectors of a model. INTx follows a pin: it is masked when it is delivered, and fires again when
- * it is unmasked while the pin is asserted. Messages are lost unless the device masters the bus.
+ * it is unmasked while the pin is asserted. Messages are lost unless the device masters the bus. An ISA
+ * line fires when it rises.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ static void vector_fire(struct model *model, unsigned int vector)
 
 unsigned int model_messages(const struct model *model)
 {
-	return model->type == ULDF_IRQ_INTX ? 0 : model->enabled;
+	return model->type == ULDF_IRQ_MSI || model->type == ULDF_IRQ_MSIX ? model->enabled : 0;
 }
 
 void model_message(struct model *model, unsigned int vector)
@@ -47,6 +48,16 @@ void model_line(struct model *model, bool level)
 	intx_follow(model);
 }
 
+void model_isa(struct model *model, unsigned int line, bool level)
+{
+	unsigned int before = model->isa, bit = 1u << line;
+
+	model->isa = level ? before | bit : before & ~bit;
+	if (model->isa & ~before && model->type == ULDF_IRQ_ISA && line < model->enabled &&
+	    !model->gone)
+		vector_fire(model, line);
+}
+
 /* Enables or disables messages of a type in the configuration space, as the host does. */
 static void messages_switch(struct model *model, enum uldf_irq_type type, bool on)
 {
@@ -68,6 +79,15 @@ static void pin_switch(struct model *model, bool on)
 			    : command | PCI_COMMAND_INTX_DISABLE);
 }
 
+/* ISA lines have no switch in the configuration space. */
+static void vectors_switch(struct model *model, enum uldf_irq_type type, bool on)
+{
+	if (type == ULDF_IRQ_INTX)
+		pin_switch(model, on);
+	else if (type != ULDF_IRQ_ISA)
+		messages_switch(model, type, on);
+}
+
 int model_irq_init(struct model *model)
 {
 	const struct model_identity *identity = model->ops->identity;
@@ -76,6 +96,7 @@ int model_irq_init(struct model *model)
 	vectors[ULDF_IRQ_INTX] = identity->intx;
 	vectors[ULDF_IRQ_MSI] = identity->msi;
 	vectors[ULDF_IRQ_MSIX] = identity->msix;
+	vectors[ULDF_IRQ_ISA] = identity->isa;
 	for (unsigned int i = 0; i < ULDF_IRQ_TYPES; i++)
 		if (model->most < vectors[i])
 			model->most = vectors[i];
@@ -133,10 +154,7 @@ int model_irq_enable(struct uldf_device *device, enum uldf_irq_type type, unsign
 		model->type = type;
 		model->enabled = count;
 		model->masked = model->missed = false;
-		if (type == ULDF_IRQ_INTX)
-			pin_switch(model, true);
-		else
-			messages_switch(model, type, true);
+		vectors_switch(model, type, true);
 		intx_follow(model);
 	}
 	model_unlock(model);
@@ -167,10 +185,7 @@ int model_irq_disable(struct uldf_device *device)
 	unmask_replace(model, -1);
 	model_lock(model);
 	err = model->gone ? -ENODEV : 0;
-	if (model->type == ULDF_IRQ_INTX)
-		pin_switch(model, false);
-	else
-		messages_switch(model, model->type, false);
+	vectors_switch(model, model->type, false);
 	model->enabled = 0;
 	model->type = ULDF_IRQ_INTX;
 	vectors_close(model);

@@ -22,11 +22,12 @@
 struct model;
 struct watcher;
 
-/* A BAR; size 0 for none. */
+/* A BAR, or what stands at legacy ports in its place; size 0 for none. */
 struct model_bar {
 	uint64_t size; /* bytes, a power of two */
 	bool ports;
 	bool is64;
+	uint16_t fixed; /* legacy port that it begins at; 0: an address in the BAR */
 };
 
 /**
@@ -40,6 +41,7 @@ struct model_bar {
  * @express: it has a PCI Express capability, with function level reset, and 4096 bytes of
  *	configuration space
  * @intx: it has an INTx pin
+ * @isa: ISA lines, as an IDE controller in compatibility mode has them; 0 for none
  * @msi: vectors of MSI; 0 for none
  * @msix: vectors of MSI-X; 0 for none
  * @msix_bar: BAR with the table of MSI-X
@@ -56,6 +58,7 @@ struct model_identity {
 	uint8_t revision;
 	bool express;
 	bool intx;
+	unsigned int isa;
 	unsigned int msi;
 	unsigned int msix;
 	unsigned int msix_bar;
@@ -78,7 +81,7 @@ struct model_identity {
  * @read: One read of a BAR: the value, in the CPU's order. The range, the width and the alignment are
  *	checked; memory or ports are decoded.
  * @write: One write of a BAR, likewise.
- * @reset: Give registers their reset values, forget work that was begun, and lower the INTx line.
+ * @reset: Give registers their reset values, forget work that was begun, and lower INTx and ISA lines.
  * @work: Do one piece of what the device does by itself, in the model's thread, after
  *	model_wake(). Return true when there is more. NULL: it does nothing by itself.
  */
@@ -97,6 +100,7 @@ struct model_ops {
 };
 
 extern const struct model_ops model_edu;
+extern const struct model_ops model_ide;
 extern const struct model_ops model_nvme;
 
 /* How many refused accesses are kept until somebody asks. */
@@ -127,6 +131,7 @@ struct model {
 	enum uldf_irq_type type;       /* of the vectors enabled */
 	unsigned int enabled;	       /* vectors; 0 for none */
 	bool line;		       /* INTx is asserted */
+	unsigned int isa;	       /* a bit for each ISA line that is high */
 	bool masked;		       /* INTx was delivered, or masked by the holder */
 	bool missed;		       /* INTx was delivered when no eventfd was bound */
 	struct watcher *watcher;       /* once an eventfd was bound to unmask INTx */
@@ -179,6 +184,14 @@ void model_message(struct model *model, unsigned int vector);
  * @level: asserted; while messages are enabled nobody sees it
  */
 void model_line(struct model *model, bool level);
+
+/**
+ * model_isa() - raise or lower an ISA line
+ * @model: model, locked
+ * @line: vector of %ULDF_IRQ_ISA
+ * @level: high; each rise interrupts, unless vectors are disabled
+ */
+void model_isa(struct model *model, unsigned int line, bool level);
 
 /**
  * model_wake() - have the model's thread call the work op

@@ -9,7 +9,7 @@
 
 struct uldf_ctx;
 
-#define MODEL_OPTIONS 8
+#define MODEL_OPTIONS 12
 
 struct model_option {
 	const char *name;

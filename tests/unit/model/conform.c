@@ -53,3 +53,8 @@ Test(conform, nvme)
 {
 	conform_all("model:nvme?serial=lab-nvme", "model:edu");
 }
+
+Test(conform, ide)
+{
+	conform_all("model:ide", "model:edu");
+}

@@ -6,14 +6,21 @@
 
 void opened_init(struct opened *o, const char *address)
 {
+	opened_init_masked(o, address, UINT64_MAX);
+}
+
+void opened_init_masked(struct opened *o, const char *address, uint64_t mask)
+{
+	uint32_t command;
+
 	*o = (struct opened){};
 	cr_assert(eq(int, uldf_ctx_create(&o->ctx), 0));
 	cr_assert(eq(int, uldf_device_open(o->ctx, address, &o->device), 0));
-	cr_assert(eq(int, uldf_space_create(o->device, &o->space), 0));
+	cr_assert(eq(int, uldf_space_create_masked(o->device, mask, &o->space), 0));
 	cr_assert(eq(int, uldf_device_attach(o->device, o->space), 0));
+	cr_assert(eq(int, uldf_config_read(o->device, PCI_COMMAND, 2, &command), 0));
 	cr_assert(eq(int,
-		     uldf_config_write(o->device, PCI_COMMAND, 2,
-				       PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER),
+		     uldf_config_write(o->device, PCI_COMMAND, 2, command | PCI_COMMAND_MASTER),
 		     0));
 }
 

@@ -20,6 +20,8 @@ struct opened {
 
 /* Opens a model by its address, attaches it and switches bus mastering on. */
 void opened_init(struct opened *o, const char *address);
+/* The same, in a space for a device that knows the bits of @mask of an address. */
+void opened_init_masked(struct opened *o, const char *address, uint64_t mask);
 void opened_fini(struct opened *o);
 
 uint64_t opened_read(struct opened *o, unsigned int offset, unsigned int width);

@@ -11,8 +11,8 @@ Test(options, what_is_malformed_is_einval_and_says_why)
 		const char *address;
 		const char *reason;
 	} cases[] = {
-		{"model:", "no such model: there are edu, nvme"},
-		{"model:edy", "model:edy: no such model: there are edu, nvme"},
+		{"model:", "no such model: there are edu, ide, nvme"},
+		{"model:edy", "model:edy: no such model: there are edu, ide, nvme"},
 		{"model:edu:0000:00:06.0", "no such model"},
 		{"model:edu?", "'' is no option"},
 		{"model:edu?size", "'size' is no option: an option is NAME=VALUE"},
@@ -24,7 +24,7 @@ Test(options, what_is_malformed_is_einval_and_says_why)
 		{"model:edu?a=%2", "option a: % stands before"},
 		{"model:edu?a=%2g", "option a: % stands before"},
 		{"model:edu?a=%00", "option a: % stands before"},
-		{"model:edu?a=&b=&c=&d=&e=&f=&g=&h=&i=", "more than 8 options"},
+		{"model:edu?a=&b=&c=&d=&e=&f=&g=&h=&i=&j=&k=&l=&m=", "more than 12 options"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

@@ -59,7 +59,7 @@ void conform_open_any(struct conform *c, const char *name)
 void conform_open(struct conform *c, const char *name)
 {
 	static const struct model *const models[] = {&edu_model, &e1000e_model, &nvme_model,
-						     &igb_model};
+						     &igb_model, &ide_model};
 	uint32_t id;
 
 	conform_open_any(c, name);

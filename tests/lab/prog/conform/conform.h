@@ -122,6 +122,7 @@ extern const struct model edu_model;
 extern const struct model e1000e_model;
 extern const struct model nvme_model;
 extern const struct model igb_model;
+extern const struct model ide_model;
 
 struct conform {
 	struct uldf_ctx *ctx;
