@@ -99,18 +99,25 @@ static int finish(struct ide *ide)
 	return 0;
 }
 
-/* Without waiting for an interrupt: neither the disk nor the bus master is at work. */
+/*
+ * Without waiting for an interrupt: neither the disk nor the bus master is at work. So it is, too, when somebody has reset
+ * the controller, and the disk has forgotten the command; but that clears the START bit.
+ */
 static int at_rest(struct ide *ide, bool *rest)
 {
 	struct ide_batch batch = {.count = 0};
-	struct uldf_io *status = ide_alternate(&batch, ide), *master = NULL;
+	struct uldf_io *status = ide_alternate(&batch, ide), *master = NULL, *command = NULL;
 	int err;
 
-	if (ide->dma)
+	if (ide->dma) {
 		master = ide_bm_in(&batch, ide, BM_STATUS);
+		command = ide_bm_in(&batch, ide, BM_COMMAND);
+	}
 	err = ide_batch_run(&batch, ide, 0);
 	if (err)
 		return err;
+	if (command && !(command->value & BM_COMMAND_START))
+		return -EIO;
 	if (status->value & ATA_STATUS_BSY)
 		*rest = false;
 	else if (status->value & (ATA_STATUS_ERR | ATA_STATUS_DF))

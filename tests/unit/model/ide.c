@@ -250,6 +250,23 @@ Test(ide, memory_that_is_not_mapped_ends_the_request_alone)
 	close_disk();
 }
 
+Test(ide, a_request_that_a_reset_swept_away_is_no_success)
+{
+	uint32_t command;
+
+	open_disk("model:ide", NULL);
+	cr_assert(eq(int, uldf_config_read(o.device, PCI_COMMAND, 2, &command), 0));
+	submit(0x7ff00000);
+	cr_assert(eq(int, uldf_device_reset(o.device, NULL), 0));
+	cr_assert(eq(int, uldf_config_write(o.device, PCI_COMMAND, 2, command), 0));
+	for (unsigned int age = 0; age < 2; age++)
+		cr_assert(eq(int, uldf_disk_expire(disk, 5), 0));
+	cr_expect(eq(int, collect(), -EIO));
+	fill(0, 8 * BLOCK, 4);
+	cr_expect(eq(int, move(ULDF_DISK_WRITE, 0, 8, 0), 0), "the next one is one");
+	close_disk();
+}
+
 Test(ide, four_disks_are_four_disks)
 {
 	static const char address[] = "model:ide?size=1M&size2=2M&size3=3M&size4=4M&serial=s";
