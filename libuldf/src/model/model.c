@@ -71,6 +71,7 @@ static int open_ops(struct uldf_device *device, const struct model_ops *ops,
 	model->device = device;
 	model->ops = ops;
 	model->listener = -1;
+	model->watched = model->kick = -1;
 	pthread_mutex_init(&model->turn, NULL);
 	pthread_mutex_init(&model->lock, NULL);
 	pthread_cond_init(&model->wake, NULL);
@@ -159,6 +160,8 @@ int uldf_model_unplug(struct uldf_device *device)
 	if (!model->gone) {
 		model->gone = true;
 		model->work = false;
+		if (model->ops->unplug)
+			model->ops->unplug(model);
 		model_event(model, ULDF_EVENT_REMOVED);
 	}
 	model_unlock(model);

@@ -83,7 +83,10 @@ struct model_identity {
  * @write: One write of a BAR, likewise.
  * @reset: Give registers their reset values, forget work that was begun, and lower INTx and ISA lines.
  * @work: Do one piece of what the device does by itself, in the model's thread, after
- *	model_wake(). Return true when there is more. NULL: it does nothing by itself.
+ *	model_wake(), or when the descriptor of model_watch() is ready. Return true when there is more.
+ *	NULL: it does nothing by itself.
+ * @unplug: Tell what the device is connected to that it was pulled; no other op but @destroy follows.
+ *	NULL: it is connected to nothing.
  */
 struct model_ops {
 	const char *name;
@@ -97,6 +100,7 @@ struct model_ops {
 		      uint64_t value);
 	void (*reset)(struct model *model);
 	bool (*work)(struct model *model);
+	void (*unplug)(struct model *model);
 };
 
 extern const struct model_ops model_edu;
@@ -120,6 +124,10 @@ struct model {
 	bool work;    /* for the thread to do */
 	bool stop;    /* the thread is to end */
 	bool gone;    /* unplugged */
+	int watched;  /* descriptor that the idle thread polls, the model's own, or -1 */
+	short await;  /* poll events of it */
+	int kick;     /* eventfd that ends such a poll, or -1 for a thread that never polls */
+	bool polls;   /* the thread does not wait for the condition, but polls */
 
 	uint8_t config[4096];
 	struct config_filter filter;
@@ -198,6 +206,16 @@ void model_isa(struct model *model, unsigned int line, bool level);
  * @model: model, locked
  */
 void model_wake(struct model *model);
+
+/**
+ * model_watch() - have the model's thread call the work op whenever a descriptor is ready
+ * @model: model, locked
+ * @fd: descriptor, which stays the caller's until the model is destroyed; -1 for none any more
+ * @events: of poll(2)
+ *
+ * The op @create calls this first. The op @work may call this again, to change the descriptor or the events.
+ */
+void model_watch(struct model *model, int fd, short events);
 
 /**
  * model_masters() - can the device reach memory?
