@@ -9,7 +9,10 @@ uldf.sources  := $(addprefix libuldf/src/,address.c backend.c caller.c claim.c c
 	$(addprefix vfio/,attach.c device.c event.c group.c irq.c region.c space.c) \
 	$(addprefix uio/,device.c irq.c region.c) \
 	$(addprefix model/,config.c disk.c dma.c edu.c engine.c event.c irq.c model.c options.c \
-		region.c space.c $(addprefix ide/,command.c ide.c identify.c master.c taskfile.c transfer.c) \
+		region.c space.c \
+		$(addprefix e1000e/,access.c cable.c cause.c e1000e.c filter.c link.c nvm.c offload.c packet.c receive.c \
+			statistics.c tap.c transmit.c) \
+		$(addprefix ide/,command.c ide.c identify.c master.c taskfile.c transfer.c) \
 		$(addprefix nvme/,admin.c identify.c io.c nvme.c prp.c queue.c)) \
 	$(addprefix check/,device.c fault.c finding.c mapping.c master.c source.c space.c) \
 	$(addprefix fault/,device.c plan.c space.c) \

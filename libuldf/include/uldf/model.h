@@ -32,6 +32,14 @@ extern "C" {
  * "size4" add master and slave of the secondary one. "serial=TEXT", of up to 18 characters, is the serial number of the first
  * disk, and with "-2", "-3" and "-4" behind it that of the others.
  *
+ * "model:e1000e" is a network card, an Intel 82574L without flash and without manageability.
+ * "peer=NAME" plugs it into one end of the cable of that name, whose other end is the next card's of this process
+ * that is opened with the same name; the link is there while both cards are. A third one is -EBUSY.
+ * "tap=NAME" plugs it into a TAP interface that is there; it takes no privilege if the interface is the caller's
+ * (ip tuntap add NAME mode tap user USER). Without either nothing is plugged in, and there is no link.
+ * "mac=52:54:00:12:34:56" is its address, else one of 52:54:00 drawn by lot. A card sends nothing while there is
+ * no link, and misses frames that find no receive buffer; it has no FIFO.
+ *
  * Regions of models cannot be mapped (-ENOTSUP), as a model would not see accesses by a mapping.
  */
 

@@ -9,7 +9,8 @@
 #include "decorator.h"
 #include "model/model.h"
 
-static const struct model_ops *const models[] = {&model_edu, &model_ide, &model_nvme};
+static const struct model_ops *const models[] = {&model_edu, &model_e1000e, &model_ide,
+						 &model_nvme};
 
 #define MODELS (sizeof(models) / sizeof(models[0]))
 

@@ -7,7 +7,7 @@
  * queue of commands) its own thread does (engine.c), so that interrupts and memory come at times
  * that the driver does not choose, as from hardware.
  *
- * Locks: a watcher's, then the model's, then a space's.
+ * Locks: a watcher's, then the model's, then a space's or a cable's.
  */
 #ifndef ULDF_SRC_MODEL_MODEL_H
 #define ULDF_SRC_MODEL_MODEL_H
@@ -103,6 +103,7 @@ struct model_ops {
 	void (*unplug)(struct model *model);
 };
 
+extern const struct model_ops model_e1000e;
 extern const struct model_ops model_edu;
 extern const struct model_ops model_ide;
 extern const struct model_ops model_nvme;

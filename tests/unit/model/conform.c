@@ -58,3 +58,27 @@ Test(conform, ide)
 {
 	conform_all("model:ide", "model:edu");
 }
+
+/*
+ * A card sends nothing unless there is a link: another card is at the far end of the cable. What opens the
+ * device twice comes before that, as a cable has two ends.
+ */
+Test(conform, e1000e)
+{
+	struct conform c = {.iommu = true};
+	struct uldf_device *far;
+	struct uldf_ctx *ctx;
+
+	require("contexts", !uldf_ctx_create(&c.ctx) && !uldf_ctx_create(&ctx));
+	conform_open(&c, "model:e1000e?peer=far");
+	check_errors(&c);
+	require("another card", !uldf_device_open(ctx, "model:e1000e?peer=far", &far));
+	check_opened(&c, "model:edu");
+	conform_close(&c);
+	conform_open(&c, "model:e1000e?peer=far");
+	check_device(&c);
+	conform_close(&c);
+	uldf_device_close(far);
+	uldf_ctx_destroy(ctx);
+	uldf_ctx_destroy(c.ctx);
+}

@@ -11,8 +11,8 @@ Test(options, what_is_malformed_is_einval_and_says_why)
 		const char *address;
 		const char *reason;
 	} cases[] = {
-		{"model:", "no such model: there are edu, ide, nvme"},
-		{"model:edy", "model:edy: no such model: there are edu, ide, nvme"},
+		{"model:", "no such model: there are edu, e1000e, ide, nvme"},
+		{"model:edy", "model:edy: no such model: there are edu, e1000e, ide, nvme"},
 		{"model:edu:0000:00:06.0", "no such model"},
 		{"model:edu?", "'' is no option"},
 		{"model:edu?size", "'size' is no option: an option is NAME=VALUE"},

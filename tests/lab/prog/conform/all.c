@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "conform.h"
 
-void check_all(struct conform *c, const char *second)
+void check_opened(struct conform *c, const char *second)
 {
-	check_errors(c);
 	check_device(c);
 	check_config(c);
 	check_regions(c);
@@ -27,4 +26,10 @@ void check_all(struct conform *c, const char *second)
 		check_shared(c, second);
 		check_peer(c, second);
 	}
+}
+
+void check_all(struct conform *c, const char *second)
+{
+	check_errors(c);
+	check_opened(c, second);
 }

@@ -214,6 +214,9 @@ void fixture_fini(struct conform *c, struct fixture *f);   /* undoes both */
 /* All of them that a device of any backend can be asked; @second is another device's name, or NULL. */
 void check_all(struct conform *c, const char *second);
 
+/* The same but for check_errors(), which may open the device a second time. */
+void check_opened(struct conform *c, const char *second);
+
 void check_device(struct conform *c);
 void check_regions(struct conform *c);
 void check_config(struct conform *c);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Intel 82574L as QEMU has it (Intel 82574 GbE controller family datasheet, section 10). */
+/* Intel 82574L (Intel 82574 GbE controller family datasheet, section 10). */
 #include <linux/pci_regs.h>
 #include <stdint.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "conform.h"
 
 enum {
+	REG_CTRL = 0x0000,
 	REG_STATUS = 0x0008,
 	REG_ICR = 0x00c0,
 	REG_ICS = 0x00c8,
@@ -22,6 +23,7 @@ enum {
 };
 
 enum {
+	CTRL_SLU = 1 << 6, /* without it the card has no link, and sends nothing */
 	CAUSE_LSC = 1 << 2,
 	TCTL_EN = 1 << 1,
 	DESC_EOP = 1 << 0,
@@ -59,6 +61,7 @@ static void e1000e_quiet(struct conform *c)
 static void e1000e_start(struct conform *c, const struct area *area)
 {
 	e1000e_quiet(c);
+	reg_write(c, REG_CTRL, 4, reg_read(c, REG_CTRL, 4) | CTRL_SLU);
 	reg_write(c, REG_TDBAL, 4, (uint32_t)area->bus[0]);
 	reg_write(c, REG_TDBAH, 4, (uint32_t)(area->bus[0] >> 32));
 	reg_write(c, REG_TDLEN, 4, 8 * sizeof(struct descriptor));
