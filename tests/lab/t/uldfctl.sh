@@ -23,10 +23,10 @@ print(json.load(sys.stdin)["devices"][0][sys.argv[1]])' "$2"
 }
 
 # What a verb says in JSON, on /run/said.json, is what the schema says of it.
-json_of() { # FORM STATUS [ARGUMENT]...
+json_of() { # FORM STATUS [ARGUMENT]...; uldfctl does not inherit descriptor 7, a device that this script has open
 	local form=$1 wanted=$2 status=0
 	shift 2
-	uldfctl "${1}" --json "${@:2}" >/run/said.json 2>/dev/null || status=$?
+	uldfctl "${1}" --json "${@:2}" >/run/said.json 2>/dev/null 7>&- || status=$?
 	expect_equal "exit status of uldfctl $1 --json ${*:2}" "$wanted" "$status"
 	json_is "$form" /run/said.json
 }
