@@ -50,6 +50,9 @@ void side_send(struct side *side, const struct uldf_e1000e_frame *list, size_t c
 /* Sends the frame in the first slot. */
 void side_send_one(struct side *side, size_t length);
 
+/* Takes the next buffer that arrived. Returns false if there is none. */
+bool side_poll(struct side *side);
+
 /* Takes frames until @count arrived in all. */
 void side_receive(struct side *side, size_t count);
 

@@ -166,11 +166,33 @@ static void expect_frame(int fd, size_t length)
 	cr_expect(eq(int, memcmp(frame, card.buffer->address, length), 0));
 }
 
+/*
+ * Sends until frames arrive, and takes them all: the kernel loses in silence what it is to send between the
+ * moment when it tells of a carrier and the one when it gives the interface a queue.
+ */
+static void await_queue(int fd)
+{
+	const uint8_t *frame = side_fill(&card, 0, uldf_e1000e_mac(card.nic), 60, 0x70);
+
+	for (unsigned int i = 0; i < 300 && !card.count; i++) {
+		cr_assert(eq(int, (int)send(fd, frame, 60, 0), 60));
+		for (unsigned int j = 0; j < 100 && !side_poll(&card); j++)
+			poll(NULL, 0, 1);
+	}
+	frame = side_fill(&card, 0, uldf_e1000e_mac(card.nic), 60, 0x77);
+	cr_assert(eq(int, (int)send(fd, frame, 60, 0), 60));
+	for (unsigned int i = 0; i < 30000 && !side_has(&card, 60, 0x77); i++)
+		if (!side_poll(&card))
+			poll(NULL, 0, 1);
+	cr_assert(side_has(&card, 60, 0x77), "no frame arrives");
+	card.count = 0;
+}
+
 Test(tap, frames_go_both_ways_through_an_interface)
 {
 	static const struct uldf_e1000e_options polled = {.polled = true};
 	static const size_t sizes[] = {60, 61, 1000, 1514};
-	struct uldf_e1000e_stats stats;
+	struct uldf_e1000e_stats before, stats;
 	uint8_t *frame;
 	int fd;
 
@@ -183,6 +205,8 @@ Test(tap, frames_go_both_ways_through_an_interface)
 	side_await_link(&card, true);
 	await_carrier("wire0", true);
 	fd = packet_open("wire0");
+	await_queue(fd);
+	cr_assert(eq(int, uldf_e1000e_stats(card.nic, &before), 0));
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		frame = side_fill(&card, 0, uldf_e1000e_mac(card.nic), sizes[i], (unsigned int)i);
 		side_send_one(&card, sizes[i]);
@@ -196,11 +220,11 @@ Test(tap, frames_go_both_ways_through_an_interface)
 		cr_assert(eq(int, (int)send(fd, frame, 60, 0), 60));
 	for (unsigned int i = 0; i < 30000; i++) {
 		cr_assert(eq(int, uldf_e1000e_stats(card.nic, &stats), 0));
-		if (stats.received + stats.missed >= 304)
+		if (stats.received + stats.missed >= before.received + 304)
 			break;
 		poll(NULL, 0, 1);
 	}
-	cr_expect(eq(u64, stats.received, 4 + 255));
+	cr_expect(eq(u64, stats.received - before.received, 4 + 255));
 	cr_expect(eq(u64, stats.missed, 45), "those that found no buffer are counted");
 	cr_expect(eq(int, uldf_model_unplug(card.o.device), 0));
 	await_carrier("wire0", false);
