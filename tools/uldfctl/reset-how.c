@@ -16,7 +16,7 @@ const char *reset_how_text(enum uldf_reset how)
 	return texts[how];
 }
 
-const char *reset_how_word(enum uldf_reset how)
+const char *reset_how_word(uint64_t how)
 {
 	static const char *const words[] = {
 		[ULDF_RESET_BY_NOTHING] = "none",
@@ -28,5 +28,5 @@ const char *reset_how_word(enum uldf_reset how)
 		[ULDF_RESET_BY_BUS] = "bus",
 	};
 
-	return words[how];
+	return how < sizeof(words) / sizeof(words[0]) ? words[how] : NULL;
 }

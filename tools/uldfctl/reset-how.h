@@ -8,7 +8,7 @@
 /* For people: "reset (FLR)", "not reset". */
 const char *reset_how_text(enum uldf_reset how);
 
-/* For programs: "flr", "none". */
-const char *reset_how_word(enum uldf_reset how);
+/* For programs: "flr", "none"; NULL for a number that is no enum uldf_reset. */
+const char *reset_how_word(uint64_t how);
 
 #endif

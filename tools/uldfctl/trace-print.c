@@ -2,6 +2,7 @@
 #include <endian.h>
 #include <inttypes.h>
 #include <string.h>
+#include "reset-how.h"
 #include "trace.h"
 
 #define BYTES_SHOWN 16
@@ -34,15 +35,6 @@ const char *trace_word(const char *name, uint64_t value)
 	static const char *const types[ULDF_IRQ_TYPES] = {"INTx", "MSI", "MSI-X", "ISA"};
 	static const char *const operations[] = {"read", "write", "read-string", "write-string",
 						 "poll"};
-	static const char *const resets[] = {
-		[ULDF_RESET_BY_NOTHING] = "none",
-		[ULDF_RESET_BY_QUIESCE] = "quiesced",
-		[ULDF_RESET_BY_FUNCTION] = "function",
-		[ULDF_RESET_BY_FLR] = "flr",
-		[ULDF_RESET_BY_AF] = "af",
-		[ULDF_RESET_BY_PM] = "pm",
-		[ULDF_RESET_BY_BUS] = "bus",
-	};
 	static const struct {
 		const char *name;
 		const char *const *words;
@@ -50,9 +42,10 @@ const char *trace_word(const char *name, uint64_t value)
 	} list[] = {
 		{"type", types, sizeof(types) / sizeof(types[0])},
 		{"operation", operations, sizeof(operations) / sizeof(operations[0])},
-		{"how", resets, sizeof(resets) / sizeof(resets[0])},
 	};
 
+	if (!strcmp(name, "how"))
+		return reset_how_word(value);
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		if (!strcmp(name, list[i].name))
 			return value < list[i].count ? list[i].words[value] : NULL;
