@@ -136,7 +136,7 @@ debug-kernel: deps ## Test uldf.ko on a kernel that looks for mistakes (KASAN, l
 bench: deps ## Count instructions beside VFIO and UIO, into build/bench/; CASE="map-page irq-page" for some
 	$(Q)tests/bench/run $(CASE)
 CHAOS_STEPS ?= 3000000
-fuzz: $(FUZZERS:%=$(B)/fuzz/%) $(B)/tests/unit-vpci ## Give damaged recordings to a replay, and a hostile guest to the bus; FUZZ_SECONDS=60
+fuzz: $(FUZZERS:%=$(B)/fuzz/%) $(B)/tests/unit-vpci ## Give damaged recordings to a replay, lying devices to the drivers, and a hostile guest to the bus; FUZZ_SECONDS=60
 	$(Q)for fuzzer in $(FUZZERS:%=$(B)/fuzz/%); do tests/fuzz/run $$fuzzer || exit 1; done
 	$(Q)CHAOS_STEPS=$(CHAOS_STEPS) $(B)/tests/unit-vpci --filter 'chaos/*'
 demo: deps ## The main job: a guest in the lab drives a real IDE disk and NIC

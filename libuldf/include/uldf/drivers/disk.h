@@ -193,7 +193,7 @@ int uldf_disk_fd(const struct uldf_disk *disk);
  * To be called about every second. A request that was there at @age calls before this one is overdue: the
  * controller is reset. NVMe: what was in flight is issued again, once, so that a request that is there at
  * a second reset completes with -ETIMEDOUT (-EIO when the controller had failed). IDE: the request completes
- * with -ETIMEDOUT. The reset goes on in the calls that follow, none of which waits longer than 0.3 s, and
+ * with -ETIMEDOUT. The reset goes on in the calls that follow, none of which waits longer than 0.5 s, and
  * nothing is taken meanwhile. Lost interrupts are found by the way: uldf_disk_poll() is worth a call afterwards.
  *
  * Return: 0, -ENODEV gone, -EIO the controller does not come back.
