@@ -41,6 +41,9 @@ static const int calls[] = {
 	SCMP_SYS(getsockname),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(shutdown),
+	/* files of disks made of software: a guest's flushes, and blocks that it needs no more */
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(fallocate),
 	/* what sysfs says of a device that is opened again */
 	SCMP_SYS(access),
 	SCMP_SYS(faccessat),

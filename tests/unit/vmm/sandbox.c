@@ -35,21 +35,20 @@ static const struct vmm_sandbox nothing;
 static char folder[] = "/tmp/sandbox-XXXXXX";
 static char file[64];
 static pid_t parent;
+static int opened; /* the file, before there is a sandbox */
 
 static void setup(void)
 {
-	int fd;
-
 	cr_assert(ne(ptr, mkdtemp(folder), NULL));
 	snprintf(file, sizeof(file), "%s/file", folder);
-	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	cr_assert(ge(int, fd, 0));
-	close(fd);
+	opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	cr_assert(ge(int, opened, 0));
 	parent = getpid();
 }
 
 static void teardown(void)
 {
+	close(opened);
 	unlink(file);
 	rmdir(folder);
 }
@@ -311,6 +310,19 @@ static int uses_descriptors(void)
 	return close(fd);
 }
 
+/* As the model of a disk does with its file. A file system without holes refuses to make one. */
+static int flushes_and_punches(void)
+{
+	const int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	char block[512] = "";
+
+	if (pwrite(opened, block, sizeof(block), 0) < 0 || pread(opened, block, 1, 0) < 0)
+		return 1;
+	if (fdatasync(opened))
+		return 1;
+	return fallocate(opened, punch, 0, sizeof(block)) && errno != EOPNOTSUPP;
+}
+
 static int prints_and_exits(void)
 {
 	fprintf(stderr, "%s", "");
@@ -352,6 +364,7 @@ static const struct {
 	{"threads", runs_threads},
 	{"memory", uses_memory},
 	{"descriptors", uses_descriptors},
+	{"the file of a disk", flushes_and_punches},
 	{"printing", prints_and_exits},
 	{"sysfs", reads_sysfs},
 	{"looking for a device", looks_for_a_device},
