@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
 #include <linux/kvm.h>
 #include <linux/uldf.h>
 #include <linux/vfio.h>
@@ -152,6 +153,8 @@ static const unsigned int requests[] = {
 	VFIO_IOMMU_MAP_DMA,
 	VFIO_IOMMU_UNMAP_DMA,
 	VFIO_SET_IOMMU,
+	/* a model of a network card on a TAP interface, whose guest switches the link */
+	TUNSETCARRIER,
 	/* the console: not TIOCSTI, which types for others */
 	FIONREAD,
 	TCGETS,

@@ -7,6 +7,7 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
 #include <linux/kvm.h>
 #include <linux/uldf.h>
 #include <signal.h>
@@ -305,7 +306,8 @@ static int uses_descriptors(void)
 	tcgetattr(STDIN_FILENO, &terminal);
 	if (eventfd_write(fd, 1) || eventfd_read(fd, &count) || fcntl(fd, F_SETFL, O_NONBLOCK))
 		return 1;
-	if (ioctl(fd, KVM_RUN, 0) != -1 || ioctl(fd, ULDF_DEVICE_INFO, NULL) != -1)
+	if (ioctl(fd, KVM_RUN, 0) != -1 || ioctl(fd, ULDF_DEVICE_INFO, NULL) != -1 ||
+	    ioctl(fd, TUNSETCARRIER, NULL) != -1)
 		return 1;
 	return close(fd);
 }
