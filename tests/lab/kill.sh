@@ -41,8 +41,9 @@ kill_prepare() {
 	head -c 1M /dev/urandom >/run/web/letter
 	busybox httpd -p "$LAB_WIRE_ADDRESS:80" -h /run/web
 	ip neigh replace 192.0.2.2 lladdr 52:54:00:00:00:02 dev "$LAB_WIRE"
-	# Frames come in past the guest's end: a card left running would write them to its memory.
-	ping -q -i 0.01 -s 1000 192.0.2.2 >/dev/null 2>&1 &
+	# Frames come in past the guest's end: a card left running would write them to its memory. No more than a slow
+	# guest can take beside its work.
+	ping -q -i "0.$(printf %02d "$LAB_SLOW")" -s 1000 192.0.2.2 >/dev/null 2>&1 &
 	flood=$!
 	trap 'kill "$flood" 2>/dev/null || :' EXIT
 	uldfctl claim --unbind "$LAB_IDE" "$LAB_E1000E"
