@@ -35,11 +35,8 @@ done
 suite vendor-area
 MAKER=${LAB_CHIPSET%% *} suite bare-heir
 
-# The kernel of debug-kernel has no such thing.
-if [[ $LAB_RELEASE != *-debug ]]; then
-	step 'the kernel is locked down'
-	mount -t securityfs securityfs /sys/kernel/security
-	echo integrity >/sys/kernel/security/lockdown
-	suite opening-locked
-fi
+step 'the kernel is locked down'
+mount -t securityfs securityfs /sys/kernel/security
+echo integrity >/sys/kernel/security/lockdown
+suite opening-locked
 rmmod uldf
