@@ -100,7 +100,7 @@ void reg_wait(struct conform *c, unsigned int offset, uint32_t mask, uint32_t va
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
 
-	for (unsigned int i = 0; i < PATIENCE; i++) {
+	for (int i = 0; i < PATIENCE; i++) {
 		if ((reg_read(c, offset, 4) & mask) == value)
 			return;
 		nanosleep(&pause, NULL);

@@ -9,6 +9,8 @@
 
 #include <uldf.h>
 
+#include "../slow.h"
+
 #define PAGE 4096
 
 /**
@@ -178,8 +180,8 @@ void config_command(struct conform *c, uint32_t set, uint32_t clear);
 
 /* ---- eventfds */
 
-#define PATIENCE 30000 /* ms that what must come may take */
-#define QUIET	 150   /* ms in which what must not come does not come */
+#define PATIENCE (30000 * slow()) /* ms that what must come may take */
+#define QUIET	 150		  /* ms in which what must not come does not come */
 
 int eventfd_new(void);
 

@@ -94,7 +94,7 @@ static bool e1000e_transfer(struct conform *c, const struct area *area)
 	ring[at].status = 0;
 	ring[at].command = DESC_EOP | DESC_IFCS | DESC_RS;
 	reg_write(c, REG_TDT, 4, (at + 1) % 8);
-	for (unsigned int i = 0; i < PATIENCE && !(ring[at].status & DESC_DONE); i++)
+	for (int i = 0; i < PATIENCE && !(ring[at].status & DESC_DONE); i++)
 		nanosleep(&pause, NULL);
 	return ring[at].status & DESC_DONE;
 }

@@ -67,7 +67,7 @@ static uint8_t wait_idle(struct conform *c)
 	const struct timespec pause = {.tv_nsec = 1000000};
 	uint8_t status = ATA_BSY;
 
-	for (unsigned int i = 0; i < PATIENCE && status & (ATA_BSY | ATA_DRQ); i++) {
+	for (int i = 0; i < PATIENCE && status & (ATA_BSY | ATA_DRQ); i++) {
 		status = port_read(c, ATA_CONTROL_REGION, 0);
 		if (status & (ATA_BSY | ATA_DRQ))
 			nanosleep(&pause, NULL);

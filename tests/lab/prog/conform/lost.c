@@ -95,9 +95,9 @@ void check_lost(struct conform *c, unsigned int event)
 
 	hold(c, &held);
 	printf("ready\n");
-	alarm(WARNING);
+	alarm((unsigned int)(WARNING * slow()));
 	use(c, &held, event);
-	alarm(HANG);
+	alarm((unsigned int)(HANG * slow()));
 	calls_end(c, &held, event);
 	close(held.event);
 	close(held.vector);

@@ -82,7 +82,7 @@ static bool await_completion(struct conform *c, const struct area *area)
 	uint32_t status;
 
 	done += c->nvme.head;
-	for (unsigned int i = 0; i < PATIENCE; i++) {
+	for (int i = 0; i < PATIENCE; i++) {
 		status = done->dword[3] >> 16;
 		if ((status & 1) == c->nvme.phase) {
 			c->nvme.head = (c->nvme.head + 1) % ENTRIES;
@@ -98,7 +98,7 @@ static bool await_completion(struct conform *c, const struct area *area)
 static void nvme_quiet(struct conform *c)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
-	unsigned int i;
+	int i;
 
 	reg_write(c, REG_CQ_HEAD, 4, c->nvme.head);
 	for (i = 0; i < PATIENCE && config_get(c, PCI_STATUS, 2) & PCI_STATUS_INTERRUPT; i++)

@@ -328,7 +328,7 @@ uint64_t pinned_bytes(void)
 
 bool pinned_becomes(uint64_t wanted)
 {
-	for (unsigned int i = 0; i < PATIENCE / 10; i++) {
+	for (int i = 0; i < PATIENCE / 10; i++) {
 		if (pinned_bytes() == wanted)
 			return true;
 		usleep(10000);

@@ -77,7 +77,7 @@ static void charged(uint32_t uid, uint64_t bytes, const char *when)
 
 static bool becomes_charged(uint32_t uid, uint64_t bytes)
 {
-	for (unsigned int i = 0; i < PATIENCE / 10; i++) {
+	for (int i = 0; i < PATIENCE / 10; i++) {
 		if (pinned_by(uid) == bytes)
 			return true;
 		usleep(10000);
