@@ -12,4 +12,6 @@ static inline int slow(void)
 	return factor ? atoi(factor) : 1;
 }
 
+#define PATIENCE (30000 * slow()) /* ms that what must come may take */
+
 #endif

@@ -180,8 +180,7 @@ void config_command(struct conform *c, uint32_t set, uint32_t clear);
 
 /* ---- eventfds */
 
-#define PATIENCE (30000 * slow()) /* ms that what must come may take */
-#define QUIET	 150		  /* ms in which what must not come does not come */
+#define QUIET 150 /* ms in which what must not come does not come */
 
 int eventfd_new(void);
 

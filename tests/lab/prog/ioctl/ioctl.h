@@ -14,7 +14,6 @@
 #include "../slow.h"
 
 #define PAGE	  4096UL
-#define PATIENCE  (30000 * slow()) /* ms that what must come may take */
 #define CONFIG_AT ((uint64_t)ULDF_REGION_CONFIG << 40)
 
 /* ---- check.c ------------------------------------------------------------------------------- */
