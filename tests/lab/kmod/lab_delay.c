@@ -5,13 +5,16 @@
  */
 #include <linux/delay.h>
 #include <linux/iommu.h>
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/ptrace.h>
+#include <linux/string.h>
 
-#define DELAY_MS	  300
-#define DELAY_CALLER_SIZE 64 /* bytes of iommu_group_get() at most */
+#define DELAY_MS 300
 
+static unsigned long delay_caller_size; /* bytes of iommu_group_get() */
 static unsigned int delay_count;
 module_param_named(count, delay_count, uint, 0444);
 MODULE_PARM_DESC(count, "how often somebody was held up");
@@ -30,7 +33,7 @@ static int delay_before(struct kprobe *probe, struct pt_regs *regs)
 	unsigned long from = (unsigned long)iommu_group_get;
 	unsigned long caller = regs_get_kernel_stack_nth(regs, 0);
 
-	if (caller <= from || caller >= from + DELAY_CALLER_SIZE)
+	if (caller <= from || caller >= from + delay_caller_size)
 		return 0;
 	instruction_pointer_set(regs, (unsigned long)delay_get);
 	return 1;
@@ -47,9 +50,20 @@ static struct kprobe delay_probe = {
 	.post_handler = delay_after,
 };
 
+/* From "iommu_group_get+0x0/0x40": a kernel that looks for mistakes has larger functions. */
+static int __init find_caller(void)
+{
+	char name[KSYM_SYMBOL_LEN];
+	const char *size;
+
+	sprint_symbol(name, (unsigned long)iommu_group_get);
+	size = strrchr(name, '/');
+	return size ? kstrtoul(size + 1, 0, &delay_caller_size) : -ENOENT;
+}
+
 static int __init delay_init(void)
 {
-	return register_kprobe(&delay_probe);
+	return find_caller() ?: register_kprobe(&delay_probe);
 }
 
 static void __exit delay_exit(void)
